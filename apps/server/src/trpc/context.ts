@@ -1,0 +1,80 @@
+import type { CommandMap, CommandOutput, CommandType } from '@reeve/core';
+import type {
+  AgentLogLine,
+  AgentView,
+  ChangeDossier,
+  ChangeView,
+  CostEntryView,
+  CostRow,
+  CostSeries,
+  EventView,
+  Overview,
+  Page,
+  Principal,
+  RepositoryView,
+  Snapshot,
+  StopView,
+  TaskView,
+} from '@reeve/core/vocabulary';
+
+/** The one way to write: every procedure ends here. Rejects with `DomainFailure`. */
+export interface Commands {
+  execute<T extends CommandType>(principal: Principal, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>>;
+}
+
+/** The reading side: projections only, nothing decides here. Missing things reject with `DomainFailure` not_found. */
+export interface Reads {
+  agent(projectId: string, id: string): Promise<AgentView>;
+  agents(projectId: string, q: { root?: string; states?: string[]; limit: number; cursor?: string }): Promise<Page<AgentView>>;
+  agentLogs(projectId: string, id: string, q: { after?: number; limit: number }): Promise<AgentLogLine[]>;
+  stop(projectId: string, id: string): Promise<StopView>;
+  stops(projectId: string, q: { state?: string; limit: number; cursor?: string }): Promise<Page<StopView>>;
+  costRows(projectId: string, q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role' }): Promise<CostRow[]>;
+  costSeries(
+    projectId: string,
+    q: { root?: string; by: 'subtree' | 'model' | 'role'; windowMinutes: number; maxPoints: number },
+  ): Promise<CostSeries>;
+  costEntries(
+    projectId: string,
+    q: { agentId?: string; subtree?: boolean; model?: string; role?: string; day?: string; limit: number; cursor?: string },
+  ): Promise<Page<CostEntryView>>;
+  task(projectId: string, id: string): Promise<TaskView>;
+  tasksById(projectId: string, ids: string[]): Promise<TaskView[]>;
+  tasks(projectId: string, q: { states?: string[]; label?: string; limit: number; cursor?: string }): Promise<Page<TaskView>>;
+  change(projectId: string, id: string): Promise<ChangeDossier>;
+  changes(projectId: string, q: { states?: string[]; limit: number; cursor?: string }): Promise<Page<ChangeView>>;
+  repositories(projectId: string): Promise<RepositoryView[]>;
+  repository(projectId: string, id: string): Promise<RepositoryView>;
+  events(
+    projectId: string,
+    q: { before?: number; after?: number; subjectId?: string; type?: string; limit: number },
+  ): Promise<{ items: EventView[]; nextCursor: string | null }>;
+  overview(projectId: string): Promise<Overview>;
+  snapshot(projectId: string): Promise<Snapshot>;
+}
+
+/** Lets a long poll sleep until something that may concern it was committed. */
+export interface Wakeups {
+  /** Resolves at the next commit on `topic` (`tasks`, `orders:<runnerId>`), after `waitMs`, or when `signal` aborts. */
+  wait(projectId: string, topic: string, waitMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Looks up what a model call costs; unknown models are unpriced, never zero. */
+export interface Prices {
+  price(entry: {
+    model: string;
+    provider?: string | undefined;
+    inputTokens: number;
+    outputTokens: number;
+    cachedInputTokens: number;
+    cacheWriteTokens: number;
+  }): { nanoUsd: bigint | null; version: string };
+}
+
+export interface Sessions {
+  /** A one-time sign-in link for another device of the same person. */
+  makeLink(userId: string): Promise<{ url: string; expiresAt: string }>;
+}
+
+export type Services = { commands: Commands; reads: Reads; wakeups: Wakeups; prices: Prices; sessions: Sessions };
+export type Context = { services: Services; principal: Principal | null; signal?: AbortSignal | undefined };

@@ -1,0 +1,23 @@
+import { agentsRouter, stopsRouter } from './routers/agents.ts';
+import { changesRouter, repositoriesRouter } from './routers/changes.ts';
+import { costsRouter } from './routers/costs.ts';
+import { eventsRouter, liveRouter, overviewRouter, sessionRouter } from './routers/project.ts';
+import { runnersRouter } from './routers/runners.ts';
+import { tasksRouter } from './routers/tasks.ts';
+import { router } from './trpc.ts';
+
+/** Every procedure; `/trpc`, `/api/v1` and `/openapi.json` all come from here. */
+export const appRouter = router({
+  agents: agentsRouter,
+  stops: stopsRouter,
+  costs: costsRouter,
+  tasks: tasksRouter,
+  changes: changesRouter,
+  repositories: repositoriesRouter,
+  runners: runnersRouter,
+  events: eventsRouter,
+  overview: overviewRouter,
+  live: liveRouter,
+  session: sessionRouter,
+});
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,106 @@
+import * as s from '@reeve/core/vocabulary';
+import { visibleAgent } from '../access.ts';
+import { anyone, describe, router, run } from '../trpc.ts';
+
+const tag = 'agents';
+const states = (text: string | undefined) => text?.split(',').map((x) => x.trim()).filter(Boolean);
+
+export const agentsRouter = router({
+  register: anyone
+    .meta({ http: { method: 'POST', path: '/agents', status: 201, tag, summary: 'Register an agent, as a root or under a parent' } })
+    .input(s.registerAgentInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.register', input)),
+  spawn: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/spawn', status: 201, tag, summary: 'Start a child process on the runner of this agent' } })
+    .input(s.spawnAgentInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.spawn', input)),
+  heartbeat: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/heartbeat', tag, summary: 'Renew the lease; the reply carries the directive' } })
+    .input(s.heartbeatInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.heartbeat', input)),
+  heartbeats: anyone
+    .meta({ http: { method: 'POST', path: '/heartbeats', tag, summary: 'Heartbeats of all agents of a runner', batch: true } })
+    .input(s.heartbeatsInput)
+    .mutation(async ({ ctx, input }) => {
+      let leaseMs = 15_000;
+      const directives = await Promise.all(
+        input.beats.map(async ({ agentId, ...beat }) => {
+          try {
+            const { leaseMs: lease, ...reply } = await run(ctx, 'agents.heartbeat', { id: agentId, ...beat });
+            leaseMs = lease;
+            return { agentId, ...reply };
+          } catch (e) {
+            return { agentId, directive: 'stop' as const, error: describe(e) };
+          }
+        }),
+      );
+      return { directives, leaseMs };
+    }),
+  finish: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/finish', tag, summary: 'Report the end of an agent' } })
+    .input(s.finishAgentInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.finish', input)),
+  events: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/events', tag, summary: 'Store events of an agent, each once', batch: true } })
+    .input(s.agentEventsInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.events', input)),
+  log: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/logs', tag, summary: 'Append output lines', batch: true } })
+    .input(s.agentLogInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.log', input)),
+  logs: anyone
+    .meta({ http: { method: 'GET', path: '/agents/{id}/logs', tag, summary: 'Output lines of an agent' } })
+    .input(s.agentLogsInput)
+    .query(async ({ ctx, input }) => {
+      await visibleAgent(ctx.services.reads, ctx.principal, input.id);
+      return { items: await ctx.services.reads.agentLogs(ctx.principal.projectId, input.id, input) };
+    }),
+  get: anyone
+    .meta({ http: { method: 'GET', path: '/agents/{id}', tag, summary: 'One agent' } })
+    .input(s.byIdInput)
+    .query(({ ctx, input }) => visibleAgent(ctx.services.reads, ctx.principal, input.id)),
+  list: anyone
+    .meta({ http: { method: 'GET', path: '/agents', tag, summary: 'Agents, oldest first; of a subtree with root' } })
+    .input(s.listAgentsInput)
+    .query(async ({ ctx, input }) => {
+      const { principal } = ctx;
+      const own = principal.kind === 'agent' ? principal.agentId : undefined;
+      const root = input.root ?? own;
+      if (root) await visibleAgent(ctx.services.reads, principal, root);
+      return ctx.services.reads.agents(principal.projectId, { root, states: states(input.state), limit: input.limit, cursor: input.cursor });
+    }),
+  pause: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/pause', status: 202, tag, summary: 'Ask an agent or its subtree to wait' } })
+    .input(s.askAgentInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.pause', input)),
+  resume: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/resume', status: 202, tag, summary: 'Let a paused agent or subtree go on' } })
+    .input(s.askAgentInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.resume', input)),
+  interrupt: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/interrupt', status: 202, tag, summary: 'End the current turn, leave the agent alive' } })
+    .input(s.askAgentInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.interrupt', input)),
+  stop: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/stop', status: 202, tag, summary: 'Stop a subtree, children before parents' } })
+    .input(s.stopAgentInput)
+    .mutation(({ ctx, input }) => run(ctx, 'agents.stop', input)),
+});
+
+export const stopsRouter = router({
+  get: anyone
+    .meta({ http: { method: 'GET', path: '/stops/{id}', tag: 'stops', summary: 'A stop with its receipt' } })
+    .input(s.byIdInput)
+    .query(async ({ ctx, input }) => {
+      const stop = await ctx.services.reads.stop(ctx.principal.projectId, input.id);
+      await visibleAgent(ctx.services.reads, ctx.principal, stop.agentId);
+      return stop;
+    }),
+  list: anyone
+    .meta({ http: { method: 'GET', path: '/stops', tag: 'stops', summary: 'Stops, newest first' } })
+    .input(s.listStopsInput)
+    .query(({ ctx, input }) => {
+      if (ctx.principal.kind !== 'person' && ctx.principal.kind !== 'project') return { items: [], nextCursor: null };
+      return ctx.services.reads.stops(ctx.principal.projectId, input);
+    }),
+});

@@ -1,0 +1,71 @@
+import * as s from '@reeve/core/vocabulary';
+import type { Context } from '../context.ts';
+import { anyone, operator, router, run } from '../trpc.ts';
+
+const tag = 'tasks';
+const states = (text: string | undefined) => text?.split(',').map((x) => x.trim()).filter(Boolean);
+type Ctx = { services: Context['services']; principal: s.Principal };
+const read = async (ctx: Ctx, out: Promise<{ taskId: string }>) => ctx.services.reads.task(ctx.principal.projectId, (await out).taskId);
+
+export const tasksRouter = router({
+  add: anyone
+    .meta({ http: { method: 'POST', path: '/tasks', status: 201, tag, summary: 'Add a task to the project' } })
+    .input(s.addTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.add', input))),
+  claim: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/claim', tag, summary: 'Claim ready tasks; waits up to waitMs for one' } })
+    .input(s.claimTasksInput)
+    .mutation(async ({ ctx, input }) => {
+      const until = Date.now() + input.waitMs;
+      for (;;) {
+        const left = until - Date.now();
+        const woken = left > 0 ? ctx.services.wakeups.wait(ctx.principal.projectId, 'tasks', left, ctx.signal) : undefined;
+        const { taskIds } = await run(ctx, 'tasks.claim', input);
+        if (taskIds.length || !woken || ctx.signal?.aborted)
+          return { tasks: taskIds.length ? await ctx.services.reads.tasksById(ctx.principal.projectId, taskIds) : [] };
+        await woken;
+      }
+    }),
+  complete: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/complete', tag, summary: 'Complete a claimed task' } })
+    .input(s.completeTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.complete', input))),
+  fail: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/fail', tag, summary: 'Report a failed attempt' } })
+    .input(s.failTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.fail', input))),
+  release: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/release', tag, summary: 'Give a claimed task back' } })
+    .input(s.releaseTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.release', input))),
+  renew: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/renew', tag, summary: 'Renew the lease of a claim' } })
+    .input(s.renewTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.renew', input))),
+  cancel: operator
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/cancel', tag, summary: 'Cancel a task' } })
+    .input(s.operateTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.cancel', input))),
+  retry: operator
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/retry', tag, summary: 'Make a failed, dead-letter or cancelled task ready again' } })
+    .input(s.operateTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.retry', input))),
+  forceRelease: operator
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/force-release', tag, summary: 'Take a claim away from its holder' } })
+    .input(s.operateTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.force-release', input))),
+  prioritise: operator
+    .meta({ http: { method: 'PATCH', path: '/tasks/{id}', tag, summary: 'Change the priority' } })
+    .input(s.updateTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.prioritise', input))),
+  get: anyone
+    .meta({ http: { method: 'GET', path: '/tasks/{id}', tag, summary: 'One task' } })
+    .input(s.byIdInput)
+    .query(({ ctx, input }) => ctx.services.reads.task(ctx.principal.projectId, input.id)),
+  list: anyone
+    .meta({ http: { method: 'GET', path: '/tasks', tag, summary: 'Tasks by priority, then age' } })
+    .input(s.listTasksInput)
+    .query(({ ctx, input }) =>
+      ctx.services.reads.tasks(ctx.principal.projectId, { states: states(input.state), label: input.label, limit: input.limit, cursor: input.cursor }),
+    ),
+});

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { CommandMap, CommandOutput, CommandType } from '@reeve/core';
+import type { Principal } from '@reeve/core/vocabulary';
+import { initTRPC, TRPCError } from '@trpc/server';
+import { ZodError } from 'zod';
+import type { Context } from './context.ts';
+import { DomainFailure, toTrpcError, type WireError, wireOf } from './failure.ts';
+
+/** Where the same procedure stands under `/api/v1`; `{id}` in the path and query parameters become input fields. */
+export type Meta = {
+  http?: {
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+    path: `/${string}`;
+    /** 200 unless told. */
+    status?: 200 | 201 | 202;
+    summary: string;
+    tag: string;
+    /** Batches may be 5 MB, everything else 1 MB. */
+    batch?: boolean;
+  };
+};
+
+/** An error in the caller's words; 5xx carries a reference and no text. Logs the rest where `report` is given. */
+export function describe(error: unknown, report?: (reference: string, error: unknown) => void): WireError {
+  const cause = error instanceof TRPCError ? (error.cause ?? error) : error;
+  if (cause instanceof DomainFailure) return wireOf(cause.error);
+  if (cause instanceof ZodError) {
+    const issues = cause.issues.slice(0, 20).map((i) => ({ path: i.path.join('.'), message: i.message }));
+    return wireOf({ code: 'invalid_input', issues });
+  }
+  if (error instanceof TRPCError && error.code === 'BAD_REQUEST')
+    return wireOf({ code: 'invalid_input', issues: [{ path: '', message: 'the body is not what this call takes' }] });
+  if (error instanceof TRPCError && error.code === 'NOT_FOUND') return wireOf({ code: 'not_found', kind: 'procedure', id: 'of that name' });
+  const reference = randomUUID();
+  report?.(reference, error);
+  return { code: 'internal', message: `Something went wrong here. Tell the operator this reference: ${reference}`, reference };
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    isDev: false,
+    errorFormatter: ({ shape, error }) => {
+      const wire = describe(error);
+      return { ...shape, message: wire.message, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, reeve: wire } };
+    },
+  });
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+const failures = t.middleware(async ({ next }) => {
+  const r = await next();
+  if (!r.ok && r.error.cause instanceof DomainFailure) throw toTrpcError(r.error.cause);
+  return r;
+});
+
+type Allowed<K extends Principal['kind']> = Extract<Principal, { kind: K }>;
+const only = <K extends Principal['kind']>(...kinds: K[]) =>
+  t.middleware(({ ctx, next }) => {
+    const { principal } = ctx;
+    if (!principal) throw new DomainFailure({ code: 'unauthenticated' });
+    if (!(kinds as string[]).includes(principal.kind))
+      throw new DomainFailure({ code: 'forbidden', rule: `a ${principal.kind} may not call this` });
+    return next({ ctx: { principal: principal as Allowed<K> } });
+  });
+
+/** Whoever is signed in or holds a token; agents are bounded to their subtree by the procedure itself. */
+export const anyone = t.procedure.use(failures).use(only('person', 'project', 'agent', 'runner'));
+/** People and project tokens: sees and changes the whole project. */
+export const operator = t.procedure.use(failures).use(only('person', 'project'));
+export const person = t.procedure.use(failures).use(only('person'));
+export const runner = t.procedure.use(failures).use(only('runner'));
+
+/** The road of a write: see `Commands`. */
+export const run = <T extends CommandType>(
+  ctx: { services: Context['services']; principal: Principal },
+  type: T,
+  input: CommandMap[T]['in'],
+): Promise<CommandOutput<T>> => ctx.services.commands.execute(ctx.principal, type, input);

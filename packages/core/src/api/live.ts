@@ -1,0 +1,106 @@
+import type { AgentState } from '../kernel/transitions.ts';
+import type { ContainmentLevel } from './inputs.ts';
+import type { ChangeView, StopView, TaskView } from './views.ts';
+
+/**
+ * Live updates (contract.md): namespace `/live`, one room a project. The server sends at most one frame every 50 ms,
+ * coalesced per record. `seq` has no gaps: a frame continues the last one exactly when `fromSeq === last + 1`; a frame
+ * that carries no event (heartbeats alone) has `toSeq === fromSeq - 1`.
+ */
+export type Frame = { fromSeq: number; toSeq: number; atMs: number; patches: Patch[] };
+export type Patch =
+  | ['a', ...AgentRow]
+  /** Heartbeat: id, last heartbeat, lease end, activity, progress. */
+  | ['h', string, number, number, string | null, number | null]
+  /** Cost: id, own nano-USD, subtree nano-USD, unpriced entries of the subtree. */
+  | ['c', string, string, string, number]
+  | ['t', TaskView]
+  | ['g', ChangeView]
+  | ['s', StopView];
+
+/** An agent on the wire: positional, since arrays cost 40% of objects (data.md). Times in ms, money in nano-USD. */
+export type AgentRow = [
+  id: string,
+  parentId: string | null,
+  name: string,
+  kind: string,
+  role: string | null,
+  model: string | null,
+  state: AgentState,
+  epoch: number,
+  sessionId: string,
+  createdAtMs: number,
+  endedAtMs: number | null,
+  lastHeartbeatMs: number | null,
+  leaseExpiresMs: number | null,
+  activity: string | null,
+  progress: number | null,
+  containment: ContainmentLevel | null,
+  stopId: string | null,
+  budgetNanoUsd: string | null,
+  ownNanoUsd: string,
+  subtreeNanoUsd: string,
+  unpriced: number,
+];
+
+/** The same with names, as the browser's keyed store holds it. */
+export type LiveAgent = {
+  id: string;
+  parentId: string | null;
+  name: string;
+  kind: string;
+  role: string | null;
+  model: string | null;
+  state: AgentState;
+  epoch: number;
+  sessionId: string;
+  createdAtMs: number;
+  endedAtMs: number | null;
+  lastHeartbeatMs: number | null;
+  leaseExpiresMs: number | null;
+  activity: string | null;
+  progress: number | null;
+  containment: ContainmentLevel | null;
+  stopId: string | null;
+  budgetNanoUsd: string | null;
+  ownNanoUsd: string;
+  subtreeNanoUsd: string;
+  unpriced: number;
+};
+const agentColumns = [
+  'id',
+  'parentId',
+  'name',
+  'kind',
+  'role',
+  'model',
+  'state',
+  'epoch',
+  'sessionId',
+  'createdAtMs',
+  'endedAtMs',
+  'lastHeartbeatMs',
+  'leaseExpiresMs',
+  'activity',
+  'progress',
+  'containment',
+  'stopId',
+  'budgetNanoUsd',
+  'ownNanoUsd',
+  'subtreeNanoUsd',
+  'unpriced',
+] as const satisfies (keyof LiveAgent)[];
+
+export const encodeAgent = (a: LiveAgent): AgentRow => agentColumns.map((c) => a[c]) as unknown as AgentRow;
+export const decodeAgent = (row: AgentRow): LiveAgent => Object.fromEntries(agentColumns.map((c, i) => [c, row[i]])) as unknown as LiveAgent;
+
+/** The whole screen at one `seq`, for the first paint and after `reset`. */
+export type Snapshot = { seq: number; atMs: number; agents: AgentRow[]; tasks: TaskView[]; changes: ChangeView[]; stops: StopView[] };
+
+export interface LiveServerEvents {
+  frame(frame: Frame): void;
+}
+export interface LiveClientEvents {
+  /** Sent on every connection and when a gap is seen. `reset`: take a new snapshot. */
+  resume(request: { afterSeq: number }, reply: (answer: { frame: Frame } | { reset: true }) => void): void;
+}

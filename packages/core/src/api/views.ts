@@ -1,0 +1,230 @@
+import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
+import type { BlastRadius, ContainmentLevel, GateReport, OnParentExit, ProcessEvidence, StopMode } from './inputs.ts';
+
+/** What the API answers. Times are ISO 8601 UTC, money is decimal USD with nine places, tokens are decimal strings. */
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+/** Computed from (tree, lease, now), never stored. */
+export type AgentCondition = 'late' | 'fenced' | 'orphaned' | 'over-budget';
+
+export type AgentView = {
+  id: string;
+  name: string;
+  kind: string;
+  role: string | null;
+  model: string | null;
+  parentId: string | null;
+  /** Ancestor ids from the root to the agent itself. */
+  path: string[];
+  sessionId: string;
+  epoch: number;
+  state: AgentState;
+  conditions: AgentCondition[];
+  activity: string | null;
+  progress: number | null;
+  toolsExecuted: number;
+  createdAt: string;
+  endedAt: string | null;
+  lastHeartbeatAt: string | null;
+  leaseExpiresAt: string | null;
+  leaseMs: number;
+  /** How the process is held, if a runner launched it. */
+  containment: ContainmentLevel | null;
+  runnerId: string | null;
+  pid: number | null;
+  pidStartTime: string | null;
+  cost: { ownUsd: string; subtreeUsd: string; unpriced: number };
+  budgetUsd: string | null;
+  onParentExit: OnParentExit | null;
+  metadata: Record<string, unknown>;
+  stopId: string | null;
+  result: unknown;
+  error: string | null;
+};
+
+export type StopMemberOutcome = 'stopped' | 'killed' | 'completed' | 'failed' | 'unconfirmed';
+/** The proof behind an outcome. */
+export type StopEvidence = {
+  how: 'acknowledged' | 'process-ended' | 'lease-expired' | 'already-ended';
+  detail: string;
+  process?: ProcessEvidence;
+  claimsReleased: number;
+  ordersCancelled: number;
+  costAfterAcceptanceUsd?: string;
+};
+export type StopReceiptLine = {
+  agentId: string;
+  name: string;
+  wave: number;
+  outcome: StopMemberOutcome | null;
+  evidence: StopEvidence | null;
+  askedAt: string | null;
+  killedAt: string | null;
+  deadline: string;
+  endedAt: string | null;
+};
+export type StopView = {
+  id: string;
+  state: StopState;
+  agentId: string;
+  mode: StopMode;
+  reason: string;
+  actor: string;
+  acceptedAt: string;
+  deadline: string;
+  endedAt: string | null;
+  receipt: StopReceiptLine[];
+};
+/** What a stop would do, by the same planner that does it. */
+export type StopPreview = {
+  waves: { wave: number; agents: { id: string; name: string; state: AgentState; containment: ContainmentLevel | null; fencedOnly: boolean }[] }[];
+  claims: { taskId: string; title: string; agentId: string }[];
+  openChanges: { changeId: string; title: string; agentId: string }[];
+  /** USD an hour, from the last five minutes. */
+  burnUsdPerHour: string;
+  fencedOnly: number;
+};
+export type StopAccepted = { stopId: string | null; members: number; waves: number; deadline: string | null; preview: StopPreview | null };
+
+export type TaskClaim = { token: string; agentId: string; agentName: string | null; expiresAt: string };
+export type TaskFailure = { at: string; agentId: string | null; error: string; attempt: number };
+export type TaskView = {
+  id: string;
+  title: string;
+  body: string | null;
+  state: TaskState;
+  priority: number;
+  labels: string[];
+  dependsOn: string[];
+  /** Those of dependsOn that are not done. */
+  waitingFor: string[];
+  attempts: number;
+  maxAttempts: number;
+  notBefore: string | null;
+  claim: TaskClaim | null;
+  failures: TaskFailure[];
+  result: unknown;
+  createdAt: string;
+  updatedAt: string;
+  finishedAt: string | null;
+};
+
+export type ChangeApproval = {
+  id: string;
+  by: string;
+  byKind: 'person' | 'agent' | 'token';
+  decision: 'approved' | 'rejected';
+  diffHash: string;
+  comment: string;
+  at: string;
+};
+export type ChangeView = {
+  id: string;
+  repositoryId: string;
+  repositoryName: string;
+  agentId: string;
+  agentName: string | null;
+  title: string;
+  reason: string;
+  state: ChangeState;
+  blastRadius: BlastRadius | null;
+  gates: GateReport[];
+  baseSha: string | null;
+  candidateSha: string | null;
+  mergedSha: string | null;
+  revertSha: string | null;
+  branch: string | null;
+  diffHash: string | null;
+  approvals: ChangeApproval[];
+  /** Why it was refused, failed or could not be rolled back. */
+  refusal: { rule: string; detail: string } | null;
+  createdAt: string;
+  updatedAt: string;
+  expiresAt: string | null;
+  timeline: { at: string; text: string }[];
+};
+/** With what only its page needs. */
+export type ChangeDossier = ChangeView & { testPatch: string; fixPatch: string; diff: string | null };
+
+export type RepositoryView = {
+  id: string;
+  name: string;
+  path: string;
+  branch: string;
+  layers: { pattern: string; layer: number }[];
+  gates: { test: string; typecheck?: string | undefined; lint?: string | undefined };
+  createdAt: string;
+};
+
+export type CostRow = {
+  key: string;
+  label: string;
+  ownUsd: string;
+  subtreeUsd: string;
+  inputTokens: number;
+  outputTokens: number;
+  entries: number;
+  /** Entries without a known price, never counted as 0. */
+  unpriced: number;
+};
+export type CostSeries = { keys: { key: string; label: string }[]; points: { atMs: number; values: number[] }[]; bucketMs: number };
+export type CostEntryView = {
+  id: string;
+  eventId: string;
+  agentId: string;
+  agentName: string | null;
+  model: string;
+  provider: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens: number;
+  cacheWriteTokens: number;
+  reasoningTokens: number;
+  costUsd: string | null;
+  /** `reported` by the agent, `table` of list prices, `unpriced`. */
+  pricedBy: 'reported' | 'table' | 'unpriced';
+  priceVersion: string | null;
+  late: boolean;
+  at: string;
+};
+
+export type EventView = {
+  seq: number;
+  at: string;
+  type: string;
+  subjectKind: string;
+  subjectId: string;
+  actor: string;
+  data: Record<string, unknown>;
+  /** In words. */
+  sentence: string;
+};
+
+export type AgentLogLine = { n: number; at: string; stream: 'stdout' | 'stderr'; text: string };
+
+export type Overview = {
+  seq: number;
+  needsMe: {
+    approvals: { changeId: string; title: string; level: string | null; agentName: string | null; since: string }[];
+    unconfirmed: { agentId: string; name: string; stopId: string | null; since: string }[];
+    lost: { agentId: string; name: string; since: string | null }[];
+    orphaned: { agentId: string; name: string; parentId: string }[];
+    deadLetters: { taskId: string; title: string; since: string }[];
+    openStops: { stopId: string; name: string; members: number; ended: number; deadline: string }[];
+  };
+  agentsByState: Partial<Record<AgentState, number>>;
+  tasksByState: Partial<Record<TaskState, number>>;
+  spawnedLastHour: number;
+  burnUsdPerHour: string;
+  tokensPerSecond: number;
+  totalUsd: string;
+  /** Last hour, by minute. */
+  cost: { atMs: number; usd: number }[];
+  demo: { running: boolean; offline: boolean; model: string | null } | null;
+};
+
+export type Principal =
+  | { kind: 'person'; userId: string; name: string; projectId: string; role: 'owner' }
+  | { kind: 'project'; projectId: string; tokenId: string }
+  | { kind: 'agent'; projectId: string; agentId: string; epoch: number; path: string[] }
+  | { kind: 'runner'; projectId: string; runnerId: string; scope: string[] | null };

@@ -1,0 +1,117 @@
+/**
+ * The closed union of expected failures. To add one: add it here; the three tables below stop compiling until it
+ * has a status, a retry advice and a sentence.
+ */
+export type DomainError =
+  | { code: 'not_found'; kind: string; id: string }
+  | { code: 'illegal_transition'; kind: string; id: string; from: string; to: string }
+  | { code: 'version_conflict'; kind: string; id: string; expected: number; actual: number }
+  | { code: 'already_claimed'; taskId: string }
+  | { code: 'fenced'; stopId: string; reason: string }
+  | { code: 'broken_barrier'; name: string }
+  | { code: 'deadlock'; cycle: string[] }
+  | { code: 'approval_stale'; changeId: string; diffHash: string }
+  | { code: 'event_conflict'; eventId: string }
+  | { code: 'unauthenticated' }
+  | { code: 'forbidden'; rule: string }
+  | { code: 'self_approval'; changeId: string }
+  | { code: 'blast_radius_exceeded'; changeId: string; rule: string }
+  | { code: 'budget_exceeded'; agentId: string; budgetUsd: string; spentUsd: string }
+  | { code: 'timed_out'; waitedMs: number }
+  | { code: 'stale_token'; kind: string; id: string }
+  | { code: 'approval_required'; changeId: string }
+  | { code: 'gate_failed'; changeId: string; gate: string }
+  | { code: 'invalid_input'; issues: InputIssue[] }
+  | { code: 'too_large'; limitBytes: number }
+  | { code: 'would_make_cycle'; cycle: string[] }
+  | { code: 'limit_reached'; limit: string; max: number }
+  | { code: 'unavailable'; what: string };
+
+export type InputIssue = { path: string; message: string };
+export type ErrorCode = DomainError['code'];
+type ErrorOf<C extends ErrorCode> = Extract<DomainError, { code: C }>;
+
+/** Code → HTTP status (contract.md). */
+export const errorStatus = {
+  not_found: 404,
+  illegal_transition: 409,
+  version_conflict: 409,
+  already_claimed: 409,
+  fenced: 409,
+  broken_barrier: 409,
+  deadlock: 409,
+  approval_stale: 409,
+  event_conflict: 409,
+  unauthenticated: 401,
+  forbidden: 403,
+  self_approval: 403,
+  blast_radius_exceeded: 403,
+  budget_exceeded: 402,
+  timed_out: 408,
+  stale_token: 412,
+  approval_required: 428,
+  gate_failed: 422,
+  invalid_input: 400,
+  too_large: 413,
+  would_make_cycle: 400,
+  limit_reached: 429,
+  unavailable: 503,
+} as const satisfies Record<ErrorCode, number>;
+
+/** Whether the same call can succeed later: `never` as it stands, `later` after a wait, `refresh` after reading again. */
+export const errorRetry = {
+  not_found: 'never',
+  illegal_transition: 'refresh',
+  version_conflict: 'refresh',
+  already_claimed: 'later',
+  fenced: 'never',
+  broken_barrier: 'refresh',
+  deadlock: 'later',
+  approval_stale: 'refresh',
+  event_conflict: 'never',
+  unauthenticated: 'never',
+  forbidden: 'never',
+  self_approval: 'never',
+  blast_radius_exceeded: 'never',
+  budget_exceeded: 'never',
+  timed_out: 'later',
+  stale_token: 'never',
+  approval_required: 'later',
+  gate_failed: 'never',
+  invalid_input: 'never',
+  too_large: 'never',
+  would_make_cycle: 'never',
+  limit_reached: 'later',
+  unavailable: 'later',
+} as const satisfies Record<ErrorCode, 'never' | 'later' | 'refresh'>;
+
+/** The operator's sentence: what happened, what to do. */
+export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
+  not_found: (e) => `There is no ${e.kind} with the id ${e.id} here. Check the id, or that it belongs to this project.`,
+  illegal_transition: (e) => `The ${e.kind} is ${e.from}, so it cannot become ${e.to}. Read it again to see what is possible now.`,
+  version_conflict: (e) => `The ${e.kind} has moved on (epoch ${e.actual}, you sent ${e.expected}). Read it again before you write.`,
+  already_claimed: () => 'Another agent holds this task. Claim another, or wait until its lease ends.',
+  fenced: (e) => `A stop was accepted for this subtree (${e.stopId}: ${e.reason}). End your work and report finish.`,
+  broken_barrier: (e) => `A party of the barrier ${e.name} died or timed out. Wait for the next generation.`,
+  deadlock: (e) => `Waiting here would close a circle of waits: ${e.cycle.join(' → ')}. Release what you hold and try again.`,
+  approval_stale: () => 'The change is no longer the one you looked at. Open its dossier again and decide on the new hash.',
+  event_conflict: (e) => `The event ${e.eventId} was already stored with other content. Use a new event id for a new fact.`,
+  unauthenticated: () => 'Sign in with the link that `npm start` prints, or send a valid bearer token.',
+  forbidden: (e) => `You may not do this: ${e.rule}.`,
+  self_approval: () => 'Nobody approves their own change or that of a descendant’s ancestor line. Another person must decide.',
+  blast_radius_exceeded: (e) => `The change reaches further than it may: ${e.rule}.`,
+  budget_exceeded: (e) => `The budget of ${e.agentId} is used up (${e.spentUsd} of ${e.budgetUsd} USD). Raise it, or stop the subtree.`,
+  timed_out: (e) => `Nothing came free within ${e.waitedMs} ms. Try again.`,
+  stale_token: (e) => `Your claim on this ${e.kind} has ended; someone else may hold it now. Your write was refused and kept as superseded.`,
+  approval_required: () => 'The change waits for an approval. Open it in Approvals.',
+  gate_failed: (e) => `The gate ${e.gate} failed. Its log is in the dossier.`,
+  invalid_input: (e) =>
+    `The input is not valid: ${e.issues.map((i) => (i.path ? `${i.path}: ${i.message}` : i.message)).join('; ')}.`.slice(0, 1000),
+  too_large: (e) => `The body is larger than ${e.limitBytes} bytes. Send less, or in batches.`,
+  would_make_cycle: (e) => `This would make a circle: ${e.cycle.join(' → ')}.`,
+  limit_reached: (e) => `The limit ${e.limit} (${e.max}) is reached. Wait until others end, or raise it.`,
+  unavailable: (e) => `${e.what} is not available right now. Try again in a moment.`,
+};
+
+/** The sentence for any error of the union. */
+export const sentenceOf = (e: DomainError): string => (errorSentence[e.code] as (e: DomainError) => string)(e);

@@ -1,0 +1,65 @@
+/**
+ * The state tables. To add a state, edit its table; `satisfies` and exhaustive records elsewhere make the compiler
+ * list every place that is left.
+ */
+export const agentTransitions = {
+  starting: ['running', 'paused', 'stopping', 'completed', 'failed', 'lost'],
+  running: ['paused', 'stopping', 'completed', 'failed', 'lost'],
+  paused: ['running', 'stopping', 'completed', 'failed', 'lost'],
+  lost: ['running', 'paused', 'stopping', 'completed', 'failed'],
+  stopping: ['stopped', 'killed', 'unconfirmed'],
+  unconfirmed: ['stopped', 'killed'],
+  stopped: [],
+  killed: [],
+  completed: [],
+  failed: [],
+} as const satisfies Record<string, readonly string[]>;
+export type AgentState = keyof typeof agentTransitions;
+
+export const taskTransitions = {
+  blocked: ['ready', 'scheduled', 'cancelled'],
+  scheduled: ['ready', 'cancelled'],
+  ready: ['claimed', 'cancelled'],
+  claimed: ['done', 'ready', 'scheduled', 'failed', 'dead-letter', 'cancelled'],
+  done: [],
+  failed: ['ready'],
+  'dead-letter': ['ready', 'cancelled'],
+  cancelled: ['ready'],
+} as const satisfies Record<string, readonly string[]>;
+export type TaskState = keyof typeof taskTransitions;
+
+export const changeTransitions = {
+  proposed: ['assessed', 'refused', 'failed', 'withdrawn', 'expired'],
+  assessed: ['isolated', 'refused', 'failed', 'withdrawn', 'expired'],
+  isolated: ['test-verified', 'refused', 'failed', 'withdrawn', 'expired'],
+  'test-verified': ['validated', 'refused', 'failed', 'withdrawn', 'expired'],
+  validated: ['awaiting-approval', 'refused', 'failed', 'withdrawn', 'expired'],
+  'awaiting-approval': ['merging', 'rejected', 'withdrawn', 'expired', 'failed', 'refused', 'proposed'],
+  merging: ['merged', 'awaiting-approval', 'refused', 'failed'],
+  merged: ['rolled-back'],
+  'rolled-back': [],
+  refused: [],
+  rejected: [],
+  failed: [],
+  expired: [],
+  withdrawn: [],
+} as const satisfies Record<string, readonly string[]>;
+export type ChangeState = keyof typeof changeTransitions;
+
+export const stopTransitions = { stopping: ['done'], done: [] } as const satisfies Record<string, readonly string[]>;
+export type StopState = keyof typeof stopTransitions;
+
+/** Whether `from → to` stands in `table`. */
+export function canMove<S extends string>(table: Record<S, readonly string[]>, from: S, to: S): boolean {
+  return table[from].includes(to);
+}
+/** Whether nothing leads out of `state`. */
+export function isFinal<S extends string>(table: Record<S, readonly string[]>, state: S): boolean {
+  return table[state].length === 0;
+}
+
+/** States of an agent that still runs as far as anybody knows. */
+export const liveAgentStates = ['starting', 'running', 'paused', 'lost', 'stopping'] as const satisfies AgentState[];
+export const finalAgentStates = ['stopped', 'killed', 'completed', 'failed'] as const satisfies AgentState[];
+export const isLiveAgent = (s: AgentState): boolean => (liveAgentStates as readonly string[]).includes(s);
+export const isFinalAgent = (s: AgentState): boolean => (finalAgentStates as readonly string[]).includes(s);

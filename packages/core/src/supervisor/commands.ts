@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import type * as inputs from '../api/inputs.ts';
+import type { RunnerOrder } from '../api/inputs.ts';
+import type { StopAccepted } from '../api/views.ts';
+import type { AgentState, ChangeState, TaskState } from '../kernel/transitions.ts';
+
+type In<S extends z.ZodType> = z.output<S>;
+
+export type Directive = 'run' | 'pause' | 'stop' | 'checkpoint';
+export type DirectiveReply = {
+  directive: Directive;
+  stop?: { stopId: string; mode: inputs.StopMode; reason: string; deadline: string };
+  interrupt?: { reason: string };
+};
+
+/**
+ * Every command the supervisor takes, with what it answers. The server's procedures, the loops and the tests all go
+ * through these; nothing writes beside them.
+ */
+export type CommandMap = {
+  'agents.register': {
+    in: In<typeof inputs.registerAgentInput>;
+    out: { agentId: string; token: string; epoch: number; leaseMs: number; sessionId: string };
+  };
+  /** Registers a child and hands its launch to the runner that hosts the parent. */
+  'agents.spawn': { in: In<typeof inputs.spawnAgentInput>; out: { agentId: string; epoch: number; sessionId: string } };
+  /** Launches a root agent on a runner. */
+  'agents.launch': {
+    in: Omit<In<typeof inputs.spawnAgentInput>, 'id'> & { runnerId: string };
+    out: { agentId: string; epoch: number; sessionId: string };
+  };
+  'agents.heartbeat': { in: In<typeof inputs.heartbeatInput>; out: DirectiveReply & { leaseMs: number } };
+  'agents.finish': { in: In<typeof inputs.finishAgentInput>; out: { state: AgentState } };
+  'agents.events': { in: In<typeof inputs.agentEventsInput>; out: { accepted: number; duplicates: number } };
+  'agents.log': { in: In<typeof inputs.agentLogInput>; out: { accepted: number } };
+  'agents.pause': { in: In<typeof inputs.askAgentInput>; out: { agents: number } };
+  'agents.resume': { in: In<typeof inputs.askAgentInput>; out: { agents: number } };
+  'agents.interrupt': { in: In<typeof inputs.askAgentInput>; out: { agents: number } };
+  'agents.stop': { in: In<typeof inputs.stopAgentInput>; out: StopAccepted };
+  /** By the lease loop: marks agents lost whose lease is over, read again inside. */
+  'agents.expire': { in: { agentIds: string[]; extendedByMs: number }; out: { lost: number } };
+  /** By the orphan sweeper: applies the policy once per (child, parent epoch). */
+  'agents.adopt-orphans': { in: { agentIds: string[] }; out: { stopped: number; reparented: number } };
+  /** By the stop loop: one level-triggered step of every open stop of the project. */
+  'stops.tick': { in: Record<string, never>; out: { open: number } };
+  'costs.report': {
+    in: { entries: PricedCostEntry[] };
+    out: { accepted: number; duplicates: number; conflicts: string[]; budgets: { agentId: string; status: BudgetStatus }[] };
+  };
+  'tasks.add': { in: In<typeof inputs.addTaskInput>; out: { taskId: string } };
+  'tasks.claim': { in: In<typeof inputs.claimTasksInput>; out: { taskIds: string[] } };
+  'tasks.complete': { in: In<typeof inputs.completeTaskInput>; out: TaskOut };
+  'tasks.fail': { in: In<typeof inputs.failTaskInput>; out: TaskOut };
+  'tasks.release': { in: In<typeof inputs.releaseTaskInput>; out: TaskOut };
+  'tasks.renew': { in: In<typeof inputs.renewTaskInput>; out: TaskOut };
+  'tasks.cancel': { in: In<typeof inputs.operateTaskInput>; out: TaskOut };
+  'tasks.retry': { in: In<typeof inputs.operateTaskInput>; out: TaskOut };
+  /** An operator takes a claim away. */
+  'tasks.force-release': { in: In<typeof inputs.operateTaskInput>; out: TaskOut };
+  'tasks.prioritise': { in: In<typeof inputs.updateTaskInput>; out: TaskOut };
+  /** By the task loop: claims whose lease is over return, scheduled ones whose time has come get ready. */
+  'tasks.sweep': { in: { taskIds: string[] }; out: { moved: number } };
+  'repositories.register': { in: In<typeof inputs.registerRepositoryInput>; out: { repositoryId: string } };
+  'changes.propose': { in: In<typeof inputs.proposeChangeInput>; out: { changeId: string } };
+  'changes.approve': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
+  'changes.reject': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
+  'changes.rollback': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
+  'changes.withdraw': { in: In<typeof inputs.withdrawChangeInput>; out: { state: ChangeState } };
+  'changes.expire': { in: { changeIds: string[] }; out: { expired: number } };
+  'runners.register': { in: In<typeof inputs.registerRunnerInput>; out: { runnerId: string; token: string; leaseMs: number } };
+  /** Renews the runner's lease, drops the orders it has done, answers those that wait. */
+  'runners.poll': { in: { id: string; done: string[] }; out: { orders: RunnerOrder[]; leaseMs: number } };
+  'runners.report': { in: In<typeof inputs.reportRunnerInput>; out: { accepted: number } };
+};
+export type CommandType = keyof CommandMap;
+export type CommandOf<T extends CommandType> = { type: T; input: CommandMap[T]['in']; actor: Actor };
+export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];
+export type CommandOutput<T extends CommandType> = CommandMap[T]['out'];
+type TaskOut = { taskId: string; state: TaskState };
+
+/** Who is behind a command; `path` bounds what an agent may touch. */
+export type Actor =
+  | { kind: 'person'; id: string; name: string }
+  | { kind: 'project'; id: string }
+  | { kind: 'agent'; id: string; epoch: number; path: string[] }
+  | { kind: 'runner'; id: string; scope: string[] | null }
+  | { kind: 'system'; id: string };
+
+/** A cost entry with its price already looked up (the price table is a plug outside the transaction). */
+export type PricedCostEntry = {
+  eventId: string;
+  agentId: string;
+  model: string;
+  provider: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens: number;
+  cacheWriteTokens: number;
+  reasoningTokens: number;
+  costNanoUsd: bigint | null;
+  pricedBy: 'reported' | 'table' | 'unpriced';
+  priceVersion: string | null;
+  atMs: number;
+};
+export type BudgetStatus = 'ok' | 'exceeded';
