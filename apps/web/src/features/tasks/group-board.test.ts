@@ -1,0 +1,61 @@
+import type { TaskState, TaskView } from '@reeve/core/vocabulary';
+import { describe, expect, it } from 'vitest';
+import { groupBoard, matches } from './group-board';
+
+const task = (id: string, state: TaskState, more: Partial<TaskView> = {}): TaskView => ({
+  id,
+  title: `Task ${id}`,
+  body: null,
+  state,
+  priority: 0,
+  labels: [],
+  dependsOn: [],
+  waitingFor: [],
+  attempts: 0,
+  maxAttempts: 3,
+  notBefore: null,
+  claim: null,
+  failures: [],
+  result: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  finishedAt: null,
+  ...more,
+});
+const everything = { text: '', labels: [] };
+
+describe('the board', () => {
+  it('orders ready by priority, then age, and ended ones newest first', () => {
+    const board = groupBoard(
+      [
+        task('b', 'ready', { createdAt: '2026-01-01T00:00:02.000Z' }),
+        task('a', 'ready', { createdAt: '2026-01-01T00:00:01.000Z' }),
+        task('first', 'ready', { priority: -5, createdAt: '2026-01-01T00:00:09.000Z' }),
+        task('old', 'done', { finishedAt: '2026-01-01T00:00:01.000Z' }),
+        task('new', 'done', { finishedAt: '2026-01-01T00:00:02.000Z' }),
+      ],
+      everything,
+    );
+    expect(board.columns.ready).toEqual(['first', 'a', 'b']);
+    expect(board.columns.done).toEqual(['new', 'old']);
+  });
+  it('puts blocked and scheduled together and counts what a filter hides', () => {
+    const board = groupBoard([task('x', 'blocked', { labels: ['ui'] }), task('y', 'scheduled')], { text: '', labels: ['ui'] });
+    expect(board.columns.waiting).toEqual(['x']);
+    expect(board.totals.waiting).toBe(2);
+    expect([board.shown, board.total]).toEqual([1, 2]);
+    expect(board.labels).toEqual([{ label: 'ui', count: 1 }]);
+  });
+  it('finds every word in title, id, labels and holder', () => {
+    const held = task('t-77', 'claimed', { labels: ['parser'], claim: { token: '1', agentId: 'a', agentName: 'Coder 2', expiresAt: '' } });
+    expect(matches(held, { text: 'coder PARSER', labels: [] })).toBe(true);
+    expect(matches(held, { text: 't-77', labels: [] })).toBe(true);
+    expect(matches(held, { text: 'coder nothing', labels: [] })).toBe(false);
+  });
+  it('groups 10,000 tasks fast enough for a frame or two', () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => task(`t${i}`, i % 2 ? 'ready' : 'done', { priority: i % 7 }));
+    const start = performance.now();
+    groupBoard(many, everything);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+});
