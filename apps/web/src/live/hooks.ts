@@ -1,0 +1,85 @@
+'use client';
+import type { ChangeView, LiveAgent, StopView, TaskView } from '@reeve/core/vocabulary';
+import { useCallback, useSyncExternalStore } from 'react';
+import { useLiveStore } from './provider';
+import type { LiveStore, RecordKind, Topic } from './store';
+import type { Counts } from './tree-index';
+
+function useRecord<T>(
+  kind: RecordKind,
+  id: string | null | undefined,
+  read: (store: LiveStore, id: string) => T | undefined,
+): T | undefined {
+  const store = useLiveStore();
+  const subscribe = useCallback((l: () => void) => (id ? store.subscribe(kind, id, l) : () => {}), [store, kind, id]);
+  const get = () => (id ? read(store, id) : undefined);
+  return useSyncExternalStore(subscribe, get, get);
+}
+const agentOf = (s: LiveStore, id: string) => s.agents.get(id);
+const taskOf = (s: LiveStore, id: string) => s.tasks.get(id);
+const changeOf = (s: LiveStore, id: string) => s.changes.get(id);
+const stopOf = (s: LiveStore, id: string) => s.stops.get(id);
+
+/** One record; the component renders when this record changes and at no other time. */
+export const useAgent = (id: string | null | undefined): LiveAgent | undefined => useRecord('agent', id, agentOf);
+export const useTask = (id: string | null | undefined): TaskView | undefined => useRecord('task', id, taskOf);
+export const useChange = (id: string | null | undefined): ChangeView | undefined => useRecord('change', id, changeOf);
+export const useStop = (id: string | null | undefined): StopView | undefined => useRecord('stop', id, stopOf);
+
+/** Renders when the topic changes; what changed is read from the store. */
+export function useTopic(topic: Topic): number {
+  const store = useLiveStore();
+  const subscribe = useCallback((l: () => void) => store.subscribeTopic(topic, l), [store, topic]);
+  const get = () => store.version(topic);
+  return useSyncExternalStore(subscribe, get, get);
+}
+
+/** Counts by state of a subtree, itself included. The array is edited in place: read it, do not compare it. */
+export function useSubtreeCounts(id: string): Counts | undefined {
+  const store = useLiveStore();
+  const subscribe = useCallback((l: () => void) => store.subscribe('counts', id, l), [store, id]);
+  const get = () => store.tree.counts(id)?.join();
+  useSyncExternalStore(subscribe, get, get);
+  return store.tree.counts(id);
+}
+/** Counts by state over the whole fleet. */
+export function useFleetCounts(): Counts {
+  const store = useLiveStore();
+  useTopic('states');
+  return store.tree.totals;
+}
+
+function useIds(kind: 'agents' | 'tasks' | 'changes' | 'stops'): string[] {
+  const store = useLiveStore();
+  const subscribe = useCallback((l: () => void) => store.subscribeTopic(kind, l), [store, kind]);
+  const get = () => store.ids(kind);
+  return useSyncExternalStore(subscribe, get, get);
+}
+/** The ids of a kind; the same array until one comes or goes, so a list renders only then. */
+export const useAgentIds = (): string[] => useIds('agents');
+export const useTaskIds = (): string[] => useIds('tasks');
+export const useChangeIds = (): string[] => useIds('changes');
+export const useStopIds = (): string[] => useIds('stops');
+
+/** All records of a kind, newly read each time any of them changes: for boards that sort and group. */
+export function useTasks(): TaskView[] {
+  const store = useLiveStore();
+  useTopic('tasks');
+  return [...store.tasks.values()];
+}
+export function useChanges(): ChangeView[] {
+  const store = useLiveStore();
+  useTopic('changes');
+  return [...store.changes.values()];
+}
+export function useStops(): StopView[] {
+  const store = useLiveStore();
+  useTopic('stops');
+  return [...store.stops.values()];
+}
+/** Whether the first snapshot is here. Until then show skeletons. */
+export function useLiveReady(): boolean {
+  const store = useLiveStore();
+  useTopic('agents');
+  return store.ready;
+}

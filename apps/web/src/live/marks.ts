@@ -1,0 +1,7 @@
+/** Moments that benches and traces measure between: `reeve:data`, `reeve:tree-painted`. Each once a load. */
+const seen = new Set<string>();
+export function mark(name: string): void {
+  if (seen.has(name) || typeof performance === 'undefined') return;
+  seen.add(name);
+  performance.mark(`reeve:${name}`);
+}

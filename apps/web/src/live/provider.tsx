@@ -1,0 +1,70 @@
+'use client';
+import type { Snapshot } from '@reeve/core/vocabulary';
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { toSignIn, useTRPCClient } from '@/trpc';
+import { isSignedOut } from '@/vocabulary/errors';
+import { LiveClient, type LiveStatus } from './live-client';
+import { connectLive } from './socket';
+import { LiveStore } from './store';
+
+class StatusCell {
+  value: LiveStatus = { phase: 'loading', lastHeardMs: null, error: null };
+  readonly #listeners = new Set<() => void>();
+  set = (value: LiveStatus) => {
+    this.value = value;
+    for (const l of this.#listeners) l();
+  };
+  subscribe = (l: () => void) => {
+    this.#listeners.add(l);
+    return () => void this.#listeners.delete(l);
+  };
+  get = () => this.value;
+}
+type Live = { store: LiveStore; status: StatusCell; retry(): void };
+const LiveContext = createContext<Live | null>(null);
+
+const schedule = (run: () => void) => {
+  if (document.hidden) setTimeout(run, 250);
+  else requestAnimationFrame(run);
+};
+
+/** One snapshot and one socket for the whole app. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const trpc = useTRPCClient();
+  const [parts] = useState(() => ({ store: new LiveStore(), status: new StatusCell() }));
+  const client = useRef<LiveClient | null>(null);
+  useEffect(() => {
+    const live = new LiveClient({
+      store: parts.store,
+      // tRPC's inference makes `unknown` fields optional; the shape is the same
+      snapshot: () => trpc.live.snapshot.query() as Promise<Snapshot>,
+      connect: connectLive,
+      schedule,
+      nowMs: Date.now,
+      onStatus: parts.status.set,
+      onSignedOut: toSignIn,
+      isSignedOut,
+    });
+    client.current = live;
+    void live.start();
+    return () => live.close();
+  }, [parts, trpc]);
+  const [value] = useState<Live>(() => ({ ...parts, retry: () => client.current?.retry() }));
+  return <LiveContext value={value}>{children}</LiveContext>;
+}
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error('no LiveProvider above');
+  return live;
+}
+export const useLiveStore = (): LiveStore => useLive().store;
+export function useLiveStatus(): LiveStatus {
+  const { status } = useLive();
+  return useSyncExternalStore(status.subscribe, status.get, status.get);
+}
+/** A store filled by hand, for `/design`. */
+export function StaticLive({ store, children }: { store: LiveStore; children: ReactNode }) {
+  const [value] = useState<Live>(() => ({ store, status: new StatusCell(), retry: () => {} }));
+  return <LiveContext value={value}>{children}</LiveContext>;
+}

@@ -1,0 +1,159 @@
+import {
+  type ChangeView,
+  decodeAgent,
+  type LiveAgent,
+  type Patch,
+  type Snapshot,
+  type StopView,
+  type TaskView,
+} from '@reeve/core/vocabulary';
+import { TreeIndex } from './tree-index';
+
+export type RecordKind = 'agent' | 'counts' | 'task' | 'change' | 'stop';
+/** What concerns more than one record. `states`: any agent's state; `tree`: who is under whom. */
+export type Topic = 'tree' | 'states' | 'agents' | 'tasks' | 'changes' | 'stops';
+type Listener = () => void;
+
+/**
+ * The keyed store of the live screen: one record a key, replaced and never edited, so that a component that shows one
+ * agent renders when that agent changes and at no other time. Patches are applied silently; `flush` then tells those
+ * concerned, once per animation frame.
+ */
+export class LiveStore {
+  readonly agents = new Map<string, LiveAgent>();
+  readonly tasks = new Map<string, TaskView>();
+  readonly changes = new Map<string, ChangeView>();
+  readonly stops = new Map<string, StopView>();
+  readonly tree = new TreeIndex();
+  /** False until the first snapshot. */
+  ready = false;
+
+  readonly #records: Record<RecordKind, Map<string, Set<Listener>>> = {
+    agent: new Map(),
+    counts: new Map(),
+    task: new Map(),
+    change: new Map(),
+    stop: new Map(),
+  };
+  readonly #topics = new Map<Topic, Set<Listener>>();
+  readonly #dirtyRecords = new Map<RecordKind, Set<string>>();
+  readonly #dirtyTopics = new Set<Topic>();
+  readonly #versions: Record<Topic, number> = { tree: 0, states: 0, agents: 0, tasks: 0, changes: 0, stops: 0 };
+  #ids: Partial<Record<'agents' | 'tasks' | 'changes' | 'stops', string[]>> = {};
+
+  /** Grows each time the topic changed; what `useSyncExternalStore` compares. */
+  version = (topic: Topic): number => this.#versions[topic];
+
+  /** The ids of one kind, the same array until one comes or goes. */
+  ids(kind: 'agents' | 'tasks' | 'changes' | 'stops'): string[] {
+    const ids = this.#ids[kind] ?? [...this[kind].keys()];
+    this.#ids[kind] = ids;
+    return ids;
+  }
+
+  load(snapshot: Snapshot): void {
+    for (const kind of ['agents', 'tasks', 'changes', 'stops'] as const) this[kind].clear();
+    this.tree.clear();
+    this.#ids = {};
+    for (const row of snapshot.agents) {
+      const a = decodeAgent(row);
+      this.agents.set(a.id, a);
+      this.tree.put(a.id, a.parentId, a.state);
+    }
+    for (const t of snapshot.tasks) this.tasks.set(t.id, t);
+    for (const c of snapshot.changes) this.changes.set(c.id, c);
+    for (const s of snapshot.stops) this.stops.set(s.id, s);
+    this.ready = true;
+    for (const [kind, map] of Object.entries(this.#records)) for (const id of map.keys()) this.#touch(kind as RecordKind, id);
+    for (const topic of Object.keys(this.#versions) as Topic[]) this.#touchTopic(topic);
+  }
+
+  apply(patch: Patch): void {
+    switch (patch[0]) {
+      case 'a': {
+        const [, ...row] = patch;
+        this.#putAgent(decodeAgent(row));
+        return;
+      }
+      case 'h': {
+        const [, id, lastHeartbeatMs, leaseExpiresMs, activity, progress] = patch;
+        const a = this.agents.get(id);
+        if (a) this.#replace({ ...a, lastHeartbeatMs, leaseExpiresMs, activity, progress });
+        return;
+      }
+      case 'c': {
+        const [, id, ownNanoUsd, subtreeNanoUsd, unpriced] = patch;
+        const a = this.agents.get(id);
+        if (a) this.#replace({ ...a, ownNanoUsd, subtreeNanoUsd, unpriced });
+        return;
+      }
+      case 't':
+        this.#put('task', 'tasks', this.tasks, patch[1]);
+        return;
+      case 'g':
+        this.#put('change', 'changes', this.changes, patch[1]);
+        return;
+      case 's':
+        this.#put('stop', 'stops', this.stops, patch[1]);
+        return;
+    }
+  }
+
+  /** Tells everybody whose record or topic changed since the last flush. */
+  flush(): void {
+    const calls = new Set<Listener>();
+    for (const [kind, ids] of this.#dirtyRecords) for (const id of ids) for (const l of this.#records[kind].get(id) ?? []) calls.add(l);
+    for (const topic of this.#dirtyTopics) for (const l of this.#topics.get(topic) ?? []) calls.add(l);
+    this.#dirtyRecords.clear();
+    this.#dirtyTopics.clear();
+    for (const call of calls) call();
+  }
+
+  subscribe(kind: RecordKind, id: string, listener: Listener): () => void {
+    return listen(this.#records[kind], id, listener);
+  }
+  subscribeTopic(topic: Topic, listener: Listener): () => void {
+    return listen(this.#topics, topic, listener);
+  }
+
+  #putAgent(a: LiveAgent): void {
+    const before = this.agents.get(a.id);
+    this.#replace(a);
+    if (!before) {
+      delete this.#ids.agents;
+      this.#touchTopic('agents');
+    }
+    if (before?.state !== a.state) this.#touchTopic('states');
+    if (this.tree.put(a.id, a.parentId, a.state, (id) => this.#touch('counts', id))) this.#touchTopic('tree');
+  }
+  #replace(a: LiveAgent): void {
+    this.agents.set(a.id, a);
+    this.#touch('agent', a.id);
+  }
+  #put<T extends { id: string }>(kind: RecordKind, topic: 'tasks' | 'changes' | 'stops', map: Map<string, T>, record: T): void {
+    if (!map.has(record.id)) delete this.#ids[topic];
+    map.set(record.id, record);
+    this.#touch(kind, record.id);
+    this.#touchTopic(topic);
+  }
+  #touch(kind: RecordKind, id: string): void {
+    if (!this.#records[kind].has(id)) return;
+    const ids = this.#dirtyRecords.get(kind);
+    if (ids) ids.add(id);
+    else this.#dirtyRecords.set(kind, new Set([id]));
+  }
+  #touchTopic(topic: Topic): void {
+    this.#versions[topic]++;
+    this.#dirtyTopics.add(topic);
+  }
+}
+
+function listen<K>(map: Map<K, Set<Listener>>, key: K, listener: Listener): () => void {
+  const set = map.get(key) ?? new Set();
+  map.set(key, set);
+  set.add(listener);
+  return () => {
+    set.delete(listener);
+    if (set.size === 0 && map.get(key) === set) map.delete(key);
+  };
+}

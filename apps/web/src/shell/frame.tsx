@@ -1,0 +1,85 @@
+'use client';
+import { usePathname } from 'next/navigation';
+import { type ReactNode, Suspense, useState } from 'react';
+import { LiveProvider } from '@/live';
+import { DataProvider } from '@/trpc';
+import { useKey } from '@/ui/keys';
+import { Toaster } from '@/ui/toast';
+import { TooltipProvider } from '@/ui/tooltip';
+import { useGo } from '@/ui/use-url';
+import { pages } from '@/vocabulary/pages';
+import { AttentionStrip } from './attention-strip';
+import { LiveBadge } from './live-badge';
+import { Logo } from './logo';
+import { useNeeds } from './needs-me';
+import { BottomBar, Rail } from './rail';
+import { ThemeProvider, ThemeSwitch } from './theme';
+
+const bare = ['/sign-in'];
+
+/** Everything around a page. The sign-in page stands alone: nothing there may ask the server. */
+export function Frame({ children }: { children: ReactNode }) {
+  const path = usePathname();
+  return (
+    <ThemeProvider>
+      <TooltipProvider>
+        {bare.includes(path) ? (
+          children
+        ) : (
+          <DataProvider>
+            <LiveProvider>
+              <Suspense>
+                <Screen>{children}</Screen>
+              </Suspense>
+            </LiveProvider>
+          </DataProvider>
+        )}
+        <Toaster />
+      </TooltipProvider>
+    </ThemeProvider>
+  );
+}
+
+/** rail · strip over main · inspector */
+function Screen({ children }: { children: ReactNode }) {
+  const needs = useNeeds();
+  const [, setKeys] = useState(false);
+  return (
+    <div className="flex h-dvh flex-col md:flex-row">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-md focus:bg-accent focus:px-3 focus:py-2 focus:text-accent-ink"
+      >
+        Skip to the page
+      </a>
+      <Rail needs={needs} onKeys={() => setKeys(true)} />
+      <div className="flex h-11 shrink-0 items-center gap-2 border-line border-b bg-surface px-4 md:hidden">
+        <Logo />
+        <span className="font-semibold text-base tracking-tight">Reeve</span>
+        <span className="ml-auto">
+          <LiveBadge />
+        </span>
+        <ThemeSwitch />
+      </div>
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <AttentionStrip needs={needs} />
+        <div className="flex min-h-0 flex-1">
+          <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+            {children}
+          </main>
+        </div>
+      </div>
+      <BottomBar needs={needs} />
+      <GoKeys />
+    </div>
+  );
+}
+
+function GoKeys() {
+  return pages.map((p) => <GoKey key={p.id} keys={`g ${p.key}`} href={p.href} />);
+}
+function GoKey({ keys, href }: { keys: string; href: string }) {
+  const go = useGo();
+  useKey(keys, () => go(href));
+  return null;
+}

@@ -1,0 +1,87 @@
+'use client';
+import { isFinalAgent, isLiveAgent } from '@reeve/core/vocabulary';
+import { useEffect, useState } from 'react';
+import { type LiveStore, useLiveStore } from '@/live';
+import { agentMarks, changeMarks, conditionMarks, type Mark, stopMarks, taskMarks } from '@/vocabulary/state-marks';
+
+export type Need = { key: string; mark: Mark; count: number; text: string; href: string };
+const word = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+
+/** What only a person can move on, most urgent first. Pure over the store; links lead to the rows behind each number. */
+export function needsOf(store: LiveStore): Need[] {
+  let unconfirmed = 0;
+  let lost = 0;
+  let orphaned = 0;
+  let first: Record<string, string> = {};
+  for (const a of store.agents.values()) {
+    if (a.state === 'unconfirmed') {
+      unconfirmed++;
+      first = { unconfirmed: a.id, ...first };
+    } else if (a.state === 'lost') {
+      lost++;
+      first = { lost: a.id, ...first };
+    }
+    if (a.parentId && isLiveAgent(a.state) && !a.stopId) {
+      const parent = store.agents.get(a.parentId);
+      if (parent && isFinalAgent(parent.state)) {
+        orphaned++;
+        first = { orphaned: a.id, ...first };
+      }
+    }
+  }
+  const changes = [...store.changes.values()].filter((c) => c.state === 'awaiting-approval');
+  const dead = [...store.tasks.values()].filter((t) => t.state === 'dead-letter').length;
+  const stops = [...store.stops.values()].filter((s) => s.state === 'stopping');
+  const needs: Need[] = [
+    {
+      key: 'approvals',
+      mark: changeMarks['awaiting-approval'],
+      count: changes.length,
+      text: word(changes.length, 'change waits for you', 'changes wait for you'),
+      href: changes.length === 1 ? `/approvals/${changes[0]?.id}` : '/approvals',
+    },
+    {
+      key: 'unconfirmed',
+      mark: agentMarks.unconfirmed,
+      count: unconfirmed,
+      text: `${unconfirmed} unconfirmed`,
+      href: `/agents?agent=${first.unconfirmed}`,
+    },
+    {
+      key: 'orphaned',
+      mark: conditionMarks.orphaned,
+      count: orphaned,
+      text: `${orphaned} orphaned`,
+      href: `/agents?agent=${first.orphaned}`,
+    },
+    { key: 'lost', mark: agentMarks.lost, count: lost, text: `${lost} lost`, href: `/agents?agent=${first.lost}` },
+    { key: 'dead', mark: taskMarks['dead-letter'], count: dead, text: word(dead, 'dead letter', 'dead letters'), href: '/tasks' },
+    {
+      key: 'stops',
+      mark: stopMarks.stopping,
+      count: stops.length,
+      text: word(stops.length, 'stop under way', 'stops under way'),
+      href: stops.length === 1 ? `/stops/${stops[0]?.id}` : '/stops',
+    },
+  ];
+  return needs.filter((n) => n.count > 0);
+}
+
+/** Read once a second: the scan over 10,000 agents stays away from the frames. */
+export function useNeeds(): Need[] {
+  const store = useLiveStore();
+  const [needs, setNeeds] = useState<Need[]>([]);
+  useEffect(() => {
+    let last = '';
+    const read = () => {
+      const next = needsOf(store);
+      const text = JSON.stringify(next);
+      if (text !== last) setNeeds(next);
+      last = text;
+    };
+    read();
+    const timer = setInterval(read, 1000);
+    return () => clearInterval(timer);
+  }, [store]);
+  return needs;
+}

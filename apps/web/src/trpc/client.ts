@@ -1,0 +1,9 @@
+import type { AppRouter } from '@reeve/server/router';
+import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
+import { createTRPCContext } from '@trpc/tanstack-react-query';
+
+export type Client = TRPCClient<AppRouter>;
+export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
+
+/** Same origin, session cookie; calls of one tick go as one request. */
+export const makeClient = (): Client => createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/trpc', maxURLLength: 4000 })] });
