@@ -1,0 +1,46 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+export const defaultUrl = 'http://127.0.0.1:7717';
+
+/** What a runner hands down to the agents that it launches. */
+export type Launched = { agentId: string; token: string; epoch: number; sessionId: string };
+
+/**
+ * The registration that a runner made for this process, taken by the first one that asks. Later ones, in this process
+ * or in children that inherit the environment, become its children instead: `REEVE_LAUNCHED` is taken out of the
+ * environment, and `REEVE_ATTACH_FILE` decides between processes. The file also tells the runner that somebody here
+ * obeys directives, so that a pause is asked for and not enforced.
+ */
+export function takeLaunched(env: NodeJS.ProcessEnv = process.env): Launched | undefined {
+  const { REEVE_AGENT_ID: agentId, REEVE_TOKEN: token, REEVE_EPOCH: epoch, REEVE_LAUNCHED, REEVE_ATTACH_FILE: file } = env;
+  if (REEVE_LAUNCHED !== '1' || !agentId || !token || !/^\d+$/.test(epoch ?? '')) return undefined;
+  if (file && !take(file)) return undefined;
+  delete env.REEVE_LAUNCHED;
+  return { agentId, token, epoch: Number(epoch), sessionId: env.REEVE_SESSION_ID ?? agentId };
+}
+
+function take(file: string): boolean {
+  for (let tries = 0; tries < 2; tries++) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 });
+      return true;
+    } catch (e) {
+      // Not being able to say it is no reason not to attach.
+      if ((e as NodeJS.ErrnoException).code !== 'EEXIST') return true;
+      if (holderLives(file)) return false;
+      // The command was restarted inside its containment: the new process takes the place of the dead one.
+      rmSync(file, { force: true });
+    }
+  }
+  return false;
+}
+
+function holderLives(file: string): boolean {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    process.kill(pid, 0);
+    return true;
+  } catch (e) {
+    return (e as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,14 @@
+/** What agent authors import. Start with `supervise`. */
+export { Agent, type Outcome, type Registration, SpawnedAgent, type SpawnOptions } from './agent.ts';
+export { backoffMs, delay, within } from './backoff.ts';
+export type { Changes, NewChange } from './changes.ts';
+export { type CallOptions, Connection, type Trpc } from './connection.ts';
+export { AgentStopped, type StopCause, type StopNotice, TurnInterrupted } from './directives.ts';
+export { defaultUrl } from './environment.ts';
+export { type Failure, type FailureCode, failureOfWire, isReeveError, ReeveError } from './errors.ts';
+export type { DirectiveReply } from './heartbeats.ts';
+export { Outbox } from './outbox.ts';
+export type { CostReport } from './reports.ts';
+export { type SuperviseOptions, supervise } from './supervise.ts';
+export type { ClaimedTask, ClaimOptions, HeldTask, NewTask, Tasks } from './tasks.ts';
+export type { AgentRecord, ChangeRecord, Inputs, TaskRecord } from './wire.ts';

@@ -1,0 +1,9 @@
+import type { AppRouter } from '@reeve/server/router';
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+
+/** What the procedures take and answer, as it stands after JSON. */
+export type Inputs = inferRouterInputs<AppRouter>;
+type Outputs = inferRouterOutputs<AppRouter>;
+export type AgentRecord = Outputs['agents']['get'];
+export type TaskRecord = Outputs['tasks']['get'];
+export type ChangeRecord = Outputs['changes']['get'];
