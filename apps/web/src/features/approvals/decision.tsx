@@ -1,0 +1,149 @@
+'use client';
+import type { ChangeDossier, ChangeView } from '@reeve/core/vocabulary';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTRPC } from '@/trpc';
+import { Ago, Countdown } from '@/ui/ago';
+import { Button } from '@/ui/button';
+import { ErrorLine } from '@/ui/error-state';
+import { Field, Textarea } from '@/ui/field';
+import { useKey } from '@/ui/keys';
+import { StateMark } from '@/ui/state-mark';
+import { changeMarks } from '@/vocabulary/state-marks';
+import { type Decision, whyNot } from './decide-rules';
+import { shortHash } from './short-hash';
+
+const refusal = (change: ChangeView) => change.refusal && `${change.refusal.rule}: ${change.refusal.detail}`;
+
+/**
+ * The last thing on the page. Whatever is pressed here is bound to the hash of the diff on screen; a button that
+ * cannot be used stays in place and says why beside it, not only on hover.
+ */
+export function DecisionPanel({
+  change,
+  shownHash,
+  onDecided,
+}: {
+  change: ChangeView;
+  /** The hash of the diff that is on screen. */
+  shownHash: string | null;
+  onDecided(dossier: ChangeDossier): void;
+}) {
+  const trpc = useTRPC();
+  const [comment, setComment] = useState('');
+  const onSuccess = (dossier: ChangeDossier) => {
+    setComment('');
+    onDecided(dossier);
+  };
+  const approve = useMutation(trpc.changes.approve.mutationOptions({ onSuccess }));
+  const reject = useMutation(trpc.changes.reject.mutationOptions({ onSuccess }));
+  const rollback = useMutation(trpc.changes.rollback.mutationOptions({ onSuccess }));
+  const calls = { approve, reject, rollback };
+  const pending = approve.isPending || reject.isPending || rollback.isPending;
+  const why = (d: Decision) => whyNot(d, change, shownHash, pending);
+  const decide = (d: Decision) => {
+    if (why(d) || !shownHash) return;
+    for (const call of Object.values(calls)) call.reset();
+    calls[d].mutate({ id: change.id, diffHash: shownHash, comment });
+  };
+  const isOver = change.state === 'merged' || change.state === 'rolled-back';
+  useKey('mod+Enter', () => decide(isOver ? 'rollback' : 'approve'), { enabled: change.state === 'awaiting-approval' });
+  const failure = approve.error ?? reject.error ?? rollback.error;
+  const reasons = [...new Set((isOver ? (['rollback'] as const) : (['approve', 'reject'] as const)).map(why))].filter(Boolean);
+
+  return (
+    <section aria-labelledby="decision-title" id="decide" className="rounded-lg border border-line-strong bg-surface">
+      <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-4 py-2.5">
+        <h2 id="decision-title" className="font-semibold text-sm">
+          {isOver ? 'Undo' : 'Decide'}
+        </h2>
+        <StateMark mark={changeMarks[change.state]} />
+        {change.state === 'awaiting-approval' && change.expiresAt && (
+          <span className="ml-auto text-ink-3 text-xs">
+            expires: <Countdown until={change.expiresAt} warnMs={600_000} />
+          </span>
+        )}
+      </header>
+      <div className="flex flex-col gap-3 p-4">
+        <p className="text-ink-2 text-sm">
+          {isOver
+            ? 'Rolling back makes a revert commit, runs the gates on it and merges it. Nothing is rewritten.'
+            : 'Approving merges exactly this diff into the repository. If the base moved meanwhile, the gates run again and you are asked again.'}
+        </p>
+        <p className="text-ink-3 text-xs">
+          Bound to the diff on screen:{' '}
+          <span className="break-all font-mono text-ink-2" title={shownHash ?? undefined}>
+            {shownHash ? shortHash(shownHash) : 'none yet'}
+          </span>
+          {change.candidateSha && (
+            <>
+              {' '}
+              · candidate <span className="font-mono text-ink-2">{change.candidateSha.slice(0, 10)}</span>
+            </>
+          )}
+        </p>
+        {refusal(change) && <p className="rounded-md bg-danger-soft px-3 py-2 text-danger text-sm">{refusal(change)}</p>}
+        <Field label="Comment" hint="Kept with the decision for ever; the agent reads it.">
+          <Textarea
+            value={comment}
+            maxLength={20_000}
+            onChange={(e) => setComment(e.target.value)}
+            placeholder={isOver ? 'Why it has to go' : 'What convinced you, or what is missing'}
+          />
+        </Field>
+        <ErrorLine error={failure} />
+        <div className="flex flex-wrap items-center gap-2">
+          {isOver ? (
+            <Button
+              data-testid="rollback-change"
+              size="lg"
+              variant="danger-quiet"
+              busy={rollback.isPending}
+              why={why('rollback')}
+              onClick={() => decide('rollback')}
+            >
+              Roll back
+            </Button>
+          ) : (
+            <>
+              <Button
+                data-testid="approve-change"
+                size="lg"
+                variant="primary"
+                className="max-sm:flex-1"
+                busy={approve.isPending}
+                why={why('approve')}
+                onClick={() => decide('approve')}
+              >
+                Approve and merge
+              </Button>
+              <Button
+                data-testid="reject-change"
+                size="lg"
+                variant="danger-quiet"
+                className="max-sm:flex-1"
+                busy={reject.isPending}
+                why={why('reject')}
+                onClick={() => decide('reject')}
+              >
+                Reject
+              </Button>
+            </>
+          )}
+        </div>
+        {!pending && reasons.length > 0 && (
+          <ul className="text-ink-2 text-sm" aria-label="Why a button cannot be used">
+            {reasons.map((r) => (
+              <li key={r}>{r}</li>
+            ))}
+          </ul>
+        )}
+        {change.state === 'merged' && change.mergedSha && (
+          <p className="text-ink-3 text-xs">
+            Merged as <span className="font-mono">{change.mergedSha.slice(0, 10)}</span> <Ago at={change.updatedAt} />
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,2 @@
+export { Dossier } from './dossier';
+export { Inbox } from './inbox';

@@ -1,0 +1,18 @@
+import { segmentsOf } from './hidden-characters';
+
+const escape = String.fromCharCode(27);
+const ansi = new RegExp(`${escape}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${escape}\\u0007]*(?:\\u0007|${escape}\\\\)|[@-_])`, 'g');
+
+/** Terminal output without its colours and cursor moves; carriage returns keep the last text of a line. */
+export function plainLog(text: string): string {
+  return text
+    .replace(ansi, '')
+    .split('\n')
+    .map((line) => {
+      const last = line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+      return segmentsOf(last)
+        .map((s) => ('code' in s ? `‹${s.code}›` : s.text))
+        .join('');
+    })
+    .join('\n');
+}
