@@ -111,6 +111,7 @@ export class LiveClient {
     const frames = this.#ready;
     this.#ready = [];
     for (const frame of frames) for (const patch of frame.patches) this.#o.store.apply(patch);
+    this.#o.store.advance(this.#last);
     this.#o.store.flush();
     this.#tell({ phase: 'live', lastHeardMs: this.#o.nowMs() });
   }

@@ -10,8 +10,8 @@ import {
 import { TreeIndex } from './tree-index';
 
 export type RecordKind = 'agent' | 'counts' | 'task' | 'change' | 'stop';
-/** What concerns more than one record. `states`: any agent's state; `tree`: who is under whom. */
-export type Topic = 'tree' | 'states' | 'agents' | 'tasks' | 'changes' | 'stops';
+/** What concerns more than one record. `states`: any agent's state; `tree`: who is under whom; `costs`: any amount; `seq`: the log grew. */
+export type Topic = 'tree' | 'states' | 'agents' | 'tasks' | 'changes' | 'stops' | 'costs' | 'seq';
 type Listener = () => void;
 
 /**
@@ -27,6 +27,8 @@ export class LiveStore {
   readonly tree = new TreeIndex();
   /** False until the first snapshot. */
   ready = false;
+  /** Up to where in the log this store has seen everything. */
+  seq = -1;
 
   readonly #records: Record<RecordKind, Map<string, Set<Listener>>> = {
     agent: new Map(),
@@ -38,7 +40,7 @@ export class LiveStore {
   readonly #topics = new Map<Topic, Set<Listener>>();
   readonly #dirtyRecords = new Map<RecordKind, Set<string>>();
   readonly #dirtyTopics = new Set<Topic>();
-  readonly #versions: Record<Topic, number> = { tree: 0, states: 0, agents: 0, tasks: 0, changes: 0, stops: 0 };
+  readonly #versions: Record<Topic, number> = { tree: 0, states: 0, agents: 0, tasks: 0, changes: 0, stops: 0, costs: 0, seq: 0 };
   #ids: Partial<Record<'agents' | 'tasks' | 'changes' | 'stops', string[]>> = {};
 
   /** Grows each time the topic changed; what `useSyncExternalStore` compares. */
@@ -64,6 +66,7 @@ export class LiveStore {
     for (const c of snapshot.changes) this.changes.set(c.id, c);
     for (const s of snapshot.stops) this.stops.set(s.id, s);
     this.ready = true;
+    this.seq = snapshot.seq;
     for (const [kind, map] of Object.entries(this.#records)) for (const id of map.keys()) this.#touch(kind as RecordKind, id);
     for (const topic of Object.keys(this.#versions) as Topic[]) this.#touchTopic(topic);
   }
@@ -84,8 +87,9 @@ export class LiveStore {
       case 'c': {
         const [, id, ownNanoUsd, subtreeNanoUsd, unpriced] = patch;
         const a = this.agents.get(id);
-        if (a) this.#replace({ ...a, ownNanoUsd, subtreeNanoUsd, unpriced });
-        return;
+        if (!a) return;
+        this.#touchTopic('costs');
+        return this.#replace({ ...a, ownNanoUsd, subtreeNanoUsd, unpriced });
       }
       case 't':
         this.#put('task', 'tasks', this.tasks, patch[1]);
@@ -97,6 +101,13 @@ export class LiveStore {
         this.#put('stop', 'stops', this.stops, patch[1]);
         return;
     }
+  }
+
+  /** The log is known up to `seq`. */
+  advance(seq: number): void {
+    if (seq <= this.seq) return;
+    this.seq = seq;
+    this.#touchTopic('seq');
   }
 
   /** Tells everybody whose record or topic changed since the last flush. */

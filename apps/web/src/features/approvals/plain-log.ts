@@ -1,7 +1,7 @@
 import { segmentsOf } from './hidden-characters';
 
-const escape = String.fromCharCode(27);
-const ansi = new RegExp(`${escape}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${escape}\\u0007]*(?:\\u0007|${escape}\\\\)|[@-_])`, 'g');
+const esc = String.fromCharCode(27);
+const ansi = new RegExp(`${esc}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${esc}\\u0007]*(?:\\u0007|${esc}\\\\)|[@-_])`, 'g');
 
 /** Terminal output without its colours and cursor moves; carriage returns keep the last text of a line. */
 export function plainLog(text: string): string {
