@@ -89,7 +89,8 @@ export class LiveStore {
         const a = this.agents.get(id);
         if (!a) return;
         this.#touchTopic('costs');
-        return this.#replace({ ...a, ownNanoUsd, subtreeNanoUsd, unpriced });
+        this.#replace({ ...a, ownNanoUsd, subtreeNanoUsd, unpriced });
+        return;
       }
       case 't':
         this.#put('task', 'tasks', this.tasks, patch[1]);
