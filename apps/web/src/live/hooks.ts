@@ -5,6 +5,16 @@ import { useLiveStore } from './provider';
 import type { LiveStore, RecordKind, Topic } from './store';
 import type { Counts } from './tree-index';
 
+/**
+ * The server knows no records. A boundary may hydrate after the snapshot arrived, so while hydrating every hook here
+ * answers as on the server, and shows what it knows right after.
+ */
+const unknown = () => undefined;
+const notYet = () => -1;
+const never = () => false;
+const no: string[] = [];
+const none = () => no;
+
 function useRecord<T>(
   kind: RecordKind,
   id: string | null | undefined,
@@ -13,7 +23,7 @@ function useRecord<T>(
   const store = useLiveStore();
   const subscribe = useCallback((l: () => void) => (id ? store.subscribe(kind, id, l) : () => {}), [store, kind, id]);
   const get = () => (id ? read(store, id) : undefined);
-  return useSyncExternalStore(subscribe, get, get);
+  return useSyncExternalStore(subscribe, get, unknown);
 }
 const agentOf = (s: LiveStore, id: string) => s.agents.get(id);
 const taskOf = (s: LiveStore, id: string) => s.tasks.get(id);
@@ -26,12 +36,12 @@ export const useTask = (id: string | null | undefined): TaskView | undefined => 
 export const useChange = (id: string | null | undefined): ChangeView | undefined => useRecord('change', id, changeOf);
 export const useStop = (id: string | null | undefined): StopView | undefined => useRecord('stop', id, stopOf);
 
-/** Renders when the topic changes; what changed is read from the store. */
+/** Renders when the topic changes; what changed is read from the store. -1 while hydrating. */
 export function useTopic(topic: Topic): number {
   const store = useLiveStore();
   const subscribe = useCallback((l: () => void) => store.subscribeTopic(topic, l), [store, topic]);
   const get = () => store.version(topic);
-  return useSyncExternalStore(subscribe, get, get);
+  return useSyncExternalStore(subscribe, get, notYet);
 }
 
 /** Counts by state of a subtree, itself included. The array is edited in place: read it, do not compare it. */
@@ -39,8 +49,7 @@ export function useSubtreeCounts(id: string): Counts | undefined {
   const store = useLiveStore();
   const subscribe = useCallback((l: () => void) => store.subscribe('counts', id, l), [store, id]);
   const get = () => store.tree.counts(id)?.join();
-  useSyncExternalStore(subscribe, get, get);
-  return store.tree.counts(id);
+  return useSyncExternalStore(subscribe, get, unknown) === undefined ? undefined : store.tree.counts(id);
 }
 /** Counts by state over the whole fleet. */
 export function useFleetCounts(): Counts {
@@ -53,7 +62,7 @@ function useIds(kind: 'agents' | 'tasks' | 'changes' | 'stops'): string[] {
   const store = useLiveStore();
   const subscribe = useCallback((l: () => void) => store.subscribeTopic(kind, l), [store, kind]);
   const get = () => store.ids(kind);
-  return useSyncExternalStore(subscribe, get, get);
+  return useSyncExternalStore(subscribe, get, none);
 }
 /** The ids of a kind; the same array until one comes or goes, so a list renders only then. */
 export const useAgentIds = (): string[] => useIds('agents');
@@ -64,22 +73,19 @@ export const useStopIds = (): string[] => useIds('stops');
 /** All records of a kind, newly read each time any of them changes: for boards that sort and group. */
 export function useTasks(): TaskView[] {
   const store = useLiveStore();
-  useTopic('tasks');
-  return [...store.tasks.values()];
+  return useTopic('tasks') < 0 ? [] : [...store.tasks.values()];
 }
 export function useChanges(): ChangeView[] {
   const store = useLiveStore();
-  useTopic('changes');
-  return [...store.changes.values()];
+  return useTopic('changes') < 0 ? [] : [...store.changes.values()];
 }
 export function useStops(): StopView[] {
   const store = useLiveStore();
-  useTopic('stops');
-  return [...store.stops.values()];
+  return useTopic('stops') < 0 ? [] : [...store.stops.values()];
 }
 /** Whether the first snapshot is here. Until then show skeletons. */
 export function useLiveReady(): boolean {
   const store = useLiveStore();
-  useTopic('agents');
-  return store.ready;
+  const subscribe = useCallback((l: () => void) => store.subscribeTopic('agents', l), [store]);
+  return useSyncExternalStore(subscribe, () => store.ready, never);
 }

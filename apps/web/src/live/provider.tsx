@@ -7,8 +7,10 @@ import { LiveClient, type LiveStatus } from './live-client';
 import { connectLive } from './socket';
 import { LiveStore } from './store';
 
+const first: LiveStatus = { phase: 'loading', lastHeardMs: null, error: null };
+const connecting = () => first;
 class StatusCell {
-  value: LiveStatus = { phase: 'loading', lastHeardMs: null, error: null };
+  value = first;
   readonly #listeners = new Set<() => void>();
   set = (value: LiveStatus) => {
     this.value = value;
@@ -61,7 +63,7 @@ export function useLive(): Live {
 export const useLiveStore = (): LiveStore => useLive().store;
 export function useLiveStatus(): LiveStatus {
   const { status } = useLive();
-  return useSyncExternalStore(status.subscribe, status.get, status.get);
+  return useSyncExternalStore(status.subscribe, status.get, connecting);
 }
 /** A store filled by hand, for `/design`. */
 export function StaticLive({ store, children }: { store: LiveStore; children: ReactNode }) {
