@@ -30,12 +30,13 @@ export type TaskState = keyof typeof taskTransitions;
 
 export const changeTransitions = {
   proposed: ['assessed', 'refused', 'failed', 'withdrawn', 'expired'],
-  assessed: ['isolated', 'refused', 'failed', 'withdrawn', 'expired'],
-  isolated: ['test-verified', 'refused', 'failed', 'withdrawn', 'expired'],
-  'test-verified': ['validated', 'refused', 'failed', 'withdrawn', 'expired'],
+  // Back to proposed: a runner that was interrupted verifies from the start.
+  assessed: ['isolated', 'proposed', 'refused', 'failed', 'withdrawn', 'expired'],
+  isolated: ['test-verified', 'proposed', 'refused', 'failed', 'withdrawn', 'expired'],
+  'test-verified': ['validated', 'proposed', 'refused', 'failed', 'withdrawn', 'expired'],
   validated: ['awaiting-approval', 'refused', 'failed', 'withdrawn', 'expired'],
   'awaiting-approval': ['merging', 'rejected', 'withdrawn', 'expired', 'failed', 'refused', 'proposed'],
-  merging: ['merged', 'awaiting-approval', 'refused', 'failed'],
+  merging: ['merged', 'awaiting-approval', 'proposed', 'refused', 'failed'],
   merged: ['rolled-back'],
   'rolled-back': [],
   refused: [],

@@ -1,0 +1,209 @@
+import type { DomainError } from '../kernel/errors.ts';
+import { unreachable } from '../kernel/invariant.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { type ChangeState, canMove, changeTransitions, isFinal } from '../kernel/transitions.ts';
+import { isApproved, kindOfActor, mayDecide, mayWithdraw } from './approval.ts';
+import { type Change, type ChangeCommand, type ChangeDecision, type ChangeEvent, changeLimits } from './change-record.ts';
+import { evolveChange } from './evolve-change.ts';
+import { failedGate, fingerprintOfGates, missingProof } from './gate.ts';
+import { checkPatches } from './patch-rules.ts';
+
+type Decision = Result<ChangeEvent[]>;
+type Of<T extends ChangeCommand['type']> = Extract<ChangeCommand, { type: T }>;
+
+const nothing: Decision = ok([]);
+const fail = (error: DomainError): Decision => err(error);
+
+/**
+ * What follows from a command: events, or why not. Reports of a runner come at least once, so one that tells nothing
+ * new answers no events instead of an error; decisions of people and agents are checked to the letter.
+ */
+export function decideChange(change: Change | undefined, command: ChangeCommand, nowMs: number): Decision {
+  if (command.type === 'propose') return propose(change, command, nowMs);
+  if (!change) return fail({ code: 'not_found', kind: 'change', id: '' });
+  switch (command.type) {
+    case 'assessed':
+      return assessed(change, command);
+    case 'isolated':
+      return isolated(change, command);
+    case 'gate':
+      return gate(change, command);
+    case 'test-verified':
+      return verified(change);
+    case 'validated':
+      return validated(change, command, nowMs);
+    case 'refused':
+      return isFinal(changeTransitions, change.state) || change.state === 'merged'
+        ? nothing
+        : move(change, 'refused', [{ type: 'change.refused', data: { rule: command.rule, detail: command.detail } }]);
+    case 'failed':
+      return failed(change, command, nowMs);
+    case 'approve':
+    case 'reject':
+      return decision(change, command, nowMs);
+    case 'withdraw':
+      return withdraw(change, command);
+    case 'expire':
+      return change.expiresAtMs !== null && nowMs >= change.expiresAtMs && canMove(changeTransitions, change.state, 'expired')
+        ? ok([{ type: 'change.expired', data: {} }])
+        : nothing;
+    case 'base-moved':
+      return baseMoved(change, command, nowMs);
+    case 'merged':
+      if (change.mergedSha === command.mergedSha) return nothing;
+      return move(change, 'merged', [{ type: 'change.merged', data: { mergedSha: command.mergedSha } }]);
+    case 'rollback-asked':
+      return rollbackAsked(change, command);
+    case 'rolled-back':
+      if (change.state === 'rolled-back') return nothing;
+      return move(change, 'rolled-back', [{ type: 'change.rolled-back', data: { revertSha: command.revertSha } }]);
+    case 'rollback-failed':
+      return change.state === 'merged' && change.rollbackAsked
+        ? ok([{ type: 'change.rollback-failed', data: { error: command.error } }])
+        : nothing;
+    default:
+      return unreachable(command);
+  }
+}
+
+function illegal(change: Change, to: string, from: string = change.state): DomainError {
+  return { code: 'illegal_transition', kind: 'change', id: change.id, from, to };
+}
+/** The events, if the table has the move that they end in. */
+function move(change: Change, to: ChangeState, events: ChangeEvent[]): Decision {
+  return canMove(changeTransitions, change.state, to) ? ok(events) : fail(illegal(change, to));
+}
+
+function propose(change: Change | undefined, command: Of<'propose'>, nowMs: number): Decision {
+  // The same request again (a lost reply): nothing new. Another proposal under a known id is a bug of the caller.
+  if (change) return change.requestId !== null && change.requestId === command.requestId ? nothing : fail(illegal(change, 'proposed'));
+  const { type: _, ...proposal } = command;
+  const proposed: ChangeEvent = { type: 'change.proposed', data: { ...proposal, expiresAtMs: nowMs + changeLimits.verificationMs } };
+  // What the text alone betrays needs no runner: the agent hears the rule at once, and the dossier keeps the attempt.
+  const violation = checkPatches(command.testPatch, command.fixPatch);
+  return ok(violation ? [proposed, { type: 'change.refused', data: violation }] : [proposed]);
+}
+
+const steps = ['proposed', 'assessed', 'isolated', 'test-verified', 'validated'] as const satisfies ChangeState[];
+type Step = (typeof steps)[number];
+/** Where a report stands to the state: `now` if it is the next step, `late` if it tells of one gone by. */
+function timing(change: Change, needs: Step): 'now' | 'late' | 'early' {
+  const at = (steps as readonly string[]).indexOf(change.state);
+  const wanted = steps.indexOf(needs);
+  return at === wanted ? 'now' : at < 0 || at > wanted ? 'late' : 'early';
+}
+
+function assessed(change: Change, { baseSha, blastRadius }: Of<'assessed'>): Decision {
+  if (timing(change, 'validated') !== 'early') return nothing;
+  const events: ChangeEvent[] = [{ type: 'change.assessed', data: { baseSha, blastRadius } }];
+  // A runner that was interrupted starts clean: evidence of two attempts, maybe on two bases, must never mix.
+  if (change.state !== 'proposed') events.unshift({ type: 'change.restarted', data: { why: 'the runner began the verification again' } });
+  if (blastRadius.level === 'critical')
+    events.push({
+      type: 'change.refused',
+      data: { rule: 'critical-layer', detail: blastRadius.reasons[0] ?? 'It reaches core reasoning, which no agent changes.' },
+    });
+  return ok(events);
+}
+
+function isolated(change: Change, command: Of<'isolated'>): Decision {
+  const when = timing(change, 'assessed');
+  if (when === 'late') return nothing;
+  const { type: _, ...data } = command;
+  return when === 'early' ? fail(illegal(change, 'isolated')) : ok([{ type: 'change.isolated', data }]);
+}
+
+function gate(change: Change, command: Of<'gate'>): Decision {
+  const runs = change.state === 'isolated' || change.state === 'test-verified' || (change.state === 'merged' && change.rollbackAsked);
+  if (!runs) return timing(change, 'isolated') === 'early' ? fail(illegal(change, 'test-verified')) : nothing;
+  if (change.gates.length >= changeLimits.gates)
+    return fail({ code: 'limit_reached', limit: 'gates of a change', max: changeLimits.gates });
+  return ok([{ type: 'change.gate', data: { gate: command.gate } }]);
+}
+
+function verified(change: Change): Decision {
+  const when = timing(change, 'isolated');
+  if (when === 'late') return nothing;
+  if (when === 'early') return fail(illegal(change, 'test-verified'));
+  const missing = missingProof(change.gates);
+  return missing ? fail({ code: 'gate_failed', changeId: change.id, gate: missing }) : ok([{ type: 'change.test-verified', data: {} }]);
+}
+
+function validated(change: Change, command: Of<'validated'>, nowMs: number): Decision {
+  const when = timing(change, 'test-verified');
+  if (when === 'late') return nothing;
+  if (when === 'early') return fail(illegal(change, 'validated'));
+  const missing = failedGate(change.gates);
+  if (missing) return fail({ code: 'gate_failed', changeId: change.id, gate: missing });
+  return ok<ChangeEvent[]>([
+    { type: 'change.validated', data: {} },
+    { type: 'change.awaiting-approval', data: { expiresAtMs: nowMs + (command.approvalMs ?? changeLimits.approvalMs) } },
+  ]);
+}
+
+function failed(change: Change, { error }: Of<'failed'>, nowMs: number): Decision {
+  // Our own fault while merging costs the proposal nothing: nothing was merged, so it waits for a fresh decision.
+  if (change.state === 'merging')
+    return ok([{ type: 'change.merge-failed', data: { error, expiresAtMs: nowMs + changeLimits.approvalMs } }]);
+  if (!(steps as readonly string[]).includes(change.state)) return nothing;
+  return move(change, 'failed', [{ type: 'change.failed', data: { error } }]);
+}
+
+function decision(change: Change, command: Of<'approve'> | Of<'reject'>, nowMs: number): Decision {
+  const { actor, diffHash } = command;
+  const verdict = command.type === 'approve' ? 'approved' : 'rejected';
+  const refusal = mayDecide(change, actor);
+  if (refusal) return fail(refusal);
+  const repeated = change.approvals.some(
+    (a) => a.by === actor.id && a.byKind === kindOfActor(actor) && a.decision === verdict && a.diffHash === diffHash,
+  );
+  if (repeated) return nothing;
+  if (verdict === 'approved' && change.blastRadius?.level === 'critical')
+    return fail({ code: 'blast_radius_exceeded', changeId: change.id, rule: 'Critical changes are never approved' });
+  const to = verdict === 'approved' ? 'merging' : 'rejected';
+  if (change.state !== 'awaiting-approval') return fail(illegal(change, to));
+  if (change.expiresAtMs !== null && nowMs >= change.expiresAtMs) return fail(illegal(change, to, 'expired'));
+  if (diffHash !== change.diffHash) return fail({ code: 'approval_stale', changeId: change.id, diffHash: change.diffHash ?? '' });
+  if (change.approvals.length >= changeLimits.approvals)
+    return fail({ code: 'limit_reached', limit: 'decisions on a change', max: changeLimits.approvals });
+
+  const approval: ChangeDecision = {
+    id: command.approvalId,
+    by: actor.id,
+    byKind: kindOfActor(actor),
+    decision: verdict,
+    diffHash,
+    baseSha: change.baseSha ?? '',
+    candidateSha: change.candidateSha ?? '',
+    gates: fingerprintOfGates(change.gates),
+    comment: command.comment,
+    atMs: nowMs,
+  };
+  if (verdict === 'rejected') return ok([{ type: 'change.rejected', data: { approval } }]);
+  const approved: ChangeEvent = { type: actor.kind === 'agent' ? 'change.endorsed' : 'change.approved', data: { approval } };
+  // The policy is asked of the record as it will be, so that it stands in one place (`isApproved`).
+  const merges = isApproved(evolveChange(change, approved, nowMs));
+  return ok(merges ? [approved, { type: 'change.merging', data: {} }] : [approved]);
+}
+
+function withdraw(change: Change, { actor, reason }: Of<'withdraw'>): Decision {
+  const refusal = mayWithdraw(change, actor);
+  if (refusal) return fail(refusal);
+  if (change.state === 'withdrawn') return nothing;
+  return move(change, 'withdrawn', [{ type: 'change.withdrawn', data: { by: actor.id, reason } }]);
+}
+
+function baseMoved(change: Change, { baseSha }: Of<'base-moved'>, nowMs: number): Decision {
+  if (change.state !== 'merging' && change.state !== 'awaiting-approval') return nothing;
+  if (baseSha === change.baseSha) return nothing;
+  return move(change, 'proposed', [{ type: 'change.base-moved', data: { baseSha, expiresAtMs: nowMs + changeLimits.verificationMs } }]);
+}
+
+function rollbackAsked(change: Change, command: Of<'rollback-asked'>): Decision {
+  const { actor, diffHash, comment } = command;
+  if (actor.kind !== 'person' && actor.kind !== 'project')
+    return fail({ code: 'forbidden', rule: 'a person or the project token rolls back' });
+  if (change.state !== 'merged') return fail(illegal(change, 'rolled-back'));
+  if (diffHash !== change.diffHash) return fail({ code: 'approval_stale', changeId: change.id, diffHash: change.diffHash ?? '' });
+  return change.rollbackAsked ? nothing : ok([{ type: 'change.rollback-asked', data: { by: actor.id, comment } }]);
+}

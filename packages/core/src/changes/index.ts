@@ -1,0 +1,11 @@
+/** Self-modification, as far as it is pure: the protocol, its rules and the blast radius. The runner brings git and processes. */
+export * from './approval.ts';
+export * from './blast-radius.ts';
+export * from './change.ts';
+export * from './diff-files.ts';
+export * from './gate.ts';
+export * from './glob.ts';
+export * from './layers.ts';
+export * from './patch-rules.ts';
+export * from './test-paths.ts';
+export * from './violation.ts';

@@ -1,0 +1,162 @@
+import { matchesGlob } from './glob.ts';
+import { isTestPath } from './test-paths.ts';
+
+export type LayerRule = { pattern: string; layer: number };
+
+/** What the layers are called; 1 is never changed by an agent. */
+export const layerNames: Record<number, string> = { 1: 'core reasoning', 2: 'orchestration', 3: 'agents', 4: 'tools' };
+
+/** The layer of a path by the owner's rules: the last rule that matches wins, as in CODEOWNERS; `null` if none does. */
+export function layerOf(path: string, rules: readonly LayerRule[]): number | null {
+  for (let i = rules.length - 1; i >= 0; i--) {
+    const rule = rules[i] as LayerRule;
+    if (matchesGlob(rule.pattern, path)) return rule.layer;
+  }
+  return null;
+}
+
+/**
+ * What no proposal may touch, whatever the layers say (I-SELF-3): each of these decides how a change is judged, or runs
+ * code outside the judged tests. Compared in lower case: `Package.json` is the manifest on many disks.
+ */
+const protectedGroups: readonly { kind: string; patterns: readonly string[] }[] = [
+  { kind: 'the layers file', patterns: ['/.reeve/', 'codeowners'] },
+  {
+    kind: 'CI configuration',
+    patterns: [
+      '/.github/',
+      '/.gitlab/',
+      '/.gitlab-ci.yml',
+      '/.circleci/',
+      '/.buildkite/',
+      '/.ci/',
+      'azure-pipelines*.yml',
+      'jenkinsfile',
+      '.travis.yml',
+      '.drone.yml',
+      'bitbucket-pipelines.yml',
+      'appveyor.yml',
+    ],
+  },
+  {
+    kind: 'a hook or git configuration',
+    patterns: [
+      '.husky/',
+      '.githooks/',
+      '.gitattributes',
+      '.gitmodules',
+      '.gitignore',
+      '.pre-commit-config.yaml',
+      'lefthook.*',
+      '.lefthook*',
+      '.mailmap',
+    ],
+  },
+  {
+    kind: 'a lockfile',
+    patterns: [
+      'package-lock.json',
+      'npm-shrinkwrap.json',
+      'pnpm-lock.yaml',
+      'yarn.lock',
+      'bun.lock',
+      'bun.lockb',
+      'deno.lock',
+      'cargo.lock',
+      'poetry.lock',
+      'uv.lock',
+      'pipfile.lock',
+      'gemfile.lock',
+      'composer.lock',
+      'go.sum',
+      'flake.lock',
+    ],
+  },
+  {
+    kind: 'a manifest',
+    patterns: [
+      'package.json',
+      'pnpm-workspace.yaml',
+      'deno.json',
+      'deno.jsonc',
+      'cargo.toml',
+      'go.mod',
+      'pyproject.toml',
+      'setup.py',
+      'setup.cfg',
+      'requirements*.txt',
+      'pipfile',
+      'gemfile',
+      'composer.json',
+      'makefile',
+      'dockerfile',
+      'dockerfile.*',
+      'docker-compose*.yml',
+      'node_modules/',
+      'binding.gyp',
+    ],
+  },
+  {
+    kind: 'tool configuration',
+    patterns: [
+      'tsconfig*.json',
+      'jsconfig*.json',
+      'biome.json',
+      'biome.jsonc',
+      '.eslintrc*',
+      '.eslintignore',
+      '.prettierrc*',
+      '.prettierignore',
+      '.babelrc*',
+      '.swcrc',
+      '.mocharc*',
+      '.nycrc*',
+      '.c8rc*',
+      '.npmrc',
+      '.yarnrc*',
+      '.pnpmfile.*',
+      '.nvmrc',
+      '.node-version',
+      '.tool-versions',
+      '.editorconfig',
+      '.env',
+      '.env.*',
+      '*.config.js',
+      '*.config.ts',
+      '*.config.mjs',
+      '*.config.cjs',
+      '*.config.mts',
+      '*.config.cts',
+      '*.config.json',
+      'vitest.workspace.*',
+      '.dependency-cruiser.*',
+      'turbo.json',
+      'nx.json',
+      'lerna.json',
+      'tox.ini',
+      'pytest.ini',
+      'conftest.py',
+      '.vscode/',
+      '.devcontainer/',
+      '__mocks__/',
+    ],
+  },
+];
+
+/** Why a path is protected, in words, or `null`. `gatePaths` are the files that the gate commands themselves name. */
+export function protectionOf(path: string, gatePaths: readonly string[] = []): string | null {
+  const lower = path.toLowerCase();
+  if (gatePaths.some((gate) => gate.toLowerCase() === lower)) return 'part of a gate';
+  for (const group of protectedGroups) if (group.patterns.some((pattern) => matchesGlob(pattern, lower))) return group.kind;
+  return null;
+}
+
+/** The files of the tree that a gate command names, as `node scripts/check.mjs` does. Tests stay out: they have rules of their own. */
+export function pathsOfGates(
+  gates: { test: string; typecheck?: string | undefined; lint?: string | undefined },
+  tree: ReadonlySet<string>,
+): string[] {
+  const words = [gates.test, gates.typecheck ?? '', gates.lint ?? ''].join(' ').split(/[\s"'`;&|()<>=]+/);
+  const paths = words.map((word) => word.replace(/^(\.\/)+/, '')).filter((word) => tree.has(word) && !isTestPath(word));
+  return [...new Set(paths)];
+}
