@@ -6,8 +6,7 @@ const change = (state: ChangeState, level: 'low' | 'critical' = 'low') => ({
   state,
   diffHash: 'sha256:1',
   blastRadius: { level, score: 1, reasons: [], files: [], dependents: [] },
-  refusal: null,
-  expiresAt: null,
+  rollbackAsked: false,
 });
 const states = Object.keys(changeTransitions) as ChangeState[];
 
@@ -28,6 +27,9 @@ describe('deciding on a change', () => {
   });
   it('rolls back only what is merged', () => {
     for (const state of states) expect(whyNot('rollback', change(state), null) === null).toBe(state === 'merged');
+  });
+  it('rolls back once', () => {
+    expect(whyNot('rollback', { ...change('merged'), rollbackAsked: true }, null)).toMatch(/being rolled back/);
   });
   it('is silent to a second press', () => {
     expect(whyNot('approve', change('awaiting-approval'), 'sha256:1', true)).toMatch(/on its way/);

@@ -1,7 +1,7 @@
 import type { ChangeState, ChangeView } from '@reeve/core/vocabulary';
 
 export type Decision = 'approve' | 'reject' | 'rollback';
-type Decidable = Pick<ChangeView, 'state' | 'diffHash' | 'blastRadius' | 'refusal' | 'expiresAt'>;
+type Decidable = Pick<ChangeView, 'state' | 'diffHash' | 'blastRadius' | 'rollbackAsked'>;
 
 /** Which group of the inbox a change is in: what a person can act on comes first, and is all that the badge counts. */
 export type InboxGroup = 'waiting' | 'in-gates' | 'decided';
@@ -48,6 +48,7 @@ const over: Partial<Record<ChangeState, string>> = {
 export function whyNot(decision: Decision, change: Decidable, shownHash: string | null, pending = false): string | null {
   if (pending) return 'Your decision is on its way.';
   if (decision === 'rollback') {
+    if (change.rollbackAsked && change.state === 'merged') return 'It is being rolled back: the revert goes through the gates.';
     if (change.state === 'merged') return change.diffHash ? null : 'The hash of the merged diff is unknown, so nothing can be bound to it.';
     if (change.state === 'rolled-back') return 'It was rolled back already.';
     return 'Only a merged change can be rolled back.';

@@ -50,8 +50,11 @@ function Marked({ text, span: [from, to], className }: { text: string; span: Spa
   );
 }
 
-const LineNumber = ({ n }: { n: number | null }) => (
-  <span aria-hidden className="w-10 shrink-0 select-none pr-2 text-right font-mono text-2xs text-ink-3 leading-5">
+const LineNumber = ({ n, className }: { n: number | null; className?: string }) => (
+  <span
+    aria-hidden
+    className={cn('w-10 shrink-0 select-none pr-2 text-right font-mono text-2xs text-ink-3 leading-5 max-sm:w-8', className)}
+  >
     {n ?? ''}
   </span>
 );
@@ -91,7 +94,7 @@ export function Row({ row, wrap }: { row: DiffRow; wrap: boolean }) {
     case 'line':
       return (
         <div className={cn('flex min-h-5 min-w-full', tint[row.line.kind])}>
-          <LineNumber n={row.line.oldLine} />
+          <LineNumber n={row.line.oldLine} className="max-sm:hidden" />
           <LineNumber n={row.line.newLine} />
           <Sign kind={row.line.kind} />
           <Code line={row.line} wrap={wrap} />

@@ -11,7 +11,7 @@ import { ErrorState } from '@/ui/error-state';
 import { PageBody, PageHeader } from '@/ui/page-header';
 import { Skeleton, SkeletonRows } from '@/ui/skeleton';
 import { StateMark } from '@/ui/state-mark';
-import { blastMarks, changeMarks } from '@/vocabulary/state-marks';
+import { changeMarks } from '@/vocabulary/state-marks';
 import { BlastRadiusView } from './blast-radius';
 import { DecisionPanel } from './decision';
 import { DiffView } from './diff-view';
@@ -57,7 +57,7 @@ export function Dossier({ id }: { id: string }) {
             <Link href="/approvals" aria-label="Back to approvals" className={buttonStyle({ variant: 'ghost', size: 'icon-sm' })}>
               <ArrowLeft size={16} aria-hidden />
             </Link>
-            <span className="min-w-0 break-words">{change.title}</span>
+            <span className="min-w-0 break-words leading-6">{change.title}</span>
           </span>
         }
       >
@@ -98,7 +98,7 @@ export function Dossier({ id }: { id: string }) {
               <SkeletonRows rows={8} label="Loading the diff" />
             )}
           </Section>
-          <Section title="How far it reaches" hint={change.blastRadius && <StateMark mark={blastMarks[change.blastRadius.level]} />}>
+          <Section title="How far it reaches">
             <BlastRadiusView radius={change.blastRadius} />
           </Section>
           <Section title="Proof" hint="run by the supervisor, never by the agent">

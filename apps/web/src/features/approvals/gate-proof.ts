@@ -1,30 +1,45 @@
 import type { GateReport } from '@reeve/core/vocabulary';
 
-/** One gate on both sides. */
-export type GateRow = { name: string; base: GateReport | null; candidate: GateReport | null };
-export type Proof = {
-  /** The gate whose failing on the base proves the bug. */
-  red: GateReport | null;
-  green: GateReport | null;
-  rows: GateRow[];
-};
+/**
+ * The gates in the order in which a person reads them: what was true before, the red, the green, the rest. The
+ * supervisor runs the decisive ones twice (`red-1`, `red-2`); both runs stand in one step.
+ */
+const known: readonly { match: RegExp; title: string; on: GateReport['on'] | null; kind: Step['kind'] }[] = [
+  { match: /^suite$/, title: 'Whole suite, before', on: 'base', kind: 'other' },
+  { match: /^red-\d$/, title: 'New tests on the base', on: 'base', kind: 'red' },
+  { match: /^green-\d$/, title: 'New tests and whole suite on the candidate', on: 'candidate', kind: 'green' },
+  { match: /^existing-tests$/, title: 'Old tests on the new source', on: 'candidate', kind: 'other' },
+  { match: /^typecheck$/, title: 'Type check', on: null, kind: 'other' },
+  { match: /^lint$/, title: 'Lint', on: null, kind: 'other' },
+  { match: /^rollback-suite$/, title: 'Whole suite after rolling back', on: null, kind: 'other' },
+];
 
-/** The reports in pairs, in the order in which they ran; a gate that ran again replaces its older report. */
-export function proofOf(gates: readonly GateReport[]): Proof {
-  const rows = new Map<string, GateRow>();
-  for (const gate of gates) {
-    const row = rows.get(gate.name) ?? { name: gate.name, base: null, candidate: null };
-    row[gate.on] = gate;
-    rows.set(gate.name, row);
+export type Step = { key: string; title: string; on: GateReport['on']; kind: 'red' | 'green' | 'other'; runs: GateReport[] };
+
+/** The reports as steps. A gate that ran again on a new base replaces its older report. */
+export function stepsOf(gates: readonly GateReport[]): Step[] {
+  const latest = new Map<string, GateReport>();
+  for (const gate of gates) latest.set(`${gate.on} ${gate.name}`, gate);
+  const steps = new Map<string, Step & { rank: number }>();
+  for (const gate of latest.values()) {
+    const at = known.findIndex((k) => k.match.test(gate.name) && (k.on === null || k.on === gate.on));
+    const kind = known[at];
+    const key = kind && kind.on !== null ? kind.title : `${gate.name} ${gate.on}`;
+    const title = kind ? (kind.on === null ? `${kind.title} on the ${gate.on}` : kind.title) : `${gate.name} on the ${gate.on}`;
+    const step = steps.get(key) ?? { key, title, on: gate.on, kind: kind?.kind ?? 'other', runs: [], rank: at < 0 ? known.length : at };
+    step.runs.push(gate);
+    steps.set(key, step);
   }
-  const list = [...rows.values()];
-  // `passed` says whether the gate did what it should; a test that should fail on the base ends with another exit code.
-  const proving = list.find((r) => r.base && r.candidate && failedAsRun(r.base)) ?? list.find((r) => r.base && failedAsRun(r.base));
-  return { red: proving?.base ?? null, green: proving?.candidate ?? null, rows: list };
+  return [...steps.values()].sort((a, b) => a.rank - b.rank).map(({ rank: _, ...step }) => step);
 }
 
-/** The command itself failed, whatever was expected of it. */
-export const failedAsRun = (gate: GateReport): boolean => gate.exitCode !== 0;
+/** What proves the bug and what proves the repair. */
+export function proofOf(steps: readonly Step[]): { red: Step | null; green: Step | null } {
+  return { red: steps.find((s) => s.kind === 'red') ?? null, green: steps.find((s) => s.kind === 'green') ?? null };
+}
+
+/** Whether every run of a step did what it must: a red one fails by assertion, the others pass. */
+export const isAsItMust = (step: Step): boolean => step.runs.every((g) => g.passed);
 
 export function countsOf(gate: GateReport): string {
   const parts = [];

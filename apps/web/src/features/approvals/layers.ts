@@ -1,3 +1,4 @@
-/** Layer 1 is the agents' core reasoning, 4 their tools; the numbers are what repositories are registered with. */
+/** As `layerNames` of the core, which the browser does not load. */
+const names: Record<number, string> = { 1: 'core reasoning', 2: 'orchestration', 3: 'agents', 4: 'tools' };
 export const layerName = (layer: number | null): string =>
-  layer === null ? 'no layer' : layer === 1 ? 'layer 1 · core reasoning' : layer === 4 ? 'layer 4 · tools' : `layer ${layer}`;
+  layer === null ? 'no layer' : `layer ${layer}${names[layer] ? ` · ${names[layer]}` : ''}`;

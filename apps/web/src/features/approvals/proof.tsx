@@ -1,51 +1,48 @@
 'use client';
 import type { GateReport } from '@reeve/core/vocabulary';
-import { ArrowDown, ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { ArrowRight, ChevronRight } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { cn } from '@/ui/cn';
 import { StateMark } from '@/ui/state-mark';
 import { formatDuration } from '@/vocabulary/format';
-import { gateMarks, toneSoft, toneText } from '@/vocabulary/state-marks';
+import { gateMarks, type Mark, toneSoft, toneText } from '@/vocabulary/state-marks';
 import { GateLog } from './gate-log';
-import { countsOf, failedAsRun, type GateRow, proofOf } from './gate-proof';
+import { countsOf, isAsItMust, proofOf, type Step, stepsOf } from './gate-proof';
+
+const verdicts = {
+  red: {
+    none: 'They have not run yet.',
+    good: 'They fail by assertion, as they must: the bug is real.',
+    bad: 'They did not fail as they must. Nothing is proved.',
+  },
+  green: {
+    none: 'They have not run yet.',
+    good: 'They pass, and so does everything that passed before.',
+    bad: 'They do not pass: the change does not do what it says.',
+  },
+} as const;
 
 /** Red on the base, green on the candidate: side by side on a desk, one above the other on a phone. */
 export function Proof({ gates }: { gates: readonly GateReport[] }) {
-  const proof = proofOf(gates);
-  if (!gates.length)
+  const steps = useMemo(() => stepsOf(gates), [gates]);
+  const { red, green } = proofOf(steps);
+  if (!steps.length)
     return <p className="text-ink-3 text-sm">No gate has run yet. The supervisor runs them itself; the agent’s word is no evidence.</p>;
   return (
     <div className="flex flex-col gap-4">
       <div className="relative grid gap-3 md:grid-cols-2">
-        <Side
-          tone="danger"
-          title="Before: the new test on the base"
-          verdict={proof.red ? 'It fails, as it must: the bug is real.' : 'No run of the new test on the base has failed yet.'}
-          gate={proof.red}
-        />
-        <ArrowDown
+        <Side kind="red" title="Before: the new tests on the base" step={red} />
+        <ArrowRight
           aria-hidden
-          size={18}
-          className="-translate-x-1/2 -translate-y-1/2 absolute top-1/2 left-1/2 hidden size-7 rounded-full border border-line-strong bg-raised p-1 text-ink-3 md:block md:-rotate-90"
+          className="absolute top-1/2 left-1/2 hidden size-7 -translate-x-1/2 -translate-y-1/2 rounded-full border border-line-strong bg-raised p-1 text-ink-3 md:block"
         />
-        <Side
-          tone="success"
-          title="After: the same test on the candidate"
-          verdict={
-            !proof.green
-              ? 'It has not run on the candidate yet.'
-              : failedAsRun(proof.green)
-                ? 'It still fails: the change does not do what it says.'
-                : 'It passes: the change repairs it.'
-          }
-          gate={proof.green}
-        />
+        <Side kind="green" title="After: the same tests and the whole suite on the candidate" step={green} />
       </div>
       <div>
         <h3 className="mb-1.5 font-semibold text-sm">Every gate</h3>
-        <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line">
-          {proof.rows.map((row) => (
-            <GateLine key={row.name} row={row} />
+        <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
+          {steps.map((step) => (
+            <StepLine key={step.key} step={step} />
           ))}
         </ul>
       </div>
@@ -53,19 +50,25 @@ export function Proof({ gates }: { gates: readonly GateReport[] }) {
   );
 }
 
-function Side({ tone, title, verdict, gate }: { tone: 'danger' | 'success'; title: string; verdict: string; gate: GateReport | null }) {
-  const shown = gate && tone === 'success' && failedAsRun(gate) ? 'danger' : tone;
+function Side({ kind, title, step }: { kind: 'red' | 'green'; title: string; step: Step | null }) {
+  const gate = step?.runs[0];
+  const good = step ? isAsItMust(step) : false;
+  const tone = kind === 'green' && good ? 'success' : 'danger';
   return (
     <section
       aria-label={title}
-      className={cn('flex min-w-0 flex-col overflow-hidden rounded-lg border', gate ? 'border-line-strong' : 'border-line border-dashed')}
+      className={cn(
+        'flex min-w-0 flex-col overflow-hidden rounded-lg border bg-surface',
+        gate ? 'border-line-strong' : 'border-line border-dashed',
+      )}
     >
-      <header className={cn('px-3 py-2', gate && toneSoft[shown])}>
-        <h3 className={cn('font-semibold text-sm', gate && toneText[shown])}>{title}</h3>
-        <p className="text-ink-2 text-xs">{verdict}</p>
+      <header className={cn('px-3 py-2', gate && toneSoft[tone])}>
+        <h3 className={cn('font-semibold text-sm', gate && toneText[tone])}>{title}</h3>
+        <p className="text-ink-2 text-xs">{verdicts[kind][!step ? 'none' : good ? 'good' : 'bad']}</p>
         {gate && (
           <p className="mt-0.5 font-mono text-2xs text-ink-2">
-            {[`exit ${gate.exitCode ?? 'unknown'}`, countsOf(gate), formatDuration(gate.ms)].filter(Boolean).join(' · ')}
+            {factsOf(gate)}
+            {step.runs.length > 1 && `, run ${step.runs.length} times`}
           </p>
         )}
       </header>
@@ -73,8 +76,23 @@ function Side({ tone, title, verdict, gate }: { tone: 'danger' | 'success'; titl
     </section>
   );
 }
+const factsOf = (gate: GateReport): string =>
+  [`exit ${gate.exitCode ?? 'unknown'}`, countsOf(gate), formatDuration(gate.ms)].filter(Boolean).join(' · ');
 
-function GateLine({ row }: { row: GateRow }) {
+const redAsItMust: Mark = { ...gateMarks.passed, word: 'Fails, as it must', meaning: 'It has to fail here: that is the proof of the bug.' };
+const wasBroken: Mark = {
+  tone: 'attention',
+  glyph: 'triangle',
+  word: 'Failed before',
+  meaning: 'The old state, recorded. It does not count against the change.',
+};
+
+function markOf(step: Step): Mark {
+  if (isAsItMust(step)) return step.kind === 'red' ? redAsItMust : gateMarks.passed;
+  return step.on === 'base' && step.kind === 'other' ? wasBroken : gateMarks.failed;
+}
+
+function StepLine({ step }: { step: Step }) {
   const [open, setOpen] = useState(false);
   return (
     <li>
@@ -85,35 +103,21 @@ function GateLine({ row }: { row: GateRow }) {
         className="flex min-h-9 w-full flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1.5 text-left hover:bg-hover"
       >
         <ChevronRight size={14} aria-hidden className={cn('text-ink-3 transition-transform', open && 'rotate-90')} />
-        <span className="min-w-28 flex-1 font-medium text-sm">{row.name}</span>
-        <GateMark label="base" gate={row.base} />
-        <GateMark label="candidate" gate={row.candidate} />
+        <span className="min-w-28 flex-1 text-sm">{step.title}</span>
+        <span className="text-ink-3 text-xs max-sm:w-full max-sm:pl-7">
+          {step.runs.length > 1 ? `${step.runs.length} runs` : step.runs[0] && factsOf(step.runs[0])}
+        </span>
+        <StateMark mark={markOf(step)} className="sm:w-36" />
       </button>
-      {open && (
-        <div className="grid gap-px border-line border-t bg-line md:grid-cols-2">
-          {[row.base, row.candidate].map((gate, i) => (
-            <div key={i === 0 ? 'base' : 'candidate'} className="min-w-0 bg-surface">
-              <p className="px-3 pt-2 font-medium text-ink-3 text-xs">on the {i === 0 ? 'base' : 'candidate'}</p>
-              {gate ? <GateLog gate={gate} tall /> : <p className="px-3 py-2 text-ink-3 text-xs">It did not run there.</p>}
-            </div>
-          ))}
-        </div>
-      )}
+      {open &&
+        step.runs.map((gate) => (
+          <div key={gate.name} className="border-line border-t bg-sunken">
+            <p className="px-3 pt-2 text-ink-3 text-xs">
+              <span className="font-mono text-ink-2">{gate.name}</span> · {factsOf(gate)}
+            </p>
+            <GateLog gate={gate} tall />
+          </div>
+        ))}
     </li>
-  );
-}
-
-function GateMark({ label, gate }: { label: string; gate: GateReport | null }) {
-  if (!gate) return <span className="w-36 text-ink-3 text-xs max-sm:hidden">{label}: –</span>;
-  const expectedRed = gate.passed && failedAsRun(gate);
-  const mark = !gate.passed
-    ? gateMarks.failed
-    : expectedRed
-      ? { ...gateMarks.passed, word: 'Fails, as it must', meaning: 'It has to fail here: that is the proof of the bug.' }
-      : gateMarks.passed;
-  return (
-    <span className="inline-flex items-center gap-1.5 text-ink-3 text-xs sm:w-36">
-      {label} <StateMark mark={mark} />
-    </span>
   );
 }

@@ -30,7 +30,7 @@ describe('the board', () => {
       [
         task('b', 'ready', { createdAt: '2026-01-01T00:00:02.000Z' }),
         task('a', 'ready', { createdAt: '2026-01-01T00:00:01.000Z' }),
-        task('first', 'ready', { priority: -5, createdAt: '2026-01-01T00:00:09.000Z' }),
+        task('first', 'ready', { priority: 5, createdAt: '2026-01-01T00:00:09.000Z' }),
         task('old', 'done', { finishedAt: '2026-01-01T00:00:01.000Z' }),
         task('new', 'done', { finishedAt: '2026-01-01T00:00:02.000Z' }),
       ],

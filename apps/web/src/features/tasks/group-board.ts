@@ -11,8 +11,8 @@ export type Board = {
   total: number;
 };
 
-/** Claim order: priority (the smaller goes first), then age. */
-const byClaimOrder = (a: TaskView, b: TaskView) => a.priority - b.priority || compare(a.createdAt, b.createdAt) || compare(a.id, b.id);
+/** Claim order: priority (the larger goes first), then age. */
+const byClaimOrder = (a: TaskView, b: TaskView) => b.priority - a.priority || compare(a.createdAt, b.createdAt) || compare(a.id, b.id);
 const byLeaseEnd = (a: TaskView, b: TaskView) => compare(a.claim?.expiresAt ?? '', b.claim?.expiresAt ?? '') || compare(a.id, b.id);
 const newestFirst = (a: TaskView, b: TaskView) => compare(b.finishedAt ?? b.updatedAt, a.finishedAt ?? a.updatedAt) || compare(a.id, b.id);
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
