@@ -1,7 +1,9 @@
 /** The browser-safe door: states, codes, schemas, views. Nothing here decides anything. */
 export * from './api/inputs.ts';
 export * from './api/live.ts';
+export * from './api/sentences.ts';
 export * from './api/views.ts';
 export * from './kernel/errors.ts';
+export * from './kernel/events.ts';
 export * from './kernel/money.ts';
 export * from './kernel/transitions.ts';

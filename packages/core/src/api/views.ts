@@ -133,6 +133,8 @@ export type ChangeView = {
   candidateSha: string | null;
   mergedSha: string | null;
   revertSha: string | null;
+  /** A rollback was asked and is under way. */
+  rollbackAsked: boolean;
   branch: string | null;
   diffHash: string | null;
   approvals: ChangeApproval[];

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Db } from '@reeve/prisma';
+import type { Sessions } from '../trpc/context.ts';
+import { cookieOf, sessionCookie } from './principals.ts';
+import { hashOf } from './secrets.ts';
+
+const linkMs = 24 * 3_600_000;
+const sessionMs = 30 * 24 * 3_600_000;
+const ownerId = 'owner';
+
+/** The person of a first run: there is one until people are invited. */
+export async function ensureOwner(db: Db): Promise<string> {
+  await db.person.upsert({ where: { id: ownerId }, create: { id: ownerId, name: 'owner' }, update: {} });
+  return ownerId;
+}
+
+/** One-time sign-in links, as Jupyter prints them: good once, within a day. */
+export class SignIn implements Sessions {
+  constructor(
+    private readonly db: Db,
+    private readonly origin: () => string,
+  ) {}
+
+  async makeLink(userId: string): Promise<{ url: string; expiresAt: string }> {
+    const secret = randomBytes(24).toString('base64url');
+    const expiresAt = new Date(Date.now() + linkMs);
+    await this.db.session.create({ data: { hash: hashOf(secret), kind: 'link', personId: userId, expiresAt } });
+    return { url: `${this.origin()}/auth/sign-in?link=${secret}`, expiresAt: expiresAt.toISOString() };
+  }
+
+  /** `GET /auth/sign-in?link=…`: uses the link up, sets the cookie and goes to the dashboard. */
+  async handle(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
+    res.setHeader('referrer-policy', 'no-referrer');
+    res.setHeader('cache-control', 'no-store');
+    const to = (place: string) => res.writeHead(303, { location: place }).end();
+    if (url.pathname === '/auth/sign-out') {
+      const session = cookieOf(req.headers.cookie, sessionCookie);
+      if (session) await this.db.session.deleteMany({ where: { hash: hashOf(session) } });
+      res.setHeader('set-cookie', `${sessionCookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
+      return void to('/sign-in');
+    }
+    const now = new Date();
+    const link = url.searchParams.get('link') ?? '';
+    // used in one statement, so that two requests cannot both have it
+    const { count } = await this.db.session.updateMany({
+      where: { hash: hashOf(link), kind: 'link', usedAt: null, expiresAt: { gt: now } },
+      data: { usedAt: now },
+    });
+    if (count !== 1) return void to('/sign-in?reason=used');
+    const row = await this.db.session.findUniqueOrThrow({ where: { hash: hashOf(link) } });
+    const secret = randomBytes(32).toString('base64url');
+    await this.db.session.create({ data: { hash: hashOf(secret), kind: 'session', personId: row.personId, expiresAt: new Date(now.getTime() + sessionMs) } });
+    // Lax, not Strict: the link is followed from a terminal or a chat, and its redirect must already carry the cookie
+    res.setHeader('set-cookie', `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${sessionMs / 1000}`);
+    to('/');
+  }
+}

@@ -1,0 +1,142 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createSupervisor } from '@reeve/core';
+import { createDb } from '@reeve/prisma';
+import { startLocalRunner } from '@reeve/runner';
+import type { Logger } from 'pino';
+import { Principals } from './auth/principals.ts';
+import { allowProjectToken, defaultProjectId, ensureProject, writeCliCredentials } from './auth/project-token.ts';
+import { randomSecrets, uuidIds } from './auth/secrets.ts';
+import { ensureOwner, SignIn } from './auth/sign-in.ts';
+import { checkoutDir, type Config } from './config.ts';
+import { openDataDir } from './database/data-dir.ts';
+import { migrate } from './database/migrate.ts';
+import { openDatabase } from './database/open-database.ts';
+import { startDemo } from './fleet/demo.ts';
+import { stopLocalFleet } from './fleet/shutdown.ts';
+import { createApp, type Pages } from './http/app.ts';
+import { Metrics } from './http/metrics.ts';
+import { GroupWriter } from './ingest/group-writer.ts';
+import { listPrices } from './ingest/prices.ts';
+import { LiveHub } from './live/live-hub.ts';
+import { CommitWakeups } from './live/wakeups.ts';
+import { Loops } from './loops/loops.ts';
+import { PgStore } from './store/pg-store.ts';
+import { createReads } from './store/reads/index.ts';
+import { readSeq } from './store/reads/project.ts';
+
+export type Running = { url: string; signInUrl: string; stop(): Promise<void> };
+type Closer = () => Promise<unknown> | unknown;
+
+/**
+ * Puts the server together: the one place that chooses adapters. Resolves when it answers; `stop` ends everything it
+ * started, agents of its own runner first. What was opened is closed again when a later step fails.
+ */
+export async function startServer(config: Config, log: Logger, openPages: () => Promise<Pages> | undefined): Promise<Running> {
+  const closers: Closer[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse())
+      await Promise.resolve(close()).catch((e: unknown) => log.warn({ err: e }, 'something did not close cleanly'));
+  };
+  try {
+    return await start(config, log, openPages, closers, closeAll);
+  } catch (e) {
+    await closeAll();
+    throw e;
+  }
+}
+
+async function start(
+  config: Config,
+  log: Logger,
+  openPages: () => Promise<Pages> | undefined,
+  closers: Closer[],
+  closeAll: () => Promise<void>,
+): Promise<Running> {
+  const dataDir = await openDataDir(config.dataDir);
+  closers.push(() => dataDir.release());
+  const pages = openPages(); // Next takes a second: the database starts meanwhile
+  pages?.catch(() => undefined); // awaited below
+  const database = await openDatabase({ dataDir, databaseUrl: config.databaseUrl, log });
+  closers.push(() => database.stop());
+  const applied = await migrate(database.url, join(checkoutDir, 'prisma/migrations'));
+  if (applied.length) log.info({ applied }, 'migrations applied');
+
+  const db = createDb(database.url);
+  closers.push(() => db.$disconnect());
+  await ensureProject(db);
+  const ownerId = await ensureOwner(db);
+  const projectId = defaultProjectId;
+  if (config.initProjectToken) await allowProjectToken(db, config.initProjectToken, 'init');
+
+  const store = new PgStore(database.url);
+  closers.push(() => store.close());
+  const wakeups = new CommitWakeups();
+  const metrics = new Metrics();
+  const principals = new Principals(db, projectId);
+  let hub: LiveHub | undefined;
+  let loops: Loops | undefined;
+  const writer = new GroupWriter(createSupervisor({ store, ids: uuidIds, secrets: randomSecrets }), (commit) => {
+    principals.forget(commit.revokedTokensOf);
+    metrics.committed(commit);
+    wakeups.committed(commit);
+    hub?.committed(commit);
+    loops?.committed(commit);
+  });
+  closers.push(() => writer.settled());
+
+  let url = '';
+  const signIn = new SignIn(db, () => url);
+  const http = createApp({
+    services: { commands: writer, reads: createReads(db), wakeups, prices: listPrices, sessions: signIn },
+    principals,
+    signIn,
+    metrics,
+    log,
+    version: (JSON.parse(await readFile(join(checkoutDir, 'package.json'), 'utf8')) as { version: string }).version,
+    origin: () => url,
+    ready: async () => void (await db.$queryRaw`select 1`),
+    pages: await pages,
+  });
+  hub = new LiveHub(http, db, projectId, principals, await readSeq(db, projectId), (e) => log.warn({ err: e }, 'a live frame failed'));
+  closers.push(() => {
+    wakeups.wakeAll();
+    http.closeAllConnections();
+    return hub?.close();
+  });
+  url = await listen(http, config);
+  await dataDir.setUrl(url);
+  await writeFile(join(dataDir.dir, 'server.json'), `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
+  const token = await writeCliCredentials(db, dataDir.dir, url);
+
+  loops = new Loops(db, projectId, writer, log);
+  loops.start();
+  closers.push(() => loops?.stop());
+  const runner = await startLocalRunner({ dataDir: dataDir.dir, url, token, log });
+  closers.push(() => runner.stop());
+  closers.push(() => stopLocalFleet(db, writer, projectId));
+
+  const firstRun = (await db.agent.count({ where: { projectId }, take: 1 })) === 0;
+  if (config.demo && firstRun)
+    startDemo({ db, writer, projectId, dataDir: dataDir.dir, url, log }).catch((e: unknown) => log.error({ err: e }, 'the demo fleet did not start'));
+  const link = await signIn.makeLink(ownerId);
+  return { url, signInUrl: link.url, stop: closeAll };
+}
+
+function listen(http: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (e: NodeJS.ErrnoException) =>
+      reject(
+        e.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} of ${host} is in use by another program: end it, or choose another with REEVE_PORT.`)
+          : e,
+      ),
+    );
+    http.listen(port, host, () => {
+      const at = http.address() as AddressInfo;
+      resolve(`http://${at.family === 'IPv6' ? `[${at.address}]` : at.address}:${at.port}`);
+    });
+  });
+}

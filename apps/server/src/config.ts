@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+
+/** What the environment says (contract.md, "Environment"). */
+export type Config = {
+  host: string;
+  port: number;
+  dataDir: string;
+  databaseUrl: string | undefined;
+  demo: boolean;
+  initProjectToken: string | undefined;
+  logLevel: string;
+  /** Without pages: for tests of the API alone. */
+  web: boolean;
+  dev: boolean;
+};
+export const checkoutDir = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A setting that cannot be taken; the message says which and what it may be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const host = env.REEVE_HOST || '127.0.0.1';
+  // nobody can own this server yet, so nobody from elsewhere may reach it
+  if (!loopback.has(host))
+    throw new ConfigError(`REEVE_HOST=${host} is refused: without an owner account Reeve listens on loopback only. Use an SSH tunnel to reach it.`);
+  const port = Number(env.REEVE_PORT || 7717);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`REEVE_PORT=${env.REEVE_PORT} is not a port: use a number from 0 to 65535.`);
+  const token = env.REEVE_INIT_PROJECT_TOKEN || undefined;
+  if (token !== undefined && !/^rv_[\w-]{8,200}$/.test(token))
+    throw new ConfigError('REEVE_INIT_PROJECT_TOKEN must start with rv_, with 8 to 200 letters, digits, - or _ behind it.');
+  return {
+    host,
+    port,
+    dataDir: env.REEVE_DATA_DIR || `${checkoutDir}/.reeve`,
+    databaseUrl: env.DATABASE_URL || undefined,
+    demo: env.REEVE_DEMO !== '0',
+    initProjectToken: token,
+    logLevel: env.REEVE_LOG_LEVEL || 'info',
+    web: env.REEVE_WEB !== '0',
+    dev: env.NODE_ENV !== 'production',
+  };
+}

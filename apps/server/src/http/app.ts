@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import type { Logger } from 'pino';
+import type { Principals } from '../auth/principals.ts';
+import type { SignIn } from '../auth/sign-in.ts';
+import type { Context, Services } from '../trpc/context.ts';
+import { DomainFailure } from '../trpc/failure.ts';
+import { appRouter } from '../trpc/router.ts';
+import { batchLimitBytes } from './body.ts';
+import type { Metrics } from './metrics.ts';
+import { docsPage, openApiDocument } from './openapi.ts';
+import { sameOrigin } from './origin.ts';
+import { createRest, sendError } from './rest.ts';
+
+/** What serves everything that is neither API nor socket: Next, or nothing. */
+export type Pages = {
+  request(req: IncomingMessage, res: ServerResponse): unknown;
+  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): unknown;
+};
+export type AppParts = {
+  services: Services;
+  principals: Principals;
+  signIn: SignIn;
+  metrics: Metrics;
+  log: Logger;
+  version: string;
+  origin: () => string;
+  /** Rejects while the database is away. */
+  ready: () => Promise<void>;
+  pages?: Pages | undefined;
+};
+
+/** One `http.Server` for everything (contract.md, "Endpoints on the one port"); sockets are attached by `LiveHub`. */
+export function createApp(parts: AppParts): Server {
+  const { services, principals, metrics, log } = parts;
+  const report = (reference: string, error: unknown) => log.error({ reference, err: error }, 'a call failed');
+  const contextOf = async (req: IncomingMessage, signal?: AbortSignal): Promise<Context> => {
+    // a cookie counts only from our own pages; a bearer token is never sent by a browser on its own
+    if (req.headers.authorization === undefined && !sameOrigin(req)) throw new DomainFailure({ code: 'forbidden', rule: 'calls with a cookie come from the dashboard itself' });
+    return { services, principal: await principals.of(req.headers), signal };
+  };
+  const trpc = createHTTPHandler({
+    router: appRouter,
+    basePath: '/trpc/',
+    maxBodySize: batchLimitBytes,
+    createContext: async ({ req, res }) => {
+      const gone = new AbortController();
+      res.once('close', () => gone.abort());
+      return contextOf(req, gone.signal);
+    },
+    onError: ({ error, path }) => {
+      if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ path, err: error.cause ?? error }, 'a procedure failed');
+    },
+  });
+  const rest = createRest(contextOf, report);
+
+  /** Answers the surface a request belongs to, at once; the answer itself may take as long as it wants. */
+  function route(req: IncomingMessage, res: ServerResponse, url: URL): [surface: string, done: Promise<unknown>] {
+    const path = url.pathname;
+    const plain = (status: number, type: string, body: string): [string, Promise<unknown>] => {
+      res.writeHead(status, { 'content-type': type }).end(body);
+      return ['other', Promise.resolve()];
+    };
+    if (path.startsWith('/api/v1/')) return ['api', rest(req, res, url)];
+    if (path.startsWith('/trpc/')) return ['trpc', Promise.resolve(trpc(req, res))];
+    if (path.startsWith('/auth/')) return ['auth', parts.signIn.handle(req, res, url)];
+    if (path.startsWith('/socket.io/')) return ['socket', Promise.resolve()];
+    switch (path) {
+      case '/healthz':
+        return plain(200, 'text/plain', 'ok');
+      case '/readyz':
+        return ['other', readiness(res)];
+      case '/metrics':
+        return ['other', metrics.registry.metrics().then((body) => res.writeHead(200, { 'content-type': metrics.registry.contentType }).end(body))];
+      case '/openapi.json':
+        return plain(200, 'application/json', JSON.stringify(openApiDocument(parts.origin(), parts.version)));
+      case '/docs':
+        return plain(200, 'text/html; charset=utf-8', docsPage(parts.origin()));
+    }
+    if (!parts.pages) return plain(404, 'text/plain', 'not found');
+    return ['page', Promise.resolve(parts.pages.request(req, res))];
+  }
+  const readiness = (res: ServerResponse) =>
+    parts.ready().then(
+      () => res.writeHead(200, { 'content-type': 'text/plain' }).end('ready'),
+      () => res.writeHead(503, { 'content-type': 'text/plain' }).end('the database is not reachable'),
+    );
+
+  const http = createServer((req, res) => {
+    const startedMs = performance.now();
+    res.setHeader('x-content-type-options', 'nosniff');
+    res.setHeader('x-frame-options', 'DENY');
+    res.setHeader('referrer-policy', 'same-origin');
+    let surface = 'other';
+    res.once('close', () => metrics.requests.observe({ surface, status: String(res.statusCode) }, (performance.now() - startedMs) / 1000));
+    const raw = req.url ?? '/';
+    if (!URL.canParse(raw, 'http://localhost')) return void res.writeHead(400).end();
+    try {
+      const [of, done] = route(req, res, new URL(raw, 'http://localhost'));
+      surface = of;
+      done.catch((e: unknown) => sendError(res, e, report));
+    } catch (e) {
+      sendError(res, e, report);
+    }
+  });
+  http.headersTimeout = 20_000;
+  http.requestTimeout = 120_000;
+  http.on('upgrade', (req, socket, head) => {
+    if (req.url?.startsWith('/socket.io')) return;
+    if (parts.pages?.upgrade) parts.pages.upgrade(req, socket, head);
+    else socket.destroy();
+  });
+  return http;
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import { DomainFailure } from '../trpc/failure.ts';
+
+export const bodyLimitBytes = 1_000_000;
+export const batchLimitBytes = 5_000_000;
+
+/** Reads a JSON object; `{}` where there is no body. Refuses what is too large before it is all here. */
+export async function readJson(req: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
+  const tooLarge = new DomainFailure({ code: 'too_large', limitBytes });
+  if (Number(req.headers['content-length'] ?? 0) > limitBytes) throw tooLarge;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limitBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  if (size === 0) return {};
+  const invalid = (message: string) => new DomainFailure({ code: 'invalid_input', issues: [{ path: '', message }] });
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+  } catch {
+    throw invalid('the body is not valid JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('the body must be a JSON object');
+  return value as Record<string, unknown>;
+}

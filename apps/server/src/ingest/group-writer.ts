@@ -1,0 +1,102 @@
+import type { Actor, Command, CommandMap, CommandOutput, CommandType, Commit, Result, Supervisor } from '@reeve/core';
+import type { Principal } from '@reeve/core/vocabulary';
+import type { Commands } from '../trpc/context.ts';
+import { DomainFailure } from '../trpc/failure.ts';
+
+type Waiting = { command: Command; resolve: (r: Result<unknown>) => void; reject: (e: unknown) => void };
+
+const maxBatch = 512;
+/** Beyond this many waiting commands of a project new ones are refused with 503: a limit on everything. */
+const maxWaiting = 20_000;
+
+/**
+ * The one way in. Commands that arrive while a transaction of their project is under way wait together and go into
+ * the next one: batches by nature, one commit and one lock for all, and no delay for a lone command.
+ *
+ * When a batch fails as a whole, each of its commands is tried alone, so that one that is faulty cannot take its
+ * neighbours down; a lost database fails them all.
+ */
+export class GroupWriter implements Commands {
+  private readonly waiting = new Map<string, Waiting[]>();
+  private readonly running = new Set<string>();
+  private idle: (() => void)[] = [];
+
+  constructor(
+    private readonly supervisor: Supervisor,
+    private readonly onCommit: (commit: Commit) => void,
+  ) {}
+
+  async execute<T extends CommandType>(principal: Principal, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>> {
+    return this.submit(principal.projectId, { type, input, actor: actorOf(principal) } as Command) as Promise<CommandOutput<T>>;
+  }
+  /** For the loops, which act as the system. */
+  async system<T extends CommandType>(projectId: string, id: string, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>> {
+    return this.submit(projectId, { type, input, actor: { kind: 'system', id } } as Command) as Promise<CommandOutput<T>>;
+  }
+
+  private async submit(projectId: string, command: Command): Promise<unknown> {
+    const r = await new Promise<Result<unknown>>((resolve, reject) => {
+      const queue = this.waiting.get(projectId) ?? [];
+      if (queue.length >= maxWaiting) {
+        reject(new DomainFailure({ code: 'unavailable', what: 'The writer (too many commands wait)' }));
+        return;
+      }
+      queue.push({ command, resolve, reject });
+      this.waiting.set(projectId, queue);
+      if (!this.running.has(projectId)) void this.drain(projectId);
+    });
+    if (!r.ok) throw new DomainFailure(r.error);
+    return r.value;
+  }
+
+  private async drain(projectId: string): Promise<void> {
+    this.running.add(projectId);
+    // what comes in the same turn of the event loop belongs to the same batch
+    await new Promise<void>((go) => setImmediate(go));
+    for (let queue = this.waiting.get(projectId); queue?.length; queue = this.waiting.get(projectId)) {
+      const batch = queue.splice(0, maxBatch);
+      await this.run(projectId, batch);
+    }
+    this.running.delete(projectId);
+    if (this.running.size === 0) for (const go of this.idle.splice(0)) go();
+  }
+
+  private async run(projectId: string, batch: Waiting[]): Promise<void> {
+    try {
+      const { results, commit } = await this.supervisor.executeBatch(
+        projectId,
+        batch.map((w) => w.command),
+      );
+      this.onCommit(commit);
+      batch.forEach((w, i) => {
+        w.resolve(results[i] as Result<unknown>);
+      });
+    } catch (e) {
+      const lost = (e as Error).name === 'StoreUnavailable';
+      if (lost || batch.length === 1) {
+        const error = lost ? new DomainFailure({ code: 'unavailable', what: 'The database' }) : e;
+        for (const w of batch) w.reject(error);
+        return;
+      }
+      for (const w of batch) await this.run(projectId, [w]);
+    }
+  }
+
+  /** Resolves when nothing is under way; what comes later is the caller's affair. */
+  async settled(): Promise<void> {
+    if (this.running.size) await new Promise<void>((go) => this.idle.push(go));
+  }
+}
+
+export function actorOf(p: Principal): Actor {
+  switch (p.kind) {
+    case 'person':
+      return { kind: 'person', id: p.userId, name: p.name };
+    case 'project':
+      return { kind: 'project', id: p.tokenId };
+    case 'agent':
+      return { kind: 'agent', id: p.agentId, epoch: p.epoch, path: p.path };
+    case 'runner':
+      return { kind: 'runner', id: p.runnerId, scope: p.scope };
+  }
+}

@@ -1,0 +1,176 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Commit } from '@reeve/core';
+import type { Frame, LiveClientEvents, LiveServerEvents, Patch } from '@reeve/core/vocabulary';
+import type { Db } from '@reeve/prisma';
+import { type Namespace, Server as IoServer } from 'socket.io';
+import type { Principals } from '../auth/principals.ts';
+import { sameOrigin } from '../http/origin.ts';
+import { liveAgentRows } from '../store/reads/agents.ts';
+import { changesById } from '../store/reads/changes.ts';
+import { stopsById } from '../store/reads/stops.ts';
+import { tasksById } from '../store/reads/tasks.ts';
+
+const frameMs = 50;
+/** A client that missed more records than this takes a new snapshot. */
+const mostResumed = 3_000;
+
+type Pending = {
+  agents: Set<string>;
+  beats: Map<string, Patch>;
+  costs: Set<string>;
+  tasks: Set<string>;
+  changes: Set<string>;
+  stops: Set<string>;
+  toSeq: number;
+};
+const nothing = (toSeq: number): Pending => ({
+  agents: new Set(),
+  beats: new Map(),
+  costs: new Set(),
+  tasks: new Set(),
+  changes: new Set(),
+  stops: new Set(),
+  toSeq,
+});
+
+/**
+ * Commits become frames: at most one every 50 ms, coalesced per record, with no gap in `seq`. What a frame carries is
+ * read after its commits, so it may be newer than its `toSeq`, never older; a repeated record is harmless.
+ */
+export class LiveHub {
+  readonly io: IoServer;
+  private readonly room: Namespace<LiveClientEvents, LiveServerEvents>;
+  private pending: Pending;
+  private sentSeq: number;
+  private timer: NodeJS.Timeout | undefined;
+  private flushing: Promise<void> = Promise.resolve();
+  private closed = false;
+
+  constructor(
+    http: HttpServer,
+    private readonly db: Db,
+    private readonly projectId: string,
+    principals: Principals,
+    startSeq: number,
+    private readonly onError: (e: unknown) => void,
+  ) {
+    this.sentSeq = startSeq;
+    this.pending = nothing(startSeq);
+    this.io = new IoServer(http, {
+      path: '/socket.io',
+      // or engine.io kills every other websocket (Next's) after a second
+      destroyUpgrade: false,
+      perMessageDeflate: false,
+      // a browser applies no CORS to websockets: refuse other sites' pages
+      allowRequest: (req, ok) => ok(null, sameOrigin(req)),
+    });
+    this.room = this.io.of('/live');
+    this.room.use((socket, next) => {
+      principals.of(socket.request.headers).then(
+        (p) => {
+          if (p?.kind === 'person' || p?.kind === 'project') next();
+          else next(Object.assign(new Error('unauthenticated'), { data: { code: 'unauthenticated' } }));
+        },
+        () => next(new Error('unavailable')),
+      );
+    });
+    this.room.on('connection', (socket) => {
+      void socket.join(projectId);
+      socket.on('resume', (request, reply) => {
+        if (typeof reply !== 'function') return;
+        const afterSeq = Number(request?.afterSeq);
+        this.resume(afterSeq).then(reply, () => reply({ reset: true }));
+      });
+    });
+  }
+
+  committed(c: Commit): void {
+    const p = this.pending;
+    p.toSeq = c.toSeq;
+    for (const a of c.agents) p.agents.add(a.id);
+    for (const l of c.leases)
+      p.beats.set(l.id, ['h', l.id, l.lastHeartbeatMs ?? c.atMs, l.expiresAtMs, l.activity, l.progress]);
+    for (const id of c.rollups) p.costs.add(id);
+    for (const t of c.tasks) p.tasks.add(t.id);
+    for (const g of c.changes) p.changes.add(g.id);
+    for (const s of c.stops) p.stops.add(s.id);
+    for (const m of c.stopMembers) p.stops.add(m.stopId);
+    this.timer ??= setTimeout(() => this.flush(), frameMs);
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    const p = this.pending;
+    this.pending = nothing(p.toSeq);
+    this.flushing = this.flushing
+      .then(async () => {
+        const fromSeq = this.sentSeq + 1;
+        this.sentSeq = p.toSeq;
+        if (this.closed || this.room.sockets.size === 0) return;
+        const frame: Frame = { fromSeq, toSeq: p.toSeq, atMs: Date.now(), patches: await this.patches(p) };
+        this.room.to(this.projectId).emit('frame', frame);
+      })
+      // a lost frame shows as a gap, and the client asks for what it missed
+      .catch(this.onError);
+  }
+
+  private async patches(p: Pick<Pending, 'agents' | 'beats' | 'costs' | 'tasks' | 'changes' | 'stops'>): Promise<Patch[]> {
+    const out: Patch[] = [];
+    for (const row of await liveAgentRows(this.db, this.projectId, [...p.agents])) out.push(['a', ...row]);
+    for (const [id, beat] of p.beats) if (!p.agents.has(id)) out.push(beat);
+    const costs = [...p.costs].filter((id) => !p.agents.has(id));
+    if (costs.length) {
+      const rows = await this.db.costRollup.findMany({
+        where: { agentId: { in: costs } },
+        select: { agentId: true, ownNanoUsd: true, totalNanoUsd: true, totalUnpriced: true },
+      });
+      for (const r of rows) out.push(['c', r.agentId, r.ownNanoUsd.toString(), r.totalNanoUsd.toString(), Number(r.totalUnpriced)]);
+    }
+    for (const t of await tasksById(this.db, this.projectId, [...p.tasks])) out.push(['t', t]);
+    for (const g of await changesById(this.db, this.projectId, [...p.changes])) out.push(['g', g]);
+    for (const s of await stopsById(this.db, this.projectId, [...p.stops])) out.push(['s', s]);
+    return out;
+  }
+
+  /** What changed after `afterSeq`, as one frame; or `reset` where that is too much or cannot be known. */
+  private async resume(afterSeq: number): Promise<{ frame: Frame } | { reset: true }> {
+    await this.flushing;
+    const toSeq = this.sentSeq;
+    if (!Number.isInteger(afterSeq) || afterSeq < 0 || afterSeq > toSeq) return { reset: true };
+    const rows = await this.db.event.findMany({
+      where: { projectId: this.projectId, seq: { gt: afterSeq } },
+      distinct: ['subjectId'],
+      select: { subjectKind: true, subjectId: true },
+      take: mostResumed + 1,
+    });
+    if (rows.length > mostResumed) return { reset: true };
+    const of = (kind: string) => rows.filter((r) => r.subjectKind === kind).map((r) => r.subjectId);
+    const touched = await this.db.agent.findMany({ where: { id: { in: of('agent') } }, select: { path: true } });
+    // a cost changes every ancestor; a heartbeat is no event, so every live lease is told again
+    const agents = new Set(touched.flatMap((a) => a.path));
+    const patches = await this.patches({
+      agents,
+      beats: await this.allBeats(),
+      costs: new Set(),
+      tasks: new Set(of('task')),
+      changes: new Set(of('change')),
+      stops: new Set(of('stop')),
+    });
+    return { frame: { fromSeq: afterSeq + 1, toSeq, atMs: Date.now(), patches } };
+  }
+  private async allBeats(): Promise<Map<string, Patch>> {
+    const rows = await this.db.$queryRaw<{ id: string; beat: Date | null; expires: Date; activity: string | null; progress: number | null }[]>`
+      select l.agent_id as id, l.last_heartbeat_at as beat, l.expires_at as expires, l.activity, l.progress
+      from agent_lease l join agent a on a.id = l.agent_id
+      where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping') and l.last_heartbeat_at is not null
+      limit 10000`;
+    return new Map(rows.map((r) => [r.id, ['h', r.id, r.beat?.getTime() ?? 0, r.expires.getTime(), r.activity, r.progress]]));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.flushing;
+    await this.io.close();
+  }
+}

@@ -1,0 +1,36 @@
+import type { Commit } from '@reeve/core';
+import type { Wakeups } from '../trpc/context.ts';
+
+/** Sleepers by topic; a commit that concerns a topic wakes all of its sleepers. */
+export class CommitWakeups implements Wakeups {
+  private readonly sleepers = new Map<string, Set<() => void>>();
+
+  wait(projectId: string, topic: string, waitMs: number, signal?: AbortSignal): Promise<void> {
+    const key = `${projectId}/${topic}`;
+    return new Promise((resolve) => {
+      const set = this.sleepers.get(key) ?? new Set();
+      this.sleepers.set(key, set);
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        set.delete(done);
+        if (set.size === 0 && this.sleepers.get(key) === set) this.sleepers.delete(key);
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      signal?.addEventListener('abort', done, { once: true });
+      set.add(done);
+    });
+  }
+  committed(commit: Commit): void {
+    if (commit.tasks.some((t) => t.state === 'ready')) this.wake(`${commit.projectId}/tasks`);
+    for (const runnerId of commit.orderRunners) this.wake(`${commit.projectId}/orders:${runnerId}`);
+  }
+  /** For shutdown: nobody sleeps on. */
+  wakeAll(): void {
+    for (const key of [...this.sleepers.keys()]) this.wake(key);
+  }
+  private wake(key: string): void {
+    for (const go of [...(this.sleepers.get(key) ?? [])]) go();
+  }
+}

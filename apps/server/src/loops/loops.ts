@@ -1,0 +1,127 @@
+import type { Commit } from '@reeve/core';
+import type { Db } from '@reeve/prisma';
+import type { Logger } from 'pino';
+import type { GroupWriter } from '../ingest/group-writer.ts';
+
+const leaseEveryMs = 2_000;
+const stopEveryMs = 250;
+const taskEveryMs = 500;
+const orphanEveryMs = 5_000;
+const changeEveryMs = 30_000;
+const retentionEveryMs = 600_000;
+/** A tick that is later than this was not a busy moment but a pause of the whole process. */
+const stallMs = 2_000;
+const keptLogLines = 5_000;
+
+/**
+ * The clocks of the server. Each only *suspects*, by a read outside any lock, and hands its suspects to a command that
+ * confirms them (I-ORPH-1); each is level-triggered, so a missed or doubled tick changes nothing. A failing tick is
+ * logged and the next one comes all the same (I-ORPH-8).
+ */
+export class Loops {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly busy = new Map<string, Promise<void>>();
+  private openStops = true;
+  private leaseDueMs = 0;
+  private owedMs = 0;
+  private owedUntilMs = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly db: Db,
+    private readonly projectId: string,
+    private readonly writer: GroupWriter,
+    private readonly log: Logger,
+  ) {}
+
+  start(): void {
+    // whoever was silent while no server ran gets a whole lease to report again (I-ORPH-3)
+    this.owe(Date.now(), 30_000);
+    this.every('leases', leaseEveryMs, () => this.leases());
+    this.every('stops', stopEveryMs, () => this.stops());
+    this.every('tasks', taskEveryMs, () => this.tasks());
+    this.every('orphans', orphanEveryMs, () => this.orphans());
+    this.every('changes', changeEveryMs, () => this.changes());
+    this.every('retention', retentionEveryMs, () => this.retention());
+  }
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const t of this.timers) clearInterval(t);
+    await Promise.allSettled(this.busy.values());
+  }
+  /** Evidence, a new stop or a new deadline: the stop loop looks at once, not at its next tick. */
+  committed(c: Commit): void {
+    if (c.stops.length || c.stopMembers.length) this.openStops = true;
+    if (this.openStops && c.events.some((e) => e.type === 'agent.process-ended' || e.type === 'stop.acknowledged')) this.tick('stops', () => this.stops());
+  }
+
+  private every(name: string, ms: number, run: () => Promise<void>): void {
+    this.timers.push(setInterval(() => this.tick(name, run), ms));
+  }
+  private tick(name: string, run: () => Promise<void>): void {
+    if (this.stopped || this.busy.has(name)) return;
+    const done = run()
+      .catch((e: unknown) => this.log.warn({ loop: name, err: e }, 'a tick failed; the next one comes'))
+      .finally(() => this.busy.delete(name));
+    this.busy.set(name, done);
+  }
+  private owe(nowMs: number, ms: number): void {
+    this.owedMs = Math.max(this.owedUntilMs > nowMs ? this.owedMs : 0, ms);
+    this.owedUntilMs = nowMs + Math.max(ms, 30_000);
+  }
+
+  /** A late tick means that this process, or the machine, stood still: every lease is extended by as much (I-ORPH-3). */
+  private async leases(): Promise<void> {
+    const now = Date.now();
+    const late = this.leaseDueMs ? now - this.leaseDueMs : 0;
+    this.leaseDueMs = now + leaseEveryMs;
+    if (late > stallMs) {
+      this.log.warn({ lateMs: late }, 'the supervisor stood still; leases are extended by as much');
+      this.owe(now, late + 15_000);
+    }
+    const extendedByMs = now < this.owedUntilMs ? this.owedMs : 0;
+    const rows = await this.db.$queryRaw<{ id: string }[]>`
+      select a.id from agent a join agent_lease l on l.agent_id = a.id
+      where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping', 'unconfirmed')
+        and a.state in ('starting', 'running', 'paused') and l.expires_at < ${new Date(now - extendedByMs)} limit 1000`;
+    if (rows.length) await this.writer.system(this.projectId, 'lease-loop', 'agents.expire', { agentIds: rows.map((r) => r.id), extendedByMs });
+  }
+  private async stops(): Promise<void> {
+    if (!this.openStops) return;
+    const { open } = await this.writer.system(this.projectId, 'stop-controller', 'stops.tick', {});
+    this.openStops = open > 0;
+  }
+  private async tasks(): Promise<void> {
+    const now = new Date();
+    const rows = await this.db.$queryRaw<{ id: string }[]>`
+      (select id from task where agent_id is not null and project_id = ${this.projectId} and state = 'claimed' and claim_expires_at <= ${now} limit 500)
+      union all
+      (select id from task where project_id = ${this.projectId} and state = 'scheduled' and not_before_at <= ${now} limit 500)`;
+    if (rows.length) await this.writer.system(this.projectId, 'task-loop', 'tasks.sweep', { taskIds: rows.map((r) => r.id) });
+  }
+  private async orphans(): Promise<void> {
+    const rows = await this.db.$queryRaw<{ id: string }[]>`
+      select a.id from agent a join agent p on p.id = a.parent_id
+      where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping', 'unconfirmed')
+        and a.state in ('starting', 'running', 'paused', 'lost') and not a.orphan_handled
+        and p.state in ('stopped', 'killed', 'completed', 'failed', 'lost') limit 1000`;
+    if (rows.length) await this.writer.system(this.projectId, 'orphan-sweeper', 'agents.adopt-orphans', { agentIds: rows.map((r) => r.id) });
+  }
+  private async changes(): Promise<void> {
+    const rows = await this.db.change.findMany({
+      where: { projectId: this.projectId, expiresAt: { lte: new Date() } },
+      select: { id: true },
+      take: 200,
+    });
+    if (rows.length) await this.writer.system(this.projectId, 'change-loop', 'changes.expire', { changeIds: rows.map((r) => r.id) });
+  }
+  /** Output is kept to the last lines of each agent; answers of claims to a day. */
+  private async retention(): Promise<void> {
+    await this.db.$executeRaw`
+      delete from agent_log l using (
+        select agent_id, (array_agg(id order by id desc))[${keptLogLines}] as oldest from agent_log group by agent_id having count(*) > ${keptLogLines}
+      ) k where l.agent_id = k.agent_id and l.id < k.oldest`;
+    await this.db.request.deleteMany({ where: { createdAt: { lt: new Date(Date.now() - 86_400_000) } } });
+    await this.db.session.deleteMany({ where: { expiresAt: { lt: new Date() } } });
+  }
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { startServer } from './compose.ts';
+import { checkoutDir, ConfigError, readConfig } from './config.ts';
+import type { Pages } from './http/app.ts';
+
+const startedMs = performance.now();
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Next in this process, on our port: it never listens by itself. */
+async function openNext(dev: boolean, port: number): Promise<Pages> {
+  const { default: next } = await import('next');
+  const make = (next as unknown as { default?: typeof next }).default ?? next;
+  const app = (make as unknown as (o: object) => {
+    prepare(): Promise<void>;
+    getRequestHandler(): Pages['request'];
+    getUpgradeHandler(): NonNullable<Pages['upgrade']>;
+  })({ dev, dir: join(checkoutDir, 'apps/web'), hostname: '127.0.0.1', port });
+  await app.prepare();
+  return { request: app.getRequestHandler(), upgrade: app.getUpgradeHandler() };
+}
+
+try {
+  const config = readConfig(process.env);
+  const log = pino({ level: config.logLevel, base: { service: 'reeve' } }, pino.destination({ dest: 2, sync: true }));
+  const running = await startServer(config, log, () => (config.web ? openNext(config.dev, config.port) : undefined));
+  say(`Reeve is ready: ${running.signInUrl} (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    say(`Stopping (${signal}): agents first, then the server, then the database…`);
+    running.stop().then(
+      () => {
+        say('Stopped.');
+        process.exit(0);
+      },
+      (e: unknown) => {
+        log.error({ err: e }, 'the shutdown failed');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+} catch (e) {
+  const known = e instanceof ConfigError || (e as { code?: unknown }).code !== undefined || (e instanceof Error && /^Port /.test(e.message));
+  process.stderr.write(known ? `Reeve cannot start: ${(e as Error).message}\n` : `Reeve cannot start.\n${(e as Error).stack ?? e}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,57 @@
+/** How one field of a record stands in its row: its SQL type, and both ways of converting. */
+export type Column = {
+  name: string;
+  /** Type of the unnest parameter: one array a column. */
+  sqlType: string;
+  /** How the unnested value becomes the column's; `json` and `text[]` travel as text. */
+  expression: (alias: string) => string;
+  encode: (value: never) => unknown;
+  decode: (value: never) => unknown;
+};
+
+const same = (v: unknown) => v;
+const plain = (sqlType: string, name: string, decode: (v: never) => unknown = same): Column => ({
+  name,
+  sqlType,
+  expression: (a) => a,
+  encode: same,
+  decode,
+});
+
+export const text = (name: string): Column => plain('text', name);
+export const int = (name: string): Column => plain('int', name);
+export const float = (name: string): Column => plain('float8', name);
+export const bool = (name: string): Column => plain('boolean', name);
+/** int8 that fits a JavaScript number: token counts. */
+export const count = (name: string): Column => plain('int8', name, (v: string | null) => (v === null ? null : Number(v)));
+/** int8 as bigint: money and claim tokens. */
+export const big = (name: string): Column => ({
+  ...plain('int8', name, (v: string | null) => (v === null ? null : BigInt(v))),
+  encode: (v: bigint | null) => (v === null ? null : v.toString()),
+});
+/** timestamptz as milliseconds since the epoch. */
+export const ms = (name: string): Column => ({
+  ...plain('timestamptz', name, (v: Date | null) => (v === null ? null : v.getTime())),
+  encode: (v: number | null) => (v === null ? null : new Date(v).toISOString()),
+});
+/** jsonb; SQL null where the value is null. PostgreSQL cannot store U+0000 in it, so that is taken out. */
+export const json = (name: string): Column => ({
+  name,
+  sqlType: 'text',
+  expression: (a) => `${a}::jsonb`,
+  encode: (v: unknown) => (v === null || v === undefined ? null : JSON.stringify(v, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replaceAll('\\u0000', '')),
+  decode: same,
+});
+/** text[]; unnest would flatten an array of arrays, so each travels as JSON. */
+export const texts = (name: string): Column => ({
+  name,
+  sqlType: 'text',
+  expression: (a) => `array(select jsonb_array_elements_text(${a}::jsonb))`,
+  encode: (v: readonly string[]) => JSON.stringify(v),
+  decode: same,
+});
+/** A column that the database fills. */
+export type Columns<T> = { [K in keyof T]-?: Column };
+
+/** U+0000 has no place in PostgreSQL text. */
+export const cleanText = (v: unknown): unknown => (typeof v === 'string' && v.includes('\u0000') ? v.replaceAll('\u0000', '') : v);

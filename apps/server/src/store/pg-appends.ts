@@ -1,0 +1,214 @@
+import type { CostEntry, LoggedEvent, Rollup, subjectKindOf } from '@reeve/core';
+import { cleanText } from './columns.ts';
+import type { Connection } from './pg-table.ts';
+
+/** The append-only side: sets go in one statement by unnest (data.md: 30 to 60 times a row at a time). */
+export type LogLine = { agentId: string; stream: string; atMs: number; text: string };
+
+const iso = (ms: number) => new Date(ms).toISOString();
+const toJson = (v: unknown) =>
+  JSON.stringify(v ?? null, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replaceAll('\\u0000', '');
+const keyOf = (e: { agentId: string; eventId: string }) => `${e.agentId}\u0000${e.eventId}`;
+
+export async function appendEvents(db: Connection, projectId: string, events: readonly LoggedEvent[], kindOf: typeof subjectKindOf): Promise<void> {
+  await db.query(
+    `insert into event (project_id, seq, at, type, subject_kind, subject_id, actor, data)
+     select $1, x.seq, x.at, x.type, x.kind, x.subject, x.actor, x.data::jsonb
+     from unnest($2::int8[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+       as x(seq, at, type, kind, subject, actor, data)`,
+    [
+      projectId,
+      events.map((e) => e.seq),
+      events.map((e) => iso(e.atMs)),
+      events.map((e) => e.type),
+      events.map((e) => kindOf(e.type)),
+      events.map((e) => e.subjectId),
+      events.map((e) => cleanText(e.actor)),
+      events.map((e) => toJson(e.data)),
+    ],
+  );
+}
+
+export async function appendLogs(db: Connection, projectId: string, lines: readonly LogLine[]): Promise<void> {
+  await db.query(
+    `insert into agent_log (project_id, agent_id, stream, at, text)
+     select $1, x.agent, x.stream, x.at, x.line from unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]) as x(agent, stream, at, line)`,
+    [projectId, lines.map((l) => l.agentId), lines.map((l) => l.stream), lines.map((l) => iso(l.atMs)), lines.map((l) => cleanText(l.text))],
+  );
+}
+
+/** Answers how many were new. */
+export async function appendAgentEvents(
+  db: Connection,
+  projectId: string,
+  agentId: string,
+  events: readonly { eventId: string; type: string; atMs: number; data: unknown }[],
+): Promise<number> {
+  const unique = [...new Map(events.map((e) => [e.eventId, e])).values()];
+  const rows = await db.query(
+    `insert into agent_event (agent_id, event_id, project_id, type, at, data)
+     select $1, x.id, $2, x.type, x.at, x.data::jsonb from unnest($3::text[], $4::text[], $5::timestamptz[], $6::text[]) as x(id, type, at, data)
+     on conflict do nothing returning event_id`,
+    [
+      agentId,
+      projectId,
+      unique.map((e) => cleanText(e.eventId)),
+      unique.map((e) => cleanText(e.type)),
+      unique.map((e) => iso(e.atMs)),
+      unique.map((e) => toJson(e.data)),
+    ],
+  );
+  return rows.length;
+}
+
+const entryFields = [
+  'agent_id',
+  'event_id',
+  'path',
+  'session_id',
+  'role',
+  'model',
+  'provider',
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+  'cost_nano_usd',
+  'priced_by',
+  'price_version',
+  'late',
+  'at',
+  'recorded_at',
+] as const;
+const entryTypes = 'text text text text text text text int8 int8 int8 int8 int8 int8 text text boolean timestamptz timestamptz'.split(' ');
+
+/**
+ * Appends what is new (I-COST-1). What stands there already is compared with what came: the same payload is a
+ * duplicate, another one a conflict. Twins within one call are told apart before they reach the database.
+ */
+export async function appendEntries(
+  db: Connection,
+  entries: readonly CostEntry[],
+  payloadOf: (e: CostEntry) => string,
+): Promise<('accepted' | 'duplicate' | 'conflict')[]> {
+  if (entries.length === 0) return [];
+  const firstOf = new Map<string, CostEntry>();
+  for (const e of entries) if (!firstOf.has(keyOf(e))) firstOf.set(keyOf(e), e);
+  const unique = [...firstOf.values()];
+  const value: ((e: CostEntry) => unknown)[] = [
+    (e) => e.agentId,
+    (e) => cleanText(e.eventId),
+    (e) => JSON.stringify(e.path),
+    (e) => e.sessionId,
+    (e) => cleanText(e.role),
+    (e) => cleanText(e.model),
+    (e) => cleanText(e.provider),
+    (e) => e.inputTokens,
+    (e) => e.outputTokens,
+    (e) => e.cachedInputTokens,
+    (e) => e.cacheWriteTokens,
+    (e) => e.reasoningTokens,
+    (e) => e.costNanoUsd?.toString() ?? null,
+    (e) => e.pricedBy,
+    (e) => e.priceVersion,
+    (e) => e.late,
+    (e) => iso(e.atMs),
+    (e) => iso(e.recordedAtMs),
+  ];
+  const select = entryFields.map((f) => (f === 'path' ? 'array(select jsonb_array_elements_text(x.path::jsonb))' : `x.${f}`)).join(', ');
+  const inserted = await db.query<{ agent_id: string; event_id: string }>(
+    `insert into cost_entry (project_id, ${entryFields.join(', ')})
+     select $1, ${select} from unnest(${entryTypes.map((t, i) => `$${i + 2}::${t}[]`).join(', ')}) as x(${entryFields.join(', ')})
+     on conflict (agent_id, event_id) do nothing returning agent_id, event_id`,
+    [unique[0]?.projectId, ...value.map((v) => unique.map(v))],
+  );
+  const fresh = new Set(inserted.map((r) => keyOf({ agentId: r.agent_id, eventId: r.event_id })));
+  const payloads = new Map(unique.filter((e) => fresh.has(keyOf(e))).map((e) => [keyOf(e), payloadOf(e)]));
+  const old = unique.filter((e) => !fresh.has(keyOf(e)));
+  if (old.length) {
+    const found = await db.query<Record<string, string | null> & { agent_id: string; event_id: string }>(
+      `select ${entryFields.filter((f) => f !== 'path').join(', ')} from cost_entry
+       where (agent_id, event_id) in (select * from unnest($1::text[], $2::text[]))`,
+      [old.map((e) => e.agentId), old.map((e) => cleanText(e.eventId))],
+    );
+    for (const r of found) payloads.set(keyOf({ agentId: r.agent_id, eventId: r.event_id }), payloadOf(storedEntry(r)));
+  }
+  const seen = new Set<string>();
+  return entries.map((e) => {
+    const key = keyOf(e);
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    if (isFirst && fresh.has(key)) return 'accepted';
+    return payloads.get(key) === payloadOf(e) ? 'duplicate' : 'conflict';
+  });
+}
+/** As much of a stored entry as its payload is made of. */
+const storedEntry = (r: Record<string, string | null>): CostEntry =>
+  ({
+    model: r.model,
+    provider: r.provider,
+    inputTokens: Number(r.input_tokens),
+    outputTokens: Number(r.output_tokens),
+    cachedInputTokens: Number(r.cached_input_tokens),
+    cacheWriteTokens: Number(r.cache_write_tokens),
+    reasoningTokens: Number(r.reasoning_tokens),
+    pricedBy: r.priced_by,
+    costNanoUsd: r.cost_nano_usd === null || r.cost_nano_usd === undefined ? null : BigInt(r.cost_nano_usd),
+  }) as CostEntry;
+
+export async function keepConflicts(db: Connection, entries: readonly CostEntry[]): Promise<void> {
+  for (const e of entries)
+    await db.query('insert into cost_conflict (project_id, agent_id, event_id, payload, recorded_at) values ($1, $2, $3, $4::jsonb, $5)', [
+      e.projectId,
+      e.agentId,
+      cleanText(e.eventId),
+      toJson(e),
+      iso(e.recordedAtMs),
+    ]);
+}
+
+const sums = [
+  ['ownNanoUsd', 'own_nano_usd'],
+  ['totalNanoUsd', 'total_nano_usd'],
+  ['ownInputTokens', 'own_input_tokens'],
+  ['ownOutputTokens', 'own_output_tokens'],
+  ['totalInputTokens', 'total_input_tokens'],
+  ['totalOutputTokens', 'total_output_tokens'],
+  ['ownEntries', 'own_entries'],
+  ['totalEntries', 'total_entries'],
+  ['ownUnpriced', 'own_unpriced'],
+  ['totalUnpriced', 'total_unpriced'],
+] as const;
+
+/** Adds deltas folded in process, ids in order, in one statement. */
+export async function addRollups(db: Connection, deltas: ReadonlyMap<string, Rollup>): Promise<void> {
+  if (deltas.size === 0) return;
+  const list = [...deltas.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const names = sums.map(([, c]) => c);
+  await db.query(
+    `insert into cost_rollup (project_id, agent_id, ${names.join(', ')})
+     select $1, x.* from unnest($2::text[], ${names.map((_, i) => `$${i + 3}::int8[]`).join(', ')}) as x(agent_id, ${names.join(', ')})
+     on conflict (agent_id) do update set ${names.map((c) => `${c} = cost_rollup.${c} + excluded.${c}`).join(', ')}`,
+    [list[0]?.projectId, list.map((d) => d.id), ...sums.map(([p]) => list.map((d) => d[p].toString()))],
+  );
+}
+export async function readRollups(db: Connection, ids: readonly string[]): Promise<Rollup[]> {
+  const rows = await db.query<Record<string, string>>('select * from cost_rollup where agent_id = any($1::text[])', [ids]);
+  return rows.map(
+    (r) =>
+      ({
+        id: r.agent_id,
+        projectId: r.project_id,
+        ...Object.fromEntries(sums.map(([p, c]) => [p, p.endsWith('NanoUsd') ? BigInt(r[c] as string) : Number(r[c])])),
+      }) as unknown as Rollup,
+  );
+}
+/** Nano-USD that the subtree of `agentId` spent since then, by the time of the calls. */
+export async function spentSince(db: Connection, projectId: string, agentId: string, sinceMs: number): Promise<bigint> {
+  const [row] = await db.query<{ nano: string }>(
+    'select coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry where project_id = $1 and at >= $2 and $3 = any(path)',
+    [projectId, iso(sinceMs), agentId],
+  );
+  return BigInt(row?.nano ?? 0);
+}

@@ -1,0 +1,254 @@
+import {
+  type Agent,
+  type Change,
+  type Commit,
+  type CostEntry,
+  type Lease,
+  liveAgentStates,
+  type LoggedEvent,
+  type NewEvent,
+  payloadOf,
+  type Repository,
+  type Rollup,
+  type Runner,
+  type RunnerOrder,
+  type Stop,
+  type StopMember,
+  type StoredOrder,
+  type StoredToken,
+  subjectKindOf,
+  type Task,
+  type Tx,
+} from '@reeve/core';
+import { addRollups, appendAgentEvents, appendEntries, appendEvents, appendLogs, keepConflicts, type LogLine, readRollups, spentSince } from './pg-appends.ts';
+import { type Connection, PgTable } from './pg-table.ts';
+import * as rows from './rows.ts';
+
+const inLiveIndex = `t.state in (${[...liveAgentStates, 'unconfirmed'].map((s) => `'${s}'`).join(', ')})`;
+
+class Agents extends PgTable<Agent> {
+  async withAncestors(ids: readonly string[]): Promise<Agent[]> {
+    const self = await this.many(ids);
+    return this.many(self.flatMap((a) => a.path));
+  }
+  liveSubtree(id: string): Promise<Agent[]> {
+    // the live agents are few beside all that ever were: scan those, not the tree
+    return this.select(`where t.project_id = $1 and ${inLiveIndex} and $2 = any(t.path) order by cardinality(t.path), t.id`, [this.projectId, id]);
+  }
+  async liveCount(): Promise<number> {
+    await this.flush();
+    const [row] = await this.db.query<{ n: string }>(`select count(*) as n from agent t where t.project_id = $1 and ${inLiveIndex}`, [this.projectId]);
+    return Number(row?.n ?? 0);
+  }
+  async byRequest(requestId: string): Promise<Agent | undefined> {
+    return (await this.select('where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]))[0];
+  }
+}
+class Stops extends PgTable<Stop> {
+  open(): Promise<Stop[]> {
+    return this.select("where t.project_id = $1 and t.state = 'stopping' order by t.id", [this.projectId]);
+  }
+}
+class StopMembers extends PgTable<StopMember> {
+  ofStop(stopId: string): Promise<StopMember[]> {
+    return this.select('where t.stop_id = $1 order by t.wave, t.id', [stopId]);
+  }
+}
+class Tasks extends PgTable<Task> {
+  ready(labels: readonly string[], limit: number): Promise<Task[]> {
+    const having = labels.length ? 'and t.labels @> $3::text[]' : '';
+    return this.select(
+      `where t.project_id = $1 and t.state = 'ready' ${having} order by t.priority desc, t.id limit $2 for update skip locked`,
+      labels.length ? [this.projectId, limit, labels] : [this.projectId, limit],
+    );
+  }
+  heldBy(agentIds: readonly string[]): Promise<Task[]> {
+    return this.select('where t.agent_id = any($1::text[]) and t.agent_id is not null', [agentIds]);
+  }
+  blockedOn(taskIds: readonly string[]): Promise<Task[]> {
+    return this.select("where t.project_id = $1 and t.state = 'blocked' and t.depends_on && $2::text[]", [this.projectId, taskIds]);
+  }
+  async byRequest(requestId: string): Promise<Task | undefined> {
+    return (await this.select('where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]))[0];
+  }
+}
+class Changes extends PgTable<Change> {
+  async byRequest(requestId: string): Promise<Change | undefined> {
+    return (await this.select('where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]))[0];
+  }
+  openOf(agentIds: readonly string[]): Promise<Change[]> {
+    return this.select(
+      `where t.agent_id = any($1::text[]) and t.state not in ('merged', 'rolled-back', 'refused', 'rejected', 'failed', 'expired', 'withdrawn')`,
+      [agentIds],
+    );
+  }
+}
+class Repositories extends PgTable<Repository> {
+  async byName(name: string): Promise<Repository | undefined> {
+    return (await this.select('where t.project_id = $1 and t.name = $2', [this.projectId, name]))[0];
+  }
+}
+class RunnerRows extends PgTable<rows.RunnerRow> {
+  all(): Promise<rows.RunnerRow[]> {
+    return this.select('where t.project_id = $1 order by t.id', [this.projectId]);
+  }
+}
+class Orders extends PgTable<StoredOrder> {
+  ofRunner(runnerId: string): Promise<StoredOrder[]> {
+    return this.select('where t.runner_id = $1 order by t.id limit 200', [runnerId]);
+  }
+  async remove(where: string, params: unknown[]): Promise<{ id: string; agent_id: string | null }[]> {
+    await this.flush();
+    return this.db.query(`delete from runner_order t where ${where} returning t.id, t.agent_id`, params);
+  }
+}
+class Tokens extends PgTable<Omit<StoredToken, 'hash'> & { id: string }> {
+  readonly revoked = new Set<string>();
+  async revoke(subjectIds: readonly string[]): Promise<void> {
+    await this.flush();
+    const gone = await this.db.query<{ subject_id: string }>('delete from token where subject_id = any($1::text[]) returning subject_id', [subjectIds]);
+    for (const g of gone) this.revoked.add(g.subject_id);
+  }
+}
+
+/** The transaction of `Store` on PostgreSQL: reads through, writes in sets when something must see them, or at the end. */
+export class PgTx implements Tx {
+  readonly agents: Agents;
+  readonly leases: PgTable<Lease>;
+  readonly stops: Stops;
+  readonly stopMembers: StopMembers;
+  readonly tasks: Tasks;
+  readonly changes: Changes;
+  readonly repositories: Repositories;
+  private readonly runnerRows: RunnerRows;
+  private readonly orderRows: Orders;
+  private readonly tokenRows: Tokens;
+  private readonly events: LoggedEvent[] = [];
+  private readonly logLines: LogLine[] = [];
+  private readonly rollupsTouched = new Set<string>();
+  private readonly requestRows: { scope: string; requestId: string; ids: string[] }[] = [];
+
+  constructor(
+    private readonly db: Connection,
+    readonly projectId: string,
+    readonly nowMs: number,
+    private seq: number,
+  ) {
+    this.agents = new Agents(db, projectId, 'agent', rows.agentColumns);
+    this.leases = new PgTable(db, projectId, 'agent_lease', rows.leaseColumns);
+    this.stops = new Stops(db, projectId, 'stop', rows.stopColumns);
+    this.stopMembers = new StopMembers(db, projectId, 'stop_member', rows.stopMemberColumns);
+    this.tasks = new Tasks(db, projectId, 'task', rows.taskColumns);
+    this.changes = new Changes(db, projectId, 'change', rows.changeColumns);
+    this.repositories = new Repositories(db, projectId, 'repository', rows.repositoryColumns);
+    this.runnerRows = new RunnerRows(db, projectId, 'runner', rows.runnerColumns);
+    this.orderRows = new Orders(db, projectId, 'runner_order', rows.orderColumns);
+    this.tokenRows = new Tokens(db, projectId, 'token', rows.tokenColumns);
+  }
+
+  readonly runners: Tx['runners'] = {
+    get: async (id) => fromRow(await this.runnerRows.get(id)),
+    many: async (ids) => (await this.runnerRows.many(ids)).map((r) => fromRow(r) as Runner),
+    put: (r) => this.runnerRows.put({ ...r, scope: r.scope ?? [], scoped: r.scope !== null }),
+    all: async () => (await this.runnerRows.all()).map((r) => fromRow(r) as Runner),
+  };
+  readonly orders: Tx['orders'] = {
+    put: (o) => this.orderRows.put(o),
+    ofRunner: (id) => this.orderRows.ofRunner(id),
+    done: async (runnerId, ids) => void (await this.orderRows.remove('t.runner_id = $1 and t.id = any($2::text[])', [runnerId, ids])),
+    cancelOf: async (agentIds, kinds: readonly RunnerOrder['kind'][]) => {
+      const gone = await this.orderRows.remove('t.agent_id = any($1::text[]) and t.kind = any($2::text[])', [agentIds, kinds]);
+      const counts = new Map<string, number>();
+      for (const g of gone) if (g.agent_id) counts.set(g.agent_id, (counts.get(g.agent_id) ?? 0) + 1);
+      return counts;
+    },
+  };
+  readonly tokens: Tx['tokens'] = {
+    put: ({ hash, ...rest }) => this.tokenRows.put({ ...rest, id: hash }),
+    revokeOf: (ids) => this.tokenRows.revoke(ids),
+  };
+  readonly ledger: Tx['ledger'] = {
+    append: (entries: readonly CostEntry[]) => appendEntries(this.db, entries, payloadOf),
+    keepConflicts: (entries) => keepConflicts(this.db, entries),
+    spentSince: (agentId, sinceMs) => spentSince(this.db, this.projectId, agentId, sinceMs),
+  };
+  readonly rollups: Tx['rollups'] = {
+    add: async (deltas: ReadonlyMap<string, Rollup>) => {
+      for (const id of deltas.keys()) this.rollupsTouched.add(id);
+      await addRollups(this.db, deltas);
+    },
+    get: async (id) => (await readRollups(this.db, [id]))[0],
+    many: (ids) => readRollups(this.db, ids),
+  };
+  readonly requests: Tx['requests'] = {
+    get: async (scope, requestId) => {
+      const pending = this.requestRows.find((r) => r.scope === scope && r.requestId === requestId);
+      if (pending) return pending.ids;
+      const [row] = await this.db.query<{ ids: string[] }>('select ids from request where project_id = $1 and scope = $2 and request_id = $3', [
+        this.projectId,
+        scope,
+        requestId,
+      ]);
+      return row?.ids;
+    },
+    put: (scope, requestId, ids) => void this.requestRows.push({ scope, requestId, ids }),
+  };
+  readonly agentEvents: Tx['agentEvents'] = { append: (agentId, events) => appendAgentEvents(this.db, this.projectId, agentId, events) };
+  readonly logs: Tx['logs'] = { append: (agentId, lines) => void this.logLines.push(...lines.map((l) => ({ ...l, agentId }))) };
+
+  append(event: NewEvent, actor: string): void {
+    this.seq += 1;
+    this.events.push({ ...event, seq: this.seq, atMs: this.nowMs, actor });
+  }
+
+  /** Writes everything that is pending. Answers what the commit will have changed. */
+  async finish(startSeq: number): Promise<Commit> {
+    const orderRunners = [...new Set([...this.orderRows.touched.values()].map((o) => o.runnerId))];
+    const tables = [
+      this.agents,
+      this.leases,
+      this.stops,
+      this.stopMembers,
+      this.tasks,
+      this.changes,
+      this.repositories,
+      this.runnerRows,
+      this.orderRows,
+      this.tokenRows,
+    ];
+    for (const t of tables) await t.flush();
+    if (this.logLines.length) await appendLogs(this.db, this.projectId, this.logLines);
+    for (const r of this.requestRows)
+      await this.db.query('insert into request (project_id, scope, request_id, ids) values ($1, $2, $3, $4) on conflict do nothing', [
+        this.projectId,
+        r.scope,
+        r.requestId,
+        r.ids,
+      ]);
+    if (this.events.length) {
+      await appendEvents(this.db, this.projectId, this.events, subjectKindOf);
+      await this.db.query('update project set seq = $2 where id = $1', [this.projectId, this.seq]);
+    }
+    return {
+      projectId: this.projectId,
+      atMs: this.nowMs,
+      fromSeq: startSeq + 1,
+      toSeq: this.seq,
+      events: this.events,
+      agents: [...this.agents.touched.values()],
+      leases: [...this.leases.touched.values()],
+      tasks: [...this.tasks.touched.values()],
+      changes: [...this.changes.touched.values()],
+      stops: [...this.stops.touched.values()],
+      stopMembers: [...this.stopMembers.touched.values()],
+      rollups: [...this.rollupsTouched],
+      orderRunners,
+      revokedTokensOf: [...this.tokenRows.revoked],
+    };
+  }
+}
+const fromRow = (r: rows.RunnerRow | undefined): Runner | undefined => {
+  if (!r) return undefined;
+  const { scoped, scope, ...rest } = r;
+  return { ...rest, scope: scoped ? scope : null };
+};

@@ -1,0 +1,30 @@
+import type { Db } from '@reeve/prisma';
+import type { Reads } from '../../trpc/context.ts';
+import { agentLogs, listAgents, readAgent } from './agents.ts';
+import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
+import { costEntries, costRows, costSeries } from './costs.ts';
+import { listEvents, overview, snapshot } from './project.ts';
+import { listStops, readStop } from './stops.ts';
+import { listTasks, readTask, tasksById } from './tasks.ts';
+
+/** The reading side over Prisma: projections only, outside any lock. */
+export const createReads = (db: Db): Reads => ({
+  agent: (p, id) => readAgent(db, p, id),
+  agents: (p, q) => listAgents(db, p, q),
+  agentLogs: (p, id, q) => agentLogs(db, p, id, q),
+  stop: (p, id) => readStop(db, p, id),
+  stops: (p, q) => listStops(db, p, q),
+  costRows: (p, q) => costRows(db, p, q),
+  costSeries: (p, q) => costSeries(db, p, q),
+  costEntries: (p, q) => costEntries(db, p, q),
+  task: (p, id) => readTask(db, p, id),
+  tasksById: (p, ids) => tasksById(db, p, ids),
+  tasks: (p, q) => listTasks(db, p, q),
+  change: (p, id) => readChange(db, p, id),
+  changes: (p, q) => listChanges(db, p, q),
+  repositories: (p) => listRepositories(db, p),
+  repository: (p, id) => readRepository(db, p, id),
+  events: (p, q) => listEvents(db, p, q),
+  overview: (p) => overview(db, p),
+  snapshot: (p) => snapshot(db, p),
+});

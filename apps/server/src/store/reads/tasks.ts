@@ -1,0 +1,84 @@
+import type { Page, TaskState, TaskView } from '@reeve/core/vocabulary';
+import type { Db, Prisma, Task } from '@reeve/prisma';
+import { notFound } from '../../trpc/failure.ts';
+import { agentNames } from './agents.ts';
+
+type Failure = { atMs: number; agentId: string | null; error: string; attempt: number };
+
+/** Adds what a row does not hold: the holder's name, and which dependencies are still open. */
+async function views(db: Db, rows: Task[]): Promise<TaskView[]> {
+  const names = await agentNames(
+    db,
+    rows.map((r) => r.agentId),
+  );
+  const needed = [...new Set(rows.filter((r) => r.state === 'blocked').flatMap((r) => r.dependsOn))];
+  const open = needed.length
+    ? new Set((await db.task.findMany({ where: { id: { in: needed }, state: { not: 'done' } }, select: { id: true } })).map((t) => t.id))
+    : new Set<string>();
+  return rows.map((r) => ({
+    id: r.id,
+    title: r.title,
+    body: r.body,
+    state: r.state as TaskState,
+    priority: r.priority,
+    labels: r.labels,
+    dependsOn: r.dependsOn,
+    waitingFor: r.dependsOn.filter((d) => open.has(d)),
+    attempts: r.attempts,
+    maxAttempts: r.maxAttempts,
+    notBefore: r.notBeforeAt?.toISOString() ?? null,
+    claim:
+      r.agentId && r.claimExpiresAt
+        ? { token: r.claimToken.toString(), agentId: r.agentId, agentName: names.get(r.agentId) ?? null, expiresAt: r.claimExpiresAt.toISOString() }
+        : null,
+    failures: (r.failures as Failure[]).map((f) => ({ at: new Date(f.atMs).toISOString(), agentId: f.agentId, error: f.error, attempt: f.attempt })),
+    result: r.result,
+    createdAt: r.createdAt.toISOString(),
+    updatedAt: r.updatedAt.toISOString(),
+    finishedAt: r.finishedAt?.toISOString() ?? null,
+  }));
+}
+
+export async function readTask(db: Db, projectId: string, id: string): Promise<TaskView> {
+  const [view] = await tasksById(db, projectId, [id]);
+  if (!view) throw notFound('task', id);
+  return view;
+}
+/** In the order of `ids`; missing ones are left out. */
+export async function tasksById(db: Db, projectId: string, ids: readonly string[]): Promise<TaskView[]> {
+  if (ids.length === 0) return [];
+  const found = await views(db, await db.task.findMany({ where: { projectId, id: { in: [...ids] } } }));
+  const byId = new Map(found.map((t) => [t.id, t]));
+  return ids.map((id) => byId.get(id)).filter((t) => t !== undefined);
+}
+/** By priority, then age; the cursor is `priority:id` of the last of the page. */
+export async function listTasks(
+  db: Db,
+  projectId: string,
+  q: { states?: string[]; label?: string; limit: number; cursor?: string },
+): Promise<Page<TaskView>> {
+  const [, priority, after] = /^(-?\d{1,5}):(.+)$/.exec(q.cursor ?? '') ?? [];
+  const where: Prisma.TaskWhereInput = {
+    projectId,
+    ...(q.states?.length ? { state: { in: q.states } } : {}),
+    ...(q.label ? { labels: { has: q.label } } : {}),
+    ...(after ? { OR: [{ priority: { lt: Number(priority) } }, { priority: Number(priority), id: { gt: after } }] } : {}),
+  };
+  const rows = await db.task.findMany({ where, orderBy: [{ priority: 'desc' }, { id: 'asc' }], take: q.limit + 1 });
+  const items = await views(db, rows.slice(0, q.limit));
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > q.limit && last ? `${last.priority}:${last.id}` : null };
+}
+
+const finishedForMs = 86_400_000;
+/** For the board: everything open, and the newest of what ended today. */
+export async function snapshotTasks(db: Db, projectId: string): Promise<TaskView[]> {
+  const ended = ['done', 'failed', 'dead-letter', 'cancelled'];
+  const open = await db.task.findMany({ where: { projectId, state: { notIn: ended } }, orderBy: [{ priority: 'desc' }, { id: 'asc' }], take: 20_000 });
+  const done = await db.task.findMany({
+    where: { projectId, state: { in: ended }, OR: [{ finishedAt: { gt: new Date(Date.now() - finishedForMs) } }, { state: { in: ['failed', 'dead-letter'] } }] },
+    orderBy: { id: 'desc' },
+    take: 2_000,
+  });
+  return views(db, [...open, ...done]);
+}

@@ -1,0 +1,99 @@
+'use client';
+import { Network } from 'lucide-react';
+import { useEffect } from 'react';
+import { useLive, useLiveReady, useLiveStatus } from '@/live';
+import { Button } from '@/ui/button';
+import { EmptyState } from '@/ui/empty-state';
+import { ErrorState } from '@/ui/error-state';
+import { Skeleton } from '@/ui/skeleton';
+import { useSelectedAgent } from '@/ui/use-url';
+import { AgentsToolbar } from './agents-toolbar';
+import { FleetAnnouncer } from './fleet-announcer';
+import { AgentOutline } from './outline/agent-outline';
+import { AgentTree } from './tree/agent-tree';
+import { useAgentView, useViewOptions } from './use-agent-view';
+
+export function AgentsPage() {
+  const options = useViewOptions();
+  const tree = options.view === 'tree';
+  const view = useAgentView({
+    session: options.session,
+    ended: options.ended,
+    text: options.text,
+    maxChildren: tree ? 8 : Number.POSITIVE_INFINITY,
+    budget: tree ? 400 : 2000,
+  });
+  const [selected, select] = useSelectedAgent();
+  const ready = useLiveReady();
+  const { reveal } = view;
+  useRevealSelected(selected, ready, view.rows.some((r) => r.key === selected) || !selected, reveal);
+  return (
+    <>
+      <AgentsToolbar options={options} view={view} />
+      <FleetAnnouncer />
+      {!ready ? (
+        <Waiting />
+      ) : view.rows.length === 0 ? (
+        <Nothing
+          filtered={Boolean(options.text || options.session || options.ended !== 'all')}
+          onClear={() => options.set({ q: null, session: null, ended: 'all' })}
+        />
+      ) : tree ? (
+        <AgentTree view={view} selected={selected} onSelect={select} />
+      ) : (
+        <AgentOutline view={view} selected={selected} onSelect={select} />
+      )}
+    </>
+  );
+}
+
+/** A link to an agent that is folded away unfolds what hides it, once. */
+function useRevealSelected(selected: string | null, ready: boolean, shown: boolean, reveal: (id: string) => void) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each selection; folding it away later is a wish
+  useEffect(() => {
+    if (ready && selected && !shown) reveal(selected);
+  }, [selected, ready]);
+}
+
+function Waiting() {
+  const { phase, error } = useLiveStatus();
+  const { retry } = useLive();
+  if (phase === 'failed') return <ErrorState error={error} title="The fleet could not be loaded" onRetry={retry} className="flex-1" />;
+  return (
+    <div role="status" className="flex flex-1 items-center gap-14 overflow-hidden px-10">
+      <span className="sr-only">Loading the fleet</span>
+      <Skeleton className="h-[76px] w-[236px] shrink-0 rounded-lg" />
+      {[3, 5].map((n) => (
+        <div key={n} className="flex shrink-0 flex-col gap-3">
+          {Array.from({ length: n }, (_, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
+            <Skeleton key={i} className="h-[76px] w-[236px] rounded-lg" />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Nothing({ filtered, onClear }: { filtered: boolean; onClear(): void }) {
+  const { agents } = useLive().store;
+  if (filtered && agents.size > 0)
+    return (
+      <EmptyState
+        icon={Network}
+        title="No agent fits"
+        className="flex-1"
+        action={<Button onClick={onClear}>Show all {agents.size}</Button>}
+      >
+        The filter, the session or the rule for ended agents leaves none of {agents.size} agents on screen.
+      </EmptyState>
+    );
+  return (
+    <EmptyState icon={Network} title="No agent runs here yet" className="flex-1">
+      Agents appear here the moment they register, each under the one that started it. Try it on any command:
+      <code className="mt-3 block rounded-md border border-line bg-surface px-3 py-2 text-left font-mono text-ink text-xs">
+        reeve run --name hello -- bash -c &quot;sleep 60&quot;
+      </code>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,215 @@
+'use client';
+import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi } from '@xyflow/react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { AgentView } from '../use-agent-view';
+import { AgentNode } from './agent-node';
+import {
+  anchored,
+  dotsBelowZoom,
+  firstView,
+  inView,
+  nearestTo,
+  needsRebuild,
+  rowAt,
+  type Size,
+  scrolledTo,
+  type Viewport,
+} from './culling';
+import { boundsOf } from './layout';
+import { MoreNode } from './more-node';
+import { NodeCache, type TreeNode } from './node-cache';
+import { type TreeActions, TreeActionsProvider } from './tree-actions';
+import { TreeCanvas } from './tree-canvas';
+import { TreeControls } from './tree-controls';
+import { useTreeKeys } from './tree-keys';
+import { type Scene, usePlaced } from './use-placed';
+
+const nodeTypes = { agent: AgentNode, more: MoreNode };
+const pro = { hideAttribution: true };
+const words = {
+  'controls.ariaLabel': 'Zoom',
+  'node.a11yDescription.default': 'Arrow keys walk the tree, Enter opens the inspector.',
+};
+
+type Props = { view: AgentView; selected: string | null; onSelect(id: string | null): void };
+
+/** Measures its box first, so that the very first paint already shows the right part at the right size. */
+export function AgentTree(props: Props) {
+  const scene = usePlaced(props.view.rows);
+  const box = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Size | null>(null);
+  useLayoutEffect(() => {
+    const r = box.current?.getBoundingClientRect();
+    if (r) setSize({ width: r.width, height: r.height });
+  }, []);
+  return (
+    <div ref={box} className="relative isolate min-h-0 flex-1 bg-bg">
+      {scene && scene.rows.length > 0 && size && (
+        <ReactFlowProvider>
+          <Flow {...props} scene={scene} firstSize={size} />
+        </ReactFlowProvider>
+      )}
+    </div>
+  );
+}
+
+function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: Scene; firstSize: Size }) {
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  const { placed, rows } = scene;
+  const first = useMemo(() => firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, firstSize), []);
+  const cache = useRef(new NodeCache());
+  const [focused, setFocused] = useState<string | null>(null);
+  const sizeNow = useCallback((): Size => {
+    const { width, height } = store.getState();
+    return width && height ? { width, height } : firstSize;
+  }, [store, firstSize]);
+
+  /** The cards on screen and around it; the same node object as long as nothing about it changed. */
+  const cull = useCallback(
+    (v: Viewport): TreeNode[] =>
+      v.zoom < dotsBelowZoom
+        ? []
+        : inView(placed, v, sizeNow()).map((i) => cache.current.node(scene, i, selected, focused ?? selected ?? rows[0]?.key)),
+    [placed, rows, scene, selected, focused, sizeNow],
+  );
+  const culledAt = useRef<Viewport>(first);
+  const [nodes, setNodes] = useState<TreeNode[]>(() => cull(first));
+  const recull = useCallback(
+    (v: Viewport) => {
+      culledAt.current = v;
+      setNodes(cull(v));
+    },
+    [cull],
+  );
+  const viewport = useCallback((): Viewport => {
+    const [x, y, zoom] = store.getState().transform;
+    return { x, y, zoom };
+  }, [store]);
+
+  // a new layout: what the operator looks at stays where it is, everything else makes room
+  const before = useRef(scene);
+  useLayoutEffect(() => {
+    const old = before.current;
+    before.current = scene;
+    let v = viewport();
+    if (old !== scene && store.getState().panZoom) {
+      const move = pinned(old, scene, v, sizeNow(), view.anchor.current ?? selected);
+      if (move) {
+        v = move;
+        void flow.setViewport(v);
+      }
+      view.anchor.current = null;
+    }
+    recull(v);
+  }, [scene, selected, view, flow, store, viewport, recull, sizeNow]);
+
+  useEffect(
+    () =>
+      store.subscribe((s) => {
+        const v = { x: s.transform[0], y: s.transform[1], zoom: s.transform[2] };
+        if (needsRebuild(culledAt.current, v)) recull(v);
+      }),
+    [store, recull],
+  );
+
+  const show = useCallback(
+    (key: string) => {
+      const i = rows.findIndex((r) => r.key === key);
+      if (i < 0) return;
+      let v = viewport();
+      if (v.zoom < dotsBelowZoom) v = { ...v, zoom: 0.75 };
+      const next = scrolledTo(v, sizeNow(), { x: placed.x[i] as number, y: placed.y[i] as number });
+      void flow.setViewport(next);
+      recull(next);
+    },
+    [rows, placed, viewport, sizeNow, flow, recull],
+  );
+  const keys = useTreeKeys({ rows, selected, focused, setFocused, show, onSelect, toggle: view.toggle, showWhole: view.showWhole });
+
+  // a selection from elsewhere (a link, the menu) comes into view; one by a click is there already
+  const shown = useRef(selected);
+  useEffect(() => {
+    if (selected && selected !== shown.current && rows.some((r) => r.key === selected)) show(selected);
+    shown.current = selected;
+  }, [selected, rows, show]);
+
+  const actions = useMemo<TreeActions>(
+    () => ({
+      select: (id) => {
+        shown.current = id;
+        setFocused(id);
+        onSelect(id);
+      },
+      toggle: (id) => view.toggle(id),
+      showWhole: (id) => view.showWhole(id, true),
+    }),
+    [view, onSelect],
+  );
+  const minZoom = useMemo(() => {
+    const b = boundsOf(placed);
+    return Math.min(0.2, (0.9 * firstSize.height) / (b.height || 1), (0.9 * firstSize.width) / (b.width || 1));
+  }, [placed, firstSize]);
+
+  return (
+    <TreeActionsProvider value={actions}>
+      <div
+        role="tree"
+        aria-label="Agents"
+        tabIndex={-1}
+        className="absolute inset-0 outline-none"
+        onKeyDown={keys.onKeyDown}
+        ref={keys.container}
+      >
+        <ReactFlow
+          nodes={nodes}
+          nodeTypes={nodeTypes}
+          defaultViewport={first}
+          width={firstSize.width}
+          height={firstSize.height}
+          minZoom={minZoom}
+          maxZoom={1.5}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          elementsSelectable={false}
+          deleteKeyCode={null}
+          selectionKeyCode={null}
+          multiSelectionKeyCode={null}
+          panOnScroll
+          zoomOnDoubleClick={false}
+          disableKeyboardA11y
+          proOptions={pro}
+          ariaLabelConfig={words}
+          onPaneClick={(e) => {
+            const at = rowAt(placed, flow.screenToFlowPosition({ x: e.clientX, y: e.clientY }), 12);
+            const row = at >= 0 && viewport().zoom < dotsBelowZoom ? rows[at] : undefined;
+            if (!row) return onSelect(null);
+            if (row.kind === 'agent') actions.select(row.id);
+            show(row.key);
+          }}
+        >
+          <TreeCanvas scene={scene} selected={selected} />
+        </ReactFlow>
+        <TreeControls scene={scene} />
+      </div>
+    </TreeActionsProvider>
+  );
+}
+
+/** The viewport under which the anchor (what was clicked, is selected, or stands in the middle) does not move. */
+function pinned(old: Scene, next: Scene, v: Viewport, size: Size, wanted: string | null): Viewport | null {
+  const middle = { x: (size.width / 2 - v.x) / v.zoom, y: (size.height / 2 - v.y) / v.zoom };
+  const onScreen = (i: number) => inView({ x: old.placed.x.subarray(i, i + 1), y: old.placed.y.subarray(i, i + 1) }, v, size, 0).length > 0;
+  let from = wanted === null ? -1 : old.rows.findIndex((r) => r.key === wanted);
+  if (from < 0 || !onScreen(from)) from = nearestTo(old.placed, middle);
+  // the anchor itself may have gone: then its parent holds the place
+  for (let i = from; i >= 0; i = old.rows[i]?.parent ?? -1) {
+    const to = next.rows.findIndex((r) => r.key === old.rows[i]?.key);
+    if (to < 0) continue;
+    const a = { x: old.placed.x[i] as number, y: old.placed.y[i] as number };
+    const b = { x: next.placed.x[to] as number, y: next.placed.y[to] as number };
+    return a.x === b.x && a.y === b.y ? null : anchored(v, a, b);
+  }
+  return null;
+}

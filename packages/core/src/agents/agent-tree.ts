@@ -1,0 +1,43 @@
+/** Pure walks over agents that know their parent. No clock, no store. */
+export type TreeNode = { id: string; parentId: string | null };
+
+/** Children by parent id, in the order given. */
+export function childrenOf<T extends TreeNode>(nodes: readonly T[]): Map<string, T[]> {
+  const byParent = new Map<string, T[]>();
+  for (const n of nodes) {
+    if (n.parentId === null) continue;
+    const list = byParent.get(n.parentId);
+    if (list) list.push(n);
+    else byParent.set(n.parentId, [n]);
+  }
+  return byParent;
+}
+
+/**
+ * The wave of each node: 0 for a leaf, else one more than its highest child. Nodes of a wave may end together; a
+ * wave's parents are in later ones. Iterative, so that a chain as deep as any limit is fine.
+ */
+export function wavesOf(nodes: readonly TreeNode[]): Map<string, number> {
+  const inside = new Set(nodes.map((n) => n.id));
+  const pending = new Map<string, number>();
+  const parent = new Map<string, string>();
+  for (const n of nodes) {
+    if (n.parentId !== null && inside.has(n.parentId)) {
+      parent.set(n.id, n.parentId);
+      pending.set(n.parentId, (pending.get(n.parentId) ?? 0) + 1);
+    }
+  }
+  const wave = new Map<string, number>();
+  const ready = nodes.filter((n) => !pending.get(n.id)).map((n) => n.id);
+  for (const id of ready) if (!wave.has(id)) wave.set(id, 0);
+  for (let i = 0; i < ready.length; i++) {
+    const id = ready[i] as string;
+    const up = parent.get(id);
+    if (up === undefined) continue;
+    wave.set(up, Math.max(wave.get(up) ?? 0, (wave.get(id) ?? 0) + 1));
+    const left = (pending.get(up) ?? 0) - 1;
+    pending.set(up, left);
+    if (left === 0) ready.push(up);
+  }
+  return wave;
+}

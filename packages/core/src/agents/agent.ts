@@ -1,0 +1,199 @@
+import type { ContainmentLevel, OnParentExit, ProcessEvidence } from '../api/inputs.ts';
+import type { DomainError } from '../kernel/errors.ts';
+import type { EventOf, NewEvent } from '../kernel/events.ts';
+import { InvariantError } from '../kernel/invariant.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { type AgentState, agentTransitions, canMove, isFinalAgent } from '../kernel/transitions.ts';
+
+/** One live execution in the tree. Immutable; `evolveAgent` makes the next one. */
+export type Agent = {
+  id: string;
+  projectId: string;
+  parentId: string | null;
+  /** From the root to the agent itself. */
+  path: string[];
+  sessionId: string;
+  name: string;
+  kind: string;
+  role: string | null;
+  model: string | null;
+  state: AgentState;
+  epoch: number;
+  version: number;
+  budgetNanoUsd: bigint | null;
+  onParentExit: OnParentExit | null;
+  metadata: Record<string, unknown>;
+  runnerId: string | null;
+  containment: ContainmentLevel | null;
+  pid: number | null;
+  pidStartTime: string | null;
+  /** The process a runner holds for it: it must be seen gone before the agent has ended. */
+  process: 'none' | 'launching' | 'running' | 'ended';
+  processEvidence: ProcessEvidence | null;
+  pausedBy: 'operator' | 'agent' | null;
+  interruptReason: string | null;
+  stopId: string | null;
+  /** Acknowledged a stop before it may end (its children are still there). */
+  acknowledged: boolean;
+  orphanHandled: boolean;
+  leaseMs: number;
+  createdAtMs: number;
+  endedAtMs: number | null;
+  result: unknown;
+  error: string | null;
+  requestId: string | null;
+};
+
+export const maxDepth = 64;
+
+/**
+ * The stop under which `path` stands, if any: the first ancestor, root first, that carries one. A fence outlives its
+ * stop: nothing is started again under an agent that was stopped (I-STOP-1, I-STOP-8).
+ */
+export function fenceOf(path: readonly Agent[]): { stopId: string } | undefined {
+  for (const a of path) if (a.stopId) return { stopId: a.stopId };
+  return undefined;
+}
+
+/** Whether a child may be registered under `ancestors` (root first, parent last). */
+export function decideRegister(
+  ancestors: readonly Agent[],
+  fenceReason: string,
+): Result<null> {
+  const fence = fenceOf(ancestors);
+  if (fence) return err({ code: 'fenced', stopId: fence.stopId, reason: fenceReason });
+  const parent = ancestors.at(-1);
+  if (parent && isFinalAgent(parent.state))
+    return err({ code: 'illegal_transition', kind: 'parent', id: parent.id, from: parent.state, to: 'parent of a new agent' });
+  if (ancestors.length >= maxDepth) return err({ code: 'limit_reached', limit: 'depth', max: maxDepth });
+  return ok(null);
+}
+
+const illegal = (a: Agent, to: string): DomainError => ({ code: 'illegal_transition', kind: 'agent', id: a.id, from: a.state, to });
+const about = <T extends NewEvent['type']>(type: T, a: Agent, data: EventOf<T>['data']): NewEvent =>
+  ({ type, subjectId: a.id, data }) as unknown as NewEvent;
+
+/** Refuses a caller that speaks for another run of this agent. */
+export function checkEpoch(agent: Agent, epoch: number | undefined): Result<null> {
+  if (epoch !== undefined && epoch !== agent.epoch)
+    return err({ code: 'version_conflict', kind: 'agent', id: agent.id, expected: epoch, actual: agent.epoch });
+  return ok(null);
+}
+
+/**
+ * A heartbeat: starting and lost agents run again unless they are fenced; a pause by an operator is not undone by the
+ * agent. Agents that ended by their own word are refused; stopped ones are told to stop once more by the caller.
+ */
+export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'paused' | undefined }): Result<NewEvent[]> {
+  switch (agent.state) {
+    case 'starting':
+    case 'lost':
+      if (agent.pausedBy || beat.state === 'paused')
+        return ok([about('agent.paused', agent, { by: agent.pausedBy ?? 'agent', reason: '' })]);
+      return ok([about('agent.running', agent, { from: agent.state })]);
+    case 'running':
+      return ok(beat.state === 'paused' ? [about('agent.paused', agent, { by: 'agent', reason: '' })] : []);
+    case 'paused':
+      return ok(beat.state === 'running' && agent.pausedBy === 'agent' ? [about('agent.resumed', agent, { reason: '' })] : []);
+    case 'stopping':
+    case 'unconfirmed':
+    case 'stopped':
+    case 'killed':
+      return ok([]);
+    case 'completed':
+    case 'failed':
+      return err(illegal(agent, 'running'));
+  }
+}
+
+export function decidePause(agent: Agent, reason: string): Result<NewEvent[]> {
+  if (agent.state === 'paused') return ok([]);
+  if (!canMove(agentTransitions, agent.state, 'paused')) return err(illegal(agent, 'paused'));
+  return ok([about('agent.paused', agent, { by: 'operator', reason })]);
+}
+export function decideResume(agent: Agent, reason: string): Result<NewEvent[]> {
+  if (agent.state === 'running' || agent.state === 'starting') return ok([]);
+  if (agent.state !== 'paused') return err(illegal(agent, 'running'));
+  return ok([about('agent.resumed', agent, { reason })]);
+}
+export function decideInterrupt(agent: Agent, reason: string): Result<NewEvent[]> {
+  if (isFinalAgent(agent.state) || agent.state === 'stopping' || agent.state === 'unconfirmed') return err(illegal(agent, 'interrupted'));
+  return ok([about('agent.interrupted', agent, { reason })]);
+}
+
+/** Lease over: suspicion, never an end (I-ORPH-2). */
+export function decideLost(agent: Agent, leaseExpiredAtMs: number): NewEvent[] {
+  return canMove(agentTransitions, agent.state, 'lost') ? [about('agent.lost', agent, { leaseExpiredAtMs })] : [];
+}
+
+/**
+ * The agent's own word that it ends. Without a stop it is final at once. Under a stop it is an acknowledgement: the
+ * end is the stop's to state, once every descendant has ended (I-STOP-4) and a process that we hold is seen gone.
+ */
+export function decideFinish(
+  agent: Agent,
+  cmd: { outcome: 'completed' | 'failed' | 'stopped'; result?: unknown; error?: string | undefined },
+): Result<{ events: NewEvent[]; acknowledged: boolean }> {
+  if (agent.state === 'stopping' || agent.state === 'unconfirmed') return ok({ events: [], acknowledged: true });
+  if (isFinalAgent(agent.state)) {
+    // the same end told twice (a lost reply) is fine, another one is not
+    const same = agent.state === cmd.outcome || ((agent.state === 'stopped' || agent.state === 'killed') && cmd.outcome === 'stopped');
+    return same ? ok({ events: [], acknowledged: false }) : err(illegal(agent, cmd.outcome));
+  }
+  const ended = about('agent.ended', agent, {
+    state: cmd.outcome,
+    detail: cmd.outcome === 'stopped' ? 'it ended by itself' : '',
+    result: cmd.result,
+    error: cmd.error ?? null,
+  });
+  if (cmd.outcome !== 'stopped') return ok({ events: [ended], acknowledged: false });
+  return ok({ events: [about('agent.stopping', agent, { stopId: null, reason: 'by itself' }), ended], acknowledged: false });
+}
+
+/** A runner saw the process of the agent end. */
+export function decideProcessEnded(agent: Agent, evidence: ProcessEvidence): NewEvent[] {
+  if (agent.process === 'ended') return [];
+  const events = [about('agent.process-ended', agent, { evidence })];
+  if (isFinalAgent(agent.state) || agent.state === 'stopping' || agent.state === 'unconfirmed') return events;
+  const good = evidence.exitCode === 0;
+  const how = evidence.signal ? `ended by ${evidence.signal}` : `exit code ${evidence.exitCode ?? 'unknown'}`;
+  events.push(about('agent.ended', agent, { state: good ? 'completed' : 'failed', detail: how, error: good ? null : how }));
+  return events;
+}
+
+/** Applies one fact. Throws `InvariantError` on a move that the table does not have. */
+export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent {
+  const to = (state: AgentState, more: Partial<Agent> = {}): Agent => {
+    if (agent.state !== state && !canMove(agentTransitions, agent.state, state))
+      throw new InvariantError(`agent ${agent.id}: ${agent.state} → ${state} by ${event.type}`);
+    return { ...agent, ...more, state, version: agent.version + 1 };
+  };
+  switch (event.type) {
+    case 'agent.running':
+      return to('running');
+    case 'agent.attached': {
+      const { runnerId, pid, pidStartTime, containment } = event.data;
+      return { ...agent, runnerId, pid, pidStartTime, containment, process: 'running', version: agent.version + 1 };
+    }
+    case 'agent.paused':
+      return to('paused', { pausedBy: event.data.by });
+    case 'agent.resumed':
+      return to('running', { pausedBy: null });
+    case 'agent.interrupted':
+      return { ...agent, interruptReason: event.data.reason || 'interrupted', version: agent.version + 1 };
+    case 'agent.lost':
+      return to('lost');
+    case 'agent.stopping':
+      return to('stopping', { stopId: event.data.stopId ?? agent.stopId });
+    case 'agent.process-ended':
+      return { ...agent, process: 'ended', processEvidence: event.data.evidence, version: agent.version + 1 };
+    case 'agent.ended':
+      return to(event.data.state, { endedAtMs: atMs, result: event.data.result ?? agent.result, error: event.data.error ?? agent.error });
+    case 'agent.unconfirmed':
+      return to('unconfirmed');
+    case 'agent.orphan-handled':
+      return { ...agent, orphanHandled: true, version: agent.version + 1 };
+    default:
+      return agent;
+  }
+}

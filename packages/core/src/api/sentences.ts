@@ -1,0 +1,79 @@
+import { sentenceOfChangeEvent } from '../changes/evolve-change.ts';
+import type { ChangeEvent } from '../changes/change-record.ts';
+import type { EventMap, EventType } from '../kernel/events.ts';
+
+const change =
+  <T extends ChangeEvent['type']>(type: T) =>
+  (data: EventMap[T]): string =>
+    sentenceOfChangeEvent({ type, data } as unknown as ChangeEvent);
+const cents = (nano: string) => `$${(Number(nano) / 1e9).toFixed(4)}`;
+type Sentences = { [T in EventType]: (d: EventMap[T]) => string };
+/** Each fact in words, for the Activity page; the subject's name is put in front by the reader. */
+export const eventSentences: Sentences = {
+  'agent.registered': (d) => (d.parentId ? `${d.name} was registered${d.role ? ` as ${d.role}` : ''}` : `${d.name} was registered as a root`),
+  'agent.attached': (d) => `runs as process ${d.pid} (held by ${d.containment})`,
+  'agent.running': (d) => (d.from === 'lost' ? 'is back: its heartbeat arrived' : 'is running'),
+  'agent.paused': (d) => `was paused${d.by === 'agent' ? ' by itself' : ''}${d.reason ? `: ${d.reason}` : ''}`,
+  'agent.resumed': (d) => `goes on${d.reason ? `: ${d.reason}` : ''}`,
+  'agent.interrupted': (d) => `was asked to end its turn${d.reason ? `: ${d.reason}` : ''}`,
+  'agent.lost': () => 'is lost: its lease expired without a heartbeat',
+  'agent.activity': (d) => d.activity,
+  'agent.reported': (d) => `reported ${d.count} ${d.count === 1 ? 'event' : 'events'} (${d.types.slice(0, 3).join(', ')})`,
+  'agent.stopping': (d) => `is fenced and stopping${d.reason ? `: ${d.reason}` : ''}`,
+  'agent.process-ended': (d) =>
+    `its process ended (${d.evidence.signal ?? `exit ${d.evidence.exitCode ?? '?'}`}), ${d.evidence.survivors} left in its ${d.evidence.containment}`,
+  'agent.ended': (d) => `${d.state}${d.detail ? `: ${d.detail}` : ''}`,
+  'agent.unconfirmed': (d) => `could only be fenced: ${d.detail}`,
+  'agent.orphan-handled': (d) => `was an orphan (${d.because}): ${d.action}`,
+  'agent.reparented': (d) => `moved under ${d.to ?? 'no parent'}`,
+  'stop.accepted': (d) => `stop accepted (${d.mode}): ${d.members} agents in ${d.waves} waves${d.reason ? `, ${d.reason}` : ''}`,
+  'stop.strengthened': (d) => `stop strengthened to ${d.mode}`,
+  'stop.asked': (d) => `asked ${d.agentId} to end (wave ${d.wave})`,
+  'stop.acknowledged': (d) => `${d.agentId} acknowledged the stop`,
+  'stop.escalated': (d) => `escalated to KILL for ${d.agentId}`,
+  'stop.member-ended': (d) => `${d.agentId}: ${d.outcome} (${d.evidence.detail})`,
+  'stop.done': (d) => `stop done: ${d.members} agents${d.unconfirmed ? `, ${d.unconfirmed} unconfirmed` : ', every end proved'}`,
+  'orphans.halted': (d) => `orphan handling halted: ${d.wouldStop} of ${d.live} live agents would be orphans; nothing was changed`,
+  'cost.recorded': (d) =>
+    `spent ${cents(d.nanoUsd)} in ${d.entries} ${d.entries === 1 ? 'call' : 'calls'}${d.unpriced ? `, ${d.unpriced} unpriced` : ''}${d.late ? ' (late)' : ''}`,
+  'cost.conflict': (d) => `sent the cost event ${d.eventId} again with other content; refused`,
+  'budget.exceeded': (d) => `is over its budget: ${d.spentUsd} of ${d.budgetUsd} USD`,
+  'task.added': (d) => `“${d.title}” was added (${d.state})`,
+  'task.claimed': (d) => `claimed by ${d.agentId} (attempt ${d.attempt})`,
+  'task.renewed': (d) => `lease renewed by ${d.agentId}`,
+  'task.completed': (d) => `done by ${d.agentId}`,
+  'task.attempt-failed': (d) => `attempt ${d.attempt} failed${d.error ? `: ${d.error.slice(0, 160)}` : ''}; now ${d.next}`,
+  'task.released': (d) => `returned (${d.why.replace('-', ' ')})`,
+  'task.ready': (d) => `ready (${d.why.replaceAll('-', ' ')})`,
+  'task.cancelled': (d) => `cancelled${d.reason ? `: ${d.reason}` : ''}`,
+  'task.prioritised': (d) => `priority set to ${d.priority}`,
+  'task.superseded': (d) => `a late ${d.verb} with the old token ${d.token} was refused`,
+  'repository.registered': (d) => `repository ${d.name} registered (${d.path})`,
+  'change.proposed': change('change.proposed'),
+  'change.restarted': change('change.restarted'),
+  'change.assessed': change('change.assessed'),
+  'change.isolated': change('change.isolated'),
+  'change.gate': change('change.gate'),
+  'change.test-verified': change('change.test-verified'),
+  'change.validated': change('change.validated'),
+  'change.awaiting-approval': change('change.awaiting-approval'),
+  'change.approved': change('change.approved'),
+  'change.endorsed': change('change.endorsed'),
+  'change.rejected': change('change.rejected'),
+  'change.withdrawn': change('change.withdrawn'),
+  'change.expired': change('change.expired'),
+  'change.refused': change('change.refused'),
+  'change.failed': change('change.failed'),
+  'change.merging': change('change.merging'),
+  'change.merge-failed': change('change.merge-failed'),
+  'change.base-moved': change('change.base-moved'),
+  'change.merged': change('change.merged'),
+  'change.rollback-asked': change('change.rollback-asked'),
+  'change.rolled-back': change('change.rolled-back'),
+  'change.rollback-failed': change('change.rollback-failed'),
+  'runner.registered': (d) => `runner ${d.name} on ${d.host} (${d.containment})`,
+};
+export const eventSentence = (e: { type: string; data: unknown }): string => {
+  const say = eventSentences[e.type as EventType] as ((d: unknown) => string) | undefined;
+  return say ? say(e.data) : e.type;
+};

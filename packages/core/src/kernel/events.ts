@@ -1,0 +1,65 @@
+import type { ContainmentLevel, ProcessEvidence, StopMode } from '../api/inputs.ts';
+import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
+import type { ChangeEvent } from '../changes/change-record.ts';
+import type { AgentState } from './transitions.ts';
+
+/**
+ * Every fact the log can hold, with its data. To add one: add it here; the table of sentences (`api/sentences.ts`) stops
+ * compiling until it knows it.
+ */
+type Facts = {
+  'agent.registered': { name: string; parentId: string | null; role: string | null };
+  'agent.attached': { runnerId: string; pid: number; pidStartTime: string; containment: ContainmentLevel };
+  'agent.running': { from: AgentState };
+  'agent.paused': { by: 'operator' | 'agent'; reason: string };
+  'agent.resumed': { reason: string };
+  'agent.interrupted': { reason: string };
+  'agent.lost': { leaseExpiredAtMs: number };
+  'agent.activity': { activity: string };
+  'agent.reported': { count: number; types: string[] };
+  'agent.stopping': { stopId: string | null; reason: string };
+  'agent.process-ended': { evidence: ProcessEvidence };
+  'agent.ended': { state: 'stopped' | 'killed' | 'completed' | 'failed'; detail: string; result?: unknown; error?: string | null };
+  'agent.unconfirmed': { detail: string };
+  'agent.orphan-handled': { parentId: string; action: 'stop' | 'reparent' | 'ignore'; because: string };
+  'agent.reparented': { from: string | null; to: string | null };
+  'stop.accepted': { agentId: string; mode: StopMode; reason: string; graceMs: number; members: number; waves: number };
+  'stop.strengthened': { mode: StopMode; deadlineMs: number };
+  'stop.asked': { agentId: string; wave: number };
+  'stop.acknowledged': { agentId: string };
+  'stop.escalated': { agentId: string };
+  'stop.member-ended': { agentId: string; outcome: StopMemberOutcome; evidence: StopEvidence };
+  'stop.done': { members: number; unconfirmed: number };
+  'orphans.halted': { wouldStop: number; live: number };
+  'cost.recorded': { entries: number; nanoUsd: string; unpriced: number; late: boolean };
+  'cost.conflict': { eventId: string };
+  'budget.exceeded': { budgetUsd: string; spentUsd: string };
+  'task.added': { title: string; state: 'ready' | 'blocked' | 'scheduled' };
+  'task.claimed': { agentId: string; token: string; expiresAtMs: number; attempt: number };
+  'task.renewed': { agentId: string; expiresAtMs: number };
+  'task.completed': { agentId: string };
+  'task.attempt-failed': { agentId: string | null; error: string; attempt: number; next: 'ready' | 'scheduled' | 'failed' | 'dead-letter' };
+  'task.released': { agentId: string | null; why: 'released' | 'lease-expired' | 'holder-stopped' | 'operator' };
+  'task.ready': { why: 'dependencies-done' | 'time-came' | 'retried' };
+  'task.cancelled': { reason: string };
+  'task.prioritised': { priority: number };
+  /** A late write, refused and kept (I-TASK-2). */
+  'task.superseded': { agentId: string | null; token: string; verb: string };
+  'repository.registered': { name: string; path: string };
+  'runner.registered': { name: string; host: string; containment: ContainmentLevel };
+};
+/** The changes' own events stand in their folder; here they get their place in the log. */
+export type EventMap = Facts & { [E in ChangeEvent as E['type']]: E['data'] };
+export type EventType = keyof EventMap;
+export type EventOf<T extends EventType> = { type: T; subjectId: string; data: EventMap[T] };
+/** A fact before it has a place in the log. */
+export type NewEvent = { [T in EventType]: EventOf<T> }[EventType];
+/** A fact in the log: `seq` has no gaps within a project. */
+export type LoggedEvent = NewEvent & { seq: number; atMs: number; actor: string };
+
+export type SubjectKind = 'agent' | 'stop' | 'task' | 'change' | 'repository' | 'runner' | 'project';
+/** What `subjectId` is the id of. */
+export const subjectKindOf = (type: EventType): SubjectKind => {
+  const room = type.slice(0, type.indexOf('.'));
+  return room === 'cost' || room === 'budget' ? 'agent' : room === 'orphans' ? 'project' : (room as SubjectKind);
+};

@@ -1,0 +1,26 @@
+import type { StopMode } from '../api/inputs.ts';
+import { type TreeNode, wavesOf } from '../agents/agent-tree.ts';
+
+export type StopPlan = {
+  waves: number;
+  /** When each member is killed at the latest; leaves first, so every wave has a share of the grace (I-STOP-6). */
+  members: { id: string; wave: number; deadlineMs: number }[];
+  deadlineMs: number;
+};
+
+/**
+ * Who ends when, from the live tree alone; the preview shows the same plan that the stop carries out. The grace is
+ * divided over the waves: a wave of n that begins late, because the one below it hung, still ends by its own deadline.
+ */
+export function planStop(nodes: readonly TreeNode[], at: { nowMs: number; graceMs: number; mode: StopMode }): StopPlan {
+  const wave = wavesOf(nodes);
+  let waves = 0;
+  for (const w of wave.values()) waves = Math.max(waves, w + 1);
+  const graceMs = at.mode === 'force' ? 0 : at.graceMs;
+  const deadlineOf = (w: number) => at.nowMs + Math.floor((graceMs * (w + 1)) / Math.max(1, waves));
+  return {
+    waves,
+    members: nodes.map((n) => ({ id: n.id, wave: wave.get(n.id) ?? 0, deadlineMs: deadlineOf(wave.get(n.id) ?? 0) })),
+    deadlineMs: at.nowMs + graceMs,
+  };
+}

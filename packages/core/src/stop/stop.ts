@@ -1,0 +1,179 @@
+import { type Agent } from '../agents/agent.ts';
+import { isExpired, type Lease } from '../agents/lease.ts';
+import type { StopMode } from '../api/inputs.ts';
+import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
+import type { NewEvent } from '../kernel/events.ts';
+import { isFinalAgent, type StopState } from '../kernel/transitions.ts';
+
+/** A stop of one subtree; absolute deadlines, so that a restarted supervisor goes on with the same ones (I-STOP-7). */
+export type Stop = {
+  id: string;
+  projectId: string;
+  agentId: string;
+  mode: StopMode;
+  reason: string;
+  actor: string;
+  state: StopState;
+  acceptedAtMs: number;
+  graceMs: number;
+  killConfirmMs: number;
+  deadlineMs: number;
+  waves: number;
+  members: number;
+  endedAtMs: number | null;
+};
+
+export type StopMember = {
+  /** `<stopId>/<agentId>` */
+  id: string;
+  projectId: string;
+  stopId: string;
+  agentId: string;
+  parentId: string | null;
+  name: string;
+  wave: number;
+  /** KILL at the latest. */
+  deadlineMs: number;
+  askedAtMs: number | null;
+  killedAtMs: number | null;
+  endedAtMs: number | null;
+  outcome: StopMemberOutcome | null;
+  evidence: StopEvidence | null;
+  claimsReleased: number;
+  ordersCancelled: number;
+  costAtAcceptanceNanoUsd: bigint;
+};
+
+const strength: Record<StopMode, number> = { drain: 0, graceful: 1, force: 2 };
+/** Whether a repeated request asks for more than `stop` does already; it never weakens (I-STOP-2). */
+export const strengthens = (stop: Stop, mode: StopMode, deadlineMs: number): boolean =>
+  strength[mode] > strength[stop.mode] || deadlineMs < stop.deadlineMs;
+export const stronger = (a: StopMode, b: StopMode): StopMode => (strength[a] >= strength[b] ? a : b);
+
+/** What a runner or an agent must do next, beside the facts. */
+export type StopAction = { kind: 'ask' | 'kill'; agentId: string; killAtMs: number };
+
+export type StopWorld = {
+  stop: Stop;
+  members: readonly StopMember[];
+  agents: ReadonlyMap<string, Agent>;
+  leases: ReadonlyMap<string, Lease>;
+};
+
+/**
+ * One level-triggered step of a stop: twice at the same time equals once. A member is asked when all its children
+ * have ended, whatever its cousins do (I-STOP-5). An end needs an acknowledgement, a process seen gone, or a lease
+ * that ran out; the rest is `unconfirmed` after the deadline and the time to confirm.
+ */
+export function stepStop(world: StopWorld, nowMs: number): { events: NewEvent[]; actions: StopAction[] } {
+  const { stop } = world;
+  const events: NewEvent[] = [];
+  const actions: StopAction[] = [];
+  const outcome = new Map<string, StopMemberOutcome | null>(world.members.map((m) => [m.agentId, m.outcome]));
+  const openChildren = new Map<string, number>();
+  for (const m of world.members)
+    if (m.parentId && !m.outcome) openChildren.set(m.parentId, (openChildren.get(m.parentId) ?? 0) + 1);
+
+  const inOrder = [...world.members].filter((m) => !m.outcome).sort((a, b) => a.wave - b.wave);
+  for (const m of inOrder) {
+    const agent = world.agents.get(m.agentId);
+    if (!agent || openChildren.get(m.agentId)) continue;
+    if (m.askedAtMs === null) {
+      events.push({ type: 'stop.asked', subjectId: stop.id, data: { agentId: m.agentId, wave: m.wave } });
+      actions.push({ kind: 'ask', agentId: m.agentId, killAtMs: m.deadlineMs });
+    }
+    const end = endOf(m, agent, world.leases.get(m.agentId), stop, nowMs);
+    if (end) {
+      outcome.set(m.agentId, end.outcome);
+      if (m.parentId) openChildren.set(m.parentId, (openChildren.get(m.parentId) ?? 1) - 1);
+      events.push({ type: 'stop.member-ended', subjectId: stop.id, data: { agentId: m.agentId, outcome: end.outcome, evidence: end.evidence } });
+      if (end.outcome === 'unconfirmed')
+        events.push({ type: 'agent.unconfirmed', subjectId: m.agentId, data: { detail: end.evidence.detail } });
+      else if (!isFinalAgent(agent.state))
+        events.push({
+          type: 'agent.ended',
+          subjectId: m.agentId,
+          data: { state: end.outcome === 'killed' ? 'killed' : 'stopped', detail: end.evidence.detail },
+        });
+    } else if (m.killedAtMs === null && nowMs >= m.deadlineMs) {
+      events.push({ type: 'stop.escalated', subjectId: stop.id, data: { agentId: m.agentId } });
+      actions.push({ kind: 'kill', agentId: m.agentId, killAtMs: nowMs });
+    }
+  }
+  const all = [...outcome.values()];
+  if (stop.state === 'stopping' && all.every((o) => o !== null))
+    events.push({
+      type: 'stop.done',
+      subjectId: stop.id,
+      data: { members: all.length, unconfirmed: all.filter((o) => o === 'unconfirmed').length },
+    });
+  return { events, actions };
+}
+
+type End = { outcome: StopMemberOutcome; evidence: StopEvidence };
+
+/** Whether the evidence at hand ends this member, and how. */
+export function endOf(m: StopMember, agent: Agent, lease: Lease | undefined, stop: Stop, nowMs: number): End | undefined {
+  const kept = { claimsReleased: m.claimsReleased, ordersCancelled: m.ordersCancelled };
+  const process = agent.processEvidence ?? undefined;
+  const held = agent.process === 'running' || agent.process === 'launching';
+  const confirmAtMs = Math.max(m.deadlineMs, m.killedAtMs ?? m.askedAtMs ?? m.deadlineMs) + stop.killConfirmMs;
+  if (isFinalAgent(agent.state))
+    return {
+      outcome: agent.state as StopMemberOutcome,
+      evidence: { how: 'already-ended', detail: `it was ${agent.state} already`, ...kept, ...(process && { process }) },
+    };
+  if (agent.process === 'ended' && process) {
+    if (process.survivors > 0)
+      return {
+        outcome: 'unconfirmed',
+        evidence: { how: 'process-ended', detail: `${process.survivors} processes of its ${process.containment} are still there`, process, ...kept },
+      };
+    const what = process.signal ? `ended by ${process.signal}` : `exit code ${process.exitCode ?? 'unknown'}`;
+    return {
+      outcome: process.killed ? 'killed' : 'stopped',
+      evidence: { how: 'process-ended', detail: `${what}; nothing left in its ${process.containment}`, process, ...kept },
+    };
+  }
+  if (agent.acknowledged && !held)
+    return { outcome: 'stopped', evidence: { how: 'acknowledged', detail: 'the agent reported its end', ...kept } };
+  // a runner that cannot be reached, or an agent that nobody launched: only its lease can tell
+  const silent = !lease || isExpired(lease, nowMs);
+  if (m.askedAtMs !== null && nowMs >= confirmAtMs && (silent || !held || nowMs >= confirmAtMs + 30_000))
+    return {
+      outcome: 'unconfirmed',
+      evidence: {
+        how: 'lease-expired',
+        detail: held
+          ? 'its runner did not report the end in time; it is fenced'
+          : silent
+            ? 'its lease expired and no accepted call came since; it is fenced'
+            : 'it still sends heartbeats after the deadline; it is fenced',
+        ...kept,
+      },
+    };
+  return undefined;
+}
+
+export function evolveStop(stop: Stop, event: NewEvent, atMs: number): Stop {
+  switch (event.type) {
+    case 'stop.strengthened':
+      return { ...stop, mode: event.data.mode, deadlineMs: event.data.deadlineMs };
+    case 'stop.done':
+      return { ...stop, state: 'done', endedAtMs: atMs };
+    default:
+      return stop;
+  }
+}
+export function evolveStopMember(m: StopMember, event: NewEvent, atMs: number): StopMember {
+  switch (event.type) {
+    case 'stop.asked':
+      return { ...m, askedAtMs: atMs };
+    case 'stop.escalated':
+      return { ...m, killedAtMs: atMs };
+    case 'stop.member-ended':
+      return { ...m, outcome: event.data.outcome, evidence: event.data.evidence, endedAtMs: atMs };
+    default:
+      return m;
+  }
+}

@@ -1,0 +1,301 @@
+import {
+  type Agent,
+  checkEpoch,
+  decideFinish,
+  decideHeartbeat,
+  decideInterrupt,
+  decideLost,
+  decidePause,
+  decideRegister,
+  decideResume,
+  fenceOf,
+} from '../../agents/agent.ts';
+import { defaultLeaseMs, isExpired, type Lease } from '../../agents/lease.ts';
+import { isoOf } from '../../kernel/clock.ts';
+import { nanoUsdOf } from '../../kernel/money.ts';
+import type { NewEvent } from '../../kernel/events.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import { isLiveAgent } from '../../kernel/transitions.ts';
+import type { Actor, CommandOf, CommandOutput, DirectiveReply } from '../commands.ts';
+import { absent, agentFor, applyToAgent, covers, each, reasonOf, unfenced, type Work } from '../work.ts';
+import { settleStopsOf } from './stops.ts';
+
+type Registration = {
+  name: string;
+  parentId?: string | null | undefined;
+  kind?: string | undefined;
+  model?: string | undefined;
+  role?: string | undefined;
+  budgetUsd?: string | number | undefined;
+  onParentExit?: Agent['onParentExit'] | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  requestId?: string | undefined;
+  runnerId?: string | undefined;
+};
+
+/** Puts a new agent into the tree: the check of its ancestors and the insert are one step under the project's lock. */
+async function register(work: Work, actor: Actor, r: Registration, process: Agent['process']): Promise<Result<Agent>> {
+  const { tx, ports } = work;
+  const parentId = r.parentId ?? (actor.kind === 'agent' ? actor.id : null);
+  if (r.requestId) {
+    const before = await tx.agents.byRequest(r.requestId);
+    if (before) return covers(actor, before) || actor.kind === 'runner' ? ok(before) : absent('agent', before.id);
+  }
+  let ancestors: Agent[] = [];
+  if (parentId) {
+    const byId = new Map((await tx.agents.withAncestors([parentId])).map((a) => [a.id, a]));
+    const parent = byId.get(parentId);
+    if (!parent || !covers(actor, parent)) return absent('agent', parentId);
+    ancestors = parent.path.map((id) => byId.get(id)).filter((a) => a !== undefined);
+  }
+  const fence = fenceOf(ancestors);
+  const allowed = decideRegister(ancestors, fence ? await reasonOf(tx, fence.stopId) : '');
+  if (!allowed.ok) return allowed;
+  if (r.runnerId) {
+    const runner = await tx.runners.get(r.runnerId);
+    const scope = runner?.scope?.at(-1);
+    const mine = actor.kind !== 'agent' || scope === undefined || ancestors.some((a) => a.id === scope);
+    if (!runner || !mine) return absent('runner', r.runnerId);
+  }
+  const id = ports.ids.next('agent');
+  const agent: Agent = {
+    id,
+    projectId: tx.projectId,
+    parentId,
+    path: [...ancestors.map((a) => a.id), id],
+    sessionId: ancestors[0]?.id ?? id,
+    name: r.name,
+    kind: r.kind ?? 'agent',
+    role: r.role ?? null,
+    model: r.model ?? null,
+    state: 'starting',
+    epoch: 1,
+    version: 1,
+    budgetNanoUsd: r.budgetUsd === undefined ? null : (nanoUsdOf(r.budgetUsd) ?? null),
+    onParentExit: r.onParentExit ?? null,
+    metadata: r.metadata ?? {},
+    runnerId: r.runnerId ?? null,
+    containment: null,
+    pid: null,
+    pidStartTime: null,
+    process,
+    processEvidence: null,
+    pausedBy: null,
+    interruptReason: null,
+    stopId: null,
+    acknowledged: false,
+    orphanHandled: false,
+    leaseMs: defaultLeaseMs,
+    createdAtMs: tx.nowMs,
+    endedAtMs: null,
+    result: null,
+    error: null,
+    requestId: r.requestId ?? null,
+  };
+  tx.agents.put(agent);
+  // a process has to be started first: twice the lease until the first heartbeat
+  const graceMs = process === 'none' ? defaultLeaseMs : 2 * defaultLeaseMs;
+  tx.leases.put({
+    id,
+    projectId: tx.projectId,
+    lastHeartbeatMs: null,
+    expiresAtMs: tx.nowMs + graceMs,
+    activity: null,
+    progress: null,
+    toolsExecuted: 0,
+  });
+  applyToAgent(work, agent, [{ type: 'agent.registered', subjectId: id, data: { name: r.name, parentId, role: agent.role } }], actor);
+  return ok(agent);
+}
+
+export const registerAgents = each(async (work, { input, actor }: CommandOf<'agents.register'>): Promise<Result<CommandOutput<'agents.register'>>> => {
+  if (actor.kind === 'runner') return err({ code: 'forbidden', rule: 'a runner registers agents with the token it was started with' });
+  const r = await register(work, actor, input, 'none');
+  if (!r.ok) return r;
+  const { token, hash } = work.ports.secrets.issue();
+  const { tx } = work;
+  await tx.tokens.revokeOf([r.value.id]);
+  tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: r.value.id, epoch: r.value.epoch, createdAtMs: tx.nowMs });
+  return ok({ agentId: r.value.id, token, epoch: r.value.epoch, leaseMs: r.value.leaseMs, sessionId: r.value.sessionId });
+});
+
+type Launch = Omit<CommandOf<'agents.spawn'>['input'], 'id'>;
+async function launch(work: Work, actor: Actor, input: Launch, parentId: string | null, runnerId: string) {
+  const { tx, ports } = work;
+  const r = await register(work, actor, { ...input, parentId, runnerId }, 'launching');
+  if (!r.ok) return r;
+  const agent = r.value;
+  if (agent.process === 'launching' && agent.createdAtMs === tx.nowMs) {
+    const id = ports.ids.next('order');
+    tx.orders.put({
+      id,
+      projectId: tx.projectId,
+      runnerId,
+      agentId: agent.id,
+      kind: 'launch',
+      createdAtMs: tx.nowMs,
+      // the token is made when the runner fetches the order, so that none is ever stored
+      payload: {
+        kind: 'launch',
+        orderId: id,
+        agentId: agent.id,
+        epoch: agent.epoch,
+        token: '',
+        parentId,
+        name: agent.name,
+        command: input.command,
+        args: input.args,
+        cwd: input.cwd ?? null,
+        env: input.env ?? {},
+      },
+    });
+  }
+  return ok({ agentId: agent.id, epoch: agent.epoch, sessionId: agent.sessionId });
+}
+export const spawnAgents = each(async (work, { input, actor }: CommandOf<'agents.spawn'>): Promise<Result<CommandOutput<'agents.spawn'>>> => {
+  const { id, ...rest } = input;
+  const parent = await agentFor(work, actor, id);
+  if (!parent.ok) return parent;
+  const { runnerId } = parent.value;
+  if (!runnerId) return err({ code: 'unavailable', what: 'A runner for this agent (it was not started by one, so it starts its children itself)' });
+  return launch(work, actor, rest, id, runnerId);
+});
+export const launchAgents = each(({ tx, ports }, { input, actor }: CommandOf<'agents.launch'>) =>
+  launch({ tx, ports }, actor, input, null, input.runnerId),
+);
+
+/** What the heartbeat reply asks, from the agent's state and its place in a stop. */
+async function directiveOf(work: Work, agent: Agent): Promise<DirectiveReply> {
+  const { tx } = work;
+  if (agent.stopId) {
+    const stop = await tx.stops.get(agent.stopId);
+    const member = await tx.stopMembers.get(`${agent.stopId}/${agent.id}`);
+    if (stop) {
+      const told = { stopId: stop.id, mode: stop.mode, reason: stop.reason, deadline: isoOf(member?.deadlineMs ?? stop.deadlineMs) };
+      // children first: until they have ended the parent only waits (I-STOP-4)
+      return { directive: !member || member.askedAtMs !== null ? 'stop' : 'pause', stop: told };
+    }
+  }
+  if (!isLiveAgent(agent.state) || agent.state === 'stopping') return { directive: 'stop' };
+  const reply: DirectiveReply = { directive: agent.pausedBy === 'operator' ? 'pause' : 'run' };
+  if (agent.interruptReason) reply.interrupt = { reason: agent.interruptReason };
+  return reply;
+}
+
+export async function heartbeats(work: Work, commands: readonly CommandOf<'agents.heartbeat'>[]): Promise<Result<CommandOutput<'agents.heartbeat'>>[]> {
+  const { tx } = work;
+  const ids = commands.map((c) => c.input.id);
+  await tx.agents.many(ids);
+  await tx.leases.many(ids);
+  const out: Result<CommandOutput<'agents.heartbeat'>>[] = [];
+  for (const { input, actor } of commands) out.push(await heartbeat(work, input, actor));
+  return out;
+}
+async function heartbeat(work: Work, input: CommandOf<'agents.heartbeat'>['input'], actor: Actor): Promise<Result<CommandOutput<'agents.heartbeat'>>> {
+  const { tx } = work;
+  const found = await agentFor(work, actor, input.id);
+  if (!found.ok) return found;
+  const epoch = checkEpoch(found.value, input.epoch);
+  if (!epoch.ok) return epoch;
+  const decided = decideHeartbeat(found.value, input);
+  if (!decided.ok) return decided;
+  let agent = found.value;
+  const lease = (await tx.leases.get(agent.id)) as Lease;
+  const events: NewEvent[] = [...decided.value];
+  const activity = input.activity?.trim() || null;
+  if (activity && activity !== lease.activity) events.push({ type: 'agent.activity', subjectId: agent.id, data: { activity } });
+  agent = applyToAgent(work, agent, events, actor);
+  const reply = await directiveOf(work, agent);
+  if (agent.interruptReason) tx.agents.put({ ...agent, interruptReason: null });
+  tx.leases.put({
+    ...lease,
+    lastHeartbeatMs: tx.nowMs,
+    expiresAtMs: tx.nowMs + agent.leaseMs,
+    activity: activity ?? lease.activity,
+    progress: input.progress ?? lease.progress,
+    toolsExecuted: Math.max(lease.toolsExecuted, input.metrics?.toolsExecuted ?? 0),
+  });
+  return ok({ ...reply, leaseMs: agent.leaseMs });
+}
+
+export const finishAgents = each(async (work, { input, actor }: CommandOf<'agents.finish'>): Promise<Result<CommandOutput<'agents.finish'>>> => {
+  const found = await agentFor(work, actor, input.id);
+  if (!found.ok) return found;
+  const epoch = checkEpoch(found.value, input.epoch);
+  if (!epoch.ok) return epoch;
+  const decided = decideFinish(found.value, input);
+  if (!decided.ok) return decided;
+  let agent = applyToAgent(work, found.value, decided.value.events, actor);
+  if (decided.value.acknowledged) {
+    if (!agent.acknowledged) {
+      agent = { ...agent, acknowledged: true, result: input.result ?? agent.result, error: input.error ?? agent.error };
+      work.tx.agents.put(agent);
+      if (agent.stopId) work.tx.append({ type: 'stop.acknowledged', subjectId: agent.stopId, data: { agentId: agent.id } }, `agent:${agent.id}`);
+    }
+    await settleStopsOf(work, agent);
+    agent = (await work.tx.agents.get(agent.id)) ?? agent;
+  }
+  return ok({ state: agent.state });
+});
+
+export const agentEvents = each(async (work, { input, actor }: CommandOf<'agents.events'>): Promise<Result<CommandOutput<'agents.events'>>> => {
+  const found = await agentFor(work, actor, input.id);
+  if (!found.ok) return found;
+  const rows = input.events.map((e) => ({ eventId: e.eventId, type: e.type, atMs: e.at ? Date.parse(e.at) : work.tx.nowMs, data: e.data ?? null }));
+  const accepted = await work.tx.agentEvents.append(input.id, rows);
+  const types = [...new Set(rows.map((e) => e.type))].slice(0, 10);
+  if (accepted > 0) applyToAgent(work, found.value, [{ type: 'agent.reported', subjectId: input.id, data: { count: accepted, types } }], actor);
+  return ok({ accepted, duplicates: rows.length - accepted });
+});
+export const agentLogs = each(async (work, { input, actor }: CommandOf<'agents.log'>): Promise<Result<CommandOutput<'agents.log'>>> => {
+  const found = await agentFor(work, actor, input.id);
+  if (!found.ok) return found;
+  work.tx.logs.append(
+    input.id,
+    input.lines.map((l) => ({ stream: l.stream, atMs: l.at, text: l.text })),
+  );
+  return ok({ accepted: input.lines.length });
+});
+
+type Ask = CommandOf<'agents.pause'>['input'];
+/** A verb for an agent or its subtree. The agent asked for must be able to; members that cannot are passed over. */
+function asking(decide: (a: Agent, reason: string) => Result<NewEvent[]>) {
+  return async (work: Work, { input, actor }: { input: Ask; actor: Actor }): Promise<Result<{ agents: number }>> => {
+    const found = await agentFor(work, actor, input.id);
+    if (!found.ok) return found;
+    const first = decide(found.value, input.reason);
+    if (!first.ok) {
+      const fence = await unfenced(work, found.value);
+      return fence.ok ? first : fence;
+    }
+    const members = input.subtree ? await work.tx.agents.liveSubtree(input.id) : [found.value];
+    let agents = 0;
+    for (const a of members) {
+      const r = decide(a, input.reason);
+      if (!r.ok || r.value.length === 0) continue;
+      applyToAgent(work, a, r.value, actor);
+      agents += 1;
+    }
+    return ok({ agents });
+  };
+}
+export const pauseAgents = each(asking(decidePause));
+export const resumeAgents = each(asking(decideResume));
+export const interruptAgents = each(asking(decideInterrupt));
+
+export const expireAgents = each(async (work, { input, actor }: CommandOf<'agents.expire'>): Promise<Result<CommandOutput<'agents.expire'>>> => {
+  const { tx } = work;
+  const agents = await tx.agents.many(input.agentIds);
+  const leases = new Map((await tx.leases.many(input.agentIds)).map((l) => [l.id, l]));
+  let lost = 0;
+  for (const a of agents) {
+    const lease = leases.get(a.id);
+    if (!lease || !isExpired(lease, tx.nowMs, input.extendedByMs)) continue;
+    const events = decideLost(a, lease.expiresAtMs);
+    if (events.length) {
+      applyToAgent(work, a, events, actor);
+      lost += 1;
+    }
+  }
+  return ok({ lost });
+});

@@ -1,0 +1,253 @@
+import { type Agent, checkEpoch, evolveAgent } from '../../agents/agent.ts';
+import type { StopMode } from '../../api/inputs.ts';
+import type { StopPreview } from '../../api/views.ts';
+import { isoOf } from '../../kernel/clock.ts';
+import { usdOf } from '../../kernel/money.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
+import { planStop } from '../../stop/stop-plan.ts';
+import { evolveStop, evolveStopMember, type Stop, type StopAction, type StopMember, stepStop, strengthens, stronger } from '../../stop/stop.ts';
+import { decideTakeBack } from '../../tasks/task.ts';
+import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
+import { actorName, agentFor, applyToAgent, applyToTask, each, type Work } from '../work.ts';
+
+/** A stop of more members is stepped by its loop alone, so that one acknowledgement stays cheap. */
+const stepInlineUpTo = 500;
+const system: Actor = { kind: 'system', id: 'stop-controller' };
+
+type StopInput = CommandOf<'agents.stop'>['input'];
+export const stopAgents = each(async (work, { input, actor }: CommandOf<'agents.stop'>): Promise<Result<CommandOutput<'agents.stop'>>> => {
+  const found = await agentFor(work, actor, input.id);
+  if (!found.ok) return found;
+  const agent = found.value;
+  const epoch = checkEpoch(agent, input.expectEpoch);
+  if (!epoch.ok) return epoch;
+  const known = agent.stopId ? await work.tx.stops.get(agent.stopId) : undefined;
+  if (known && !input.dryRun && (known.state === 'stopping' || isFinalAgent(agent.state))) return ok(await repeat(work, known, agent, input, actor));
+  if (isFinalAgent(agent.state)) return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'stopping' });
+  return ok(input.dryRun ? await preview(work, agent, input) : await acceptStop(work, agent, input, actor));
+});
+
+const burnWindowMs = 300_000;
+/** What the stop would do, by the same planner; writes nothing. */
+async function preview({ tx }: Work, agent: Agent, input: StopInput): Promise<CommandOutput<'agents.stop'>> {
+  const members = await tx.agents.liveSubtree(agent.id);
+  const plan = planStop(members, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
+  const byId = new Map(members.map((m) => [m.id, m]));
+  const waves: StopPreview['waves'] = Array.from({ length: plan.waves }, (_, wave) => ({ wave, agents: [] }));
+  let fencedOnly = 0;
+  for (const { id, wave } of plan.members) {
+    const m = byId.get(id) as Agent;
+    const onlyFenced = m.process === 'none';
+    if (onlyFenced) fencedOnly += 1;
+    waves[wave]?.agents.push({ id, name: m.name, state: m.state, containment: m.containment, fencedOnly: onlyFenced });
+  }
+  const ids = members.map((m) => m.id);
+  const spent = await tx.ledger.spentSince(agent.id, tx.nowMs - burnWindowMs);
+  return {
+    stopId: null,
+    members: members.length,
+    waves: plan.waves,
+    deadline: null,
+    preview: {
+      waves,
+      claims: (await tx.tasks.heldBy(ids)).map((t) => ({ taskId: t.id, title: t.title, agentId: t.agentId ?? '' })),
+      openChanges: (await tx.changes.openOf(ids)).map((c) => ({ changeId: c.id, title: c.title, agentId: c.agentId })),
+      burnUsdPerHour: usdOf((spent * 3_600_000n) / BigInt(burnWindowMs)),
+      fencedOnly,
+    },
+  };
+}
+
+/** Fences the subtree and plans its end, all in the accepting transaction; the first wave is asked in it too. */
+export async function acceptStop(work: Work, agent: Agent, input: StopInput, actor: Actor): Promise<CommandOutput<'agents.stop'>> {
+  const { tx, ports } = work;
+  const members = await tx.agents.liveSubtree(agent.id);
+  const plan = planStop(members, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
+  const stop: Stop = {
+    id: ports.ids.next('stop'),
+    projectId: tx.projectId,
+    agentId: agent.id,
+    mode: input.mode,
+    reason: input.reason,
+    actor: actorName(actor),
+    state: 'stopping',
+    acceptedAtMs: tx.nowMs,
+    graceMs: input.graceMs,
+    killConfirmMs: input.killConfirmMs,
+    deadlineMs: plan.deadlineMs,
+    waves: plan.waves,
+    members: members.length,
+    endedAtMs: null,
+  };
+  tx.stops.put(stop);
+  tx.append(
+    {
+      type: 'stop.accepted',
+      subjectId: stop.id,
+      data: { agentId: agent.id, mode: stop.mode, reason: stop.reason, graceMs: stop.graceMs, members: stop.members, waves: stop.waves },
+    },
+    stop.actor,
+  );
+  const ids = members.map((m) => m.id);
+  const rollups = new Map((await tx.rollups.many(ids)).map((r) => [r.id, r.ownNanoUsd]));
+  // what waits to start, or to start again, dies here (I-STOP-8); claims go back at once
+  const cancelled = await tx.orders.cancelOf(ids, ['launch']);
+  const released = new Map<string, number>();
+  for (const task of await tx.tasks.heldBy(ids)) {
+    const back = decideTakeBack(task, 'holder-stopped');
+    if (!back.ok) continue;
+    released.set(task.agentId ?? '', (released.get(task.agentId ?? '') ?? 0) + 1);
+    applyToTask(work, task, back.value, system);
+  }
+  const planned = new Map(plan.members.map((m) => [m.id, m]));
+  for (const m of members) {
+    const p = planned.get(m.id);
+    tx.stopMembers.put({
+      id: `${stop.id}/${m.id}`,
+      projectId: tx.projectId,
+      stopId: stop.id,
+      agentId: m.id,
+      parentId: m.id === agent.id ? null : m.parentId,
+      name: m.name,
+      wave: p?.wave ?? 0,
+      deadlineMs: p?.deadlineMs ?? plan.deadlineMs,
+      askedAtMs: null,
+      killedAtMs: null,
+      endedAtMs: null,
+      outcome: null,
+      evidence: null,
+      claimsReleased: released.get(m.id) ?? 0,
+      ordersCancelled: cancelled.get(m.id) ?? 0,
+      costAtAcceptanceNanoUsd: rollups.get(m.id) ?? 0n,
+    });
+    if (isLiveAgent(m.state) && m.state !== 'stopping')
+      applyToAgent(work, m, [{ type: 'agent.stopping', subjectId: m.id, data: { stopId: stop.id, reason: stop.reason } }], actor);
+  }
+  await step(work, stop);
+  return { stopId: stop.id, members: members.length, waves: plan.waves, deadline: isoOf(plan.deadlineMs), preview: null };
+}
+
+/** The same stop asked again: it can only get stronger (I-STOP-2). */
+async function repeat(work: Work, stop: Stop, agent: Agent, input: StopInput, actor: Actor): Promise<CommandOutput<'agents.stop'>> {
+  const { tx } = work;
+  const graceMs = input.mode === 'force' ? 0 : input.graceMs;
+  const deadlineMs = Math.min(stop.deadlineMs, tx.nowMs + graceMs);
+  if (stop.state === 'stopping' && strengthens(stop, input.mode, deadlineMs)) {
+    const members = await tx.stopMembers.ofStop(stop.id);
+    // asked for a part of the stop: only that part is hurried
+    const inside = new Set((await tx.agents.liveSubtree(agent.id)).map((a) => a.id));
+    const whole = agent.id === stop.agentId;
+    const open = members.filter((m) => !m.outcome && inside.has(m.agentId));
+    const top = Math.max(1, ...open.map((m) => m.wave + 1));
+    for (const m of open) {
+      const nearer = tx.nowMs + Math.floor(((deadlineMs - tx.nowMs) * (m.wave + 1)) / top);
+      tx.stopMembers.put({ ...m, deadlineMs: Math.min(m.deadlineMs, nearer) });
+    }
+    const mode: StopMode = whole ? stronger(stop.mode, input.mode) : stop.mode;
+    const event = { type: 'stop.strengthened', subjectId: stop.id, data: { mode, deadlineMs } } as const;
+    tx.append(event, actorName(actor));
+    const next = whole ? evolveStop(stop, event, tx.nowMs) : stop;
+    tx.stops.put(next);
+    await reask(work, next, inside);
+    await step(work, next);
+  }
+  return { stopId: stop.id, members: stop.members, waves: stop.waves, deadline: isoOf(deadlineMs), preview: null };
+}
+/** Tells runners of the nearer deadline of members that were asked before. */
+async function reask(work: Work, stop: Stop, inside: ReadonlySet<string>): Promise<void> {
+  for (const m of await work.tx.stopMembers.ofStop(stop.id))
+    if (m.askedAtMs !== null && !m.outcome && inside.has(m.agentId)) await act(work, stop, { kind: 'ask', agentId: m.agentId, killAtMs: m.deadlineMs });
+}
+
+/** Carries out what a step asks of the outside: an order to the runner; agents without one read it in their heartbeat. */
+async function act({ tx, ports }: Work, stop: Stop, action: StopAction): Promise<void> {
+  const agent = await tx.agents.get(action.agentId);
+  if (!agent?.runnerId || agent.process === 'none' || agent.process === 'ended') return;
+  const id = ports.ids.next('order');
+  // a drain leaves the process alone until shortly before its deadline, then asks it to end
+  const drainMs = Math.min(5_000, Math.floor(stop.graceMs / 5));
+  const termAtMs = action.kind === 'ask' && stop.mode === 'drain' ? Math.max(tx.nowMs, action.killAtMs - drainMs) : tx.nowMs;
+  const killAtMs = stop.mode === 'force' ? tx.nowMs : action.killAtMs;
+  tx.orders.put({
+    id,
+    projectId: tx.projectId,
+    runnerId: agent.runnerId,
+    agentId: null,
+    kind: 'stop',
+    createdAtMs: tx.nowMs,
+    payload: { kind: 'stop', orderId: id, agentId: agent.id, epoch: agent.epoch, stopId: stop.id, mode: stop.mode, termAtMs, killAtMs },
+  });
+}
+
+/** One step of one stop with everything that follows from it, until nothing more does. */
+async function step(work: Work, start: Stop): Promise<void> {
+  const { tx } = work;
+  let stop = start;
+  for (let round = 0; round < 70 && stop.state === 'stopping'; round++) {
+    const members = await tx.stopMembers.ofStop(stop.id);
+    const ids = members.filter((m) => !m.outcome).map((m) => m.agentId);
+    const agents = new Map((await tx.agents.many(ids)).map((a) => [a.id, a]));
+    const leases = new Map((await tx.leases.many(ids)).map((l) => [l.id, l]));
+    const { events, actions } = stepStop({ stop, members, agents, leases }, tx.nowMs);
+    if (events.length === 0) break;
+    const memberOf = new Map(members.map((m) => [m.agentId, m]));
+    for (const e of events) {
+      tx.append(e, actorName(system));
+      if (e.type === 'agent.ended' || e.type === 'agent.unconfirmed') continue;
+      stop = evolveStop(stop, e, tx.nowMs);
+      const agentId = 'agentId' in e.data ? (e.data.agentId as string) : undefined;
+      const m = agentId ? memberOf.get(agentId) : undefined;
+      if (m) memberOf.set(m.agentId, evolveStopMember(m, e, tx.nowMs));
+    }
+    for (const m of members) {
+      const next = memberOf.get(m.agentId) as StopMember;
+      if (next !== m) tx.stopMembers.put(next);
+    }
+    for (const e of events) {
+      const agent = e.type === 'agent.ended' || e.type === 'agent.unconfirmed' ? await tx.agents.get(e.subjectId) : undefined;
+      if (agent) tx.agents.put(evolveAgent(agent, e, tx.nowMs));
+    }
+    for (const action of actions) await act(work, stop, action);
+  }
+  if (stop !== start) tx.stops.put(stop);
+}
+
+/** After evidence about one agent came in: goes on with the stops that wait for it, and mends a receipt that could not be sure. */
+export async function settleStopsOf(work: Work, agent: Agent): Promise<void> {
+  const { tx } = work;
+  if (agent.state === 'unconfirmed') await confirmLate(work, agent);
+  for (const stop of await tx.stops.open()) {
+    if (stop.members > stepInlineUpTo) continue;
+    if (await tx.stopMembers.get(`${stop.id}/${agent.id}`)) await step(work, stop);
+  }
+}
+/** Only evidence moves `unconfirmed` on; the receipt then says what was found. */
+async function confirmLate(work: Work, agent: Agent): Promise<void> {
+  const { tx } = work;
+  const process = agent.processEvidence;
+  if (process ? process.survivors > 0 : !agent.acknowledged) return;
+  const outcome = process?.killed ? 'killed' : 'stopped';
+  const detail = process ? 'confirmed later: its process is gone' : 'confirmed later: the agent reported its end';
+  applyToAgent(work, agent, [{ type: 'agent.ended', subjectId: agent.id, data: { state: outcome, detail } }], system);
+  if (!agent.stopId) return;
+  const member = await tx.stopMembers.get(`${agent.stopId}/${agent.id}`);
+  if (!member?.evidence) return;
+  const event = {
+    type: 'stop.member-ended',
+    subjectId: agent.stopId,
+    data: {
+      agentId: agent.id,
+      outcome,
+      evidence: { ...member.evidence, how: process ? 'process-ended' : 'acknowledged', detail, ...(process && { process }) },
+    },
+  } as const;
+  tx.append(event, actorName(system));
+  tx.stopMembers.put(evolveStopMember(member, event, tx.nowMs));
+}
+
+export const tickStops = each(async (work): Promise<Result<CommandOutput<'stops.tick'>>> => {
+  const open = await work.tx.stops.open();
+  for (const stop of open) await step(work, stop);
+  return ok({ open: (await work.tx.stops.open()).length });
+});

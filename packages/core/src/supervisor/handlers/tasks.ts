@@ -1,0 +1,199 @@
+import type { NewEvent } from '../../kernel/events.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import {
+  decideCancel,
+  decideClaim,
+  decideComplete,
+  decideFail,
+  decideRelease,
+  decideRenew,
+  decideRetry,
+  decideSweep,
+  decideTakeBack,
+  decideUnblock,
+  findCycle,
+  type HeldWrite,
+  type Task,
+} from '../../tasks/task.ts';
+import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
+import { absent, actorName, agentFor, applyToTask, each, unfenced, type Work } from '../work.ts';
+
+type Out = { taskId: string; state: Task['state'] };
+const answer = (t: Task): Result<Out> => ok({ taskId: t.id, state: t.state });
+
+export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add'>): Promise<Result<CommandOutput<'tasks.add'>>> => {
+  const { tx, ports } = work;
+  if (actor.kind === 'agent') {
+    const self = await agentFor(work, actor, actor.id);
+    if (!self.ok) return self;
+    const free = await unfenced(work, self.value);
+    if (!free.ok) return free;
+  }
+  if (input.requestId) {
+    const before = await tx.tasks.byRequest(input.requestId);
+    if (before) return ok({ taskId: before.id });
+  }
+  const id = ports.ids.next('task');
+  const dependsOn = [...new Set(input.dependsOn)];
+  const dependencies = await tx.tasks.many(dependsOn);
+  const byId = new Map(dependencies.map((d) => [d.id, d]));
+  const missing = dependsOn.find((d) => !byId.has(d));
+  if (missing) return absent('task', missing);
+  const cycle = findCycle(id, dependsOn, (d) => byId.get(d)?.dependsOn ?? []);
+  if (cycle) return err({ code: 'would_make_cycle', cycle });
+  const notBeforeMs = input.notBefore ? Date.parse(input.notBefore) : null;
+  const state = dependencies.some((d) => d.state !== 'done') ? 'blocked' : notBeforeMs !== null && notBeforeMs > tx.nowMs ? 'scheduled' : 'ready';
+  tx.tasks.put({
+    id,
+    projectId: tx.projectId,
+    title: input.title,
+    body: input.body ?? null,
+    state,
+    priority: input.priority,
+    labels: [...new Set(input.labels)],
+    dependsOn,
+    attempts: 0,
+    maxAttempts: input.maxAttempts,
+    notBeforeMs,
+    claimToken: 0n,
+    agentId: null,
+    claimExpiresAtMs: null,
+    claimLeaseMs: null,
+    failures: [],
+    result: null,
+    createdBy: actorName(actor),
+    createdAtMs: tx.nowMs,
+    updatedAtMs: tx.nowMs,
+    finishedAtMs: null,
+    requestId: input.requestId ?? null,
+  });
+  tx.append({ type: 'task.added', subjectId: id, data: { title: input.title, state } }, actorName(actor));
+  return ok({ taskId: id });
+});
+
+/**
+ * The claim broker: all claims that came in one batch are served from one read of the ready tasks for each set of
+ * labels, in one transaction. Claims in the order they arrived.
+ */
+export async function claimTasks(work: Work, commands: readonly CommandOf<'tasks.claim'>[]): Promise<Result<CommandOutput<'tasks.claim'>>[]> {
+  const { tx } = work;
+  await tx.agents.withAncestors(commands.map((c) => c.input.agentId));
+  const wanted = new Map<string, { labels: string[]; limit: number }>();
+  const keyOf = (labels: readonly string[]) => [...labels].sort().join('\u0000');
+  for (const { input } of commands) {
+    const w = wanted.get(keyOf(input.labels)) ?? { labels: input.labels, limit: 0 };
+    wanted.set(keyOf(input.labels), { ...w, limit: w.limit + input.limit });
+  }
+  const pools = new Map<string, Task[]>();
+  const taken = new Set<string>();
+  const out: Result<CommandOutput<'tasks.claim'>>[] = [];
+  for (const { input, actor } of commands) {
+    const agent = await agentFor(work, actor, input.agentId);
+    if (!agent.ok) {
+      out.push(agent);
+      continue;
+    }
+    const free = await unfenced(work, agent.value);
+    if (!free.ok) {
+      out.push(free);
+      continue;
+    }
+    const scope = `claim:${input.agentId}`;
+    const before = input.requestId ? await tx.requests.get(scope, input.requestId) : undefined;
+    if (before) {
+      out.push(ok({ taskIds: before }));
+      continue;
+    }
+    const key = keyOf(input.labels);
+    let pool = pools.get(key);
+    if (!pool) {
+      const w = wanted.get(key);
+      pool = await tx.tasks.ready(input.labels, (w?.limit ?? input.limit) + taken.size);
+      pools.set(key, pool);
+    }
+    const taskIds: string[] = [];
+    while (taskIds.length < input.limit && pool.length) {
+      const task = pool.shift() as Task;
+      if (taken.has(task.id)) continue;
+      const r = decideClaim(task, input.agentId, input.leaseMs, tx.nowMs);
+      if (!r.ok) continue;
+      taken.add(task.id);
+      applyToTask(work, task, r.value, actor);
+      taskIds.push(task.id);
+    }
+    // an empty answer is not remembered: the same request may find one later
+    if (input.requestId && taskIds.length) tx.requests.put(scope, input.requestId, taskIds);
+    out.push(ok({ taskIds }));
+  }
+  return out;
+}
+
+/** A write by the holder of a claim: its agent, whoever started that agent, or an operator with the token. */
+function held<I extends { id: string; token: string }>(decide: (task: Task, input: I, nowMs: number) => HeldWrite, then?: (work: Work, task: Task, input: I) => Task) {
+  return async (work: Work, commands: readonly { input: I; actor: Actor }[]): Promise<Result<Out>[]> => {
+    await work.tx.tasks.many(commands.map((c) => c.input.id));
+    const out: Result<Out>[] = [];
+    const done: string[] = [];
+    for (const { input, actor } of commands) {
+      const task = await work.tx.tasks.get(input.id);
+      if (!task) {
+        out.push(absent('task', input.id));
+        continue;
+      }
+      const r = decide(task, input, work.tx.nowMs);
+      let next = applyToTask(work, task, r.events, actor);
+      if (r.ok && r.events.length && then) next = then(work, next, input);
+      if (r.ok && next.state === 'done') done.push(next.id);
+      out.push(r.ok ? answer(next) : err(r.error));
+    }
+    await unblock(work, done);
+    return out;
+  };
+}
+async function unblock(work: Work, doneIds: readonly string[]): Promise<void> {
+  if (doneIds.length === 0) return;
+  const { tx } = work;
+  for (const task of await tx.tasks.blockedOn(doneIds)) {
+    const events = decideUnblock(task, await tx.tasks.many(task.dependsOn));
+    applyToTask(work, task, events, { kind: 'system', id: 'tasks' });
+  }
+}
+
+export const completeTasks = held<CommandOf<'tasks.complete'>['input']>(
+  (t, i) => decideComplete(t, i.token),
+  (work, task, input) => {
+    const next = { ...task, result: input.result ?? null };
+    work.tx.tasks.put(next);
+    return next;
+  },
+);
+export const failTasks = held<CommandOf<'tasks.fail'>['input']>((t, i) => decideFail(t, i.token, i.error, i.retryable));
+export const releaseTasks = held<CommandOf<'tasks.release'>['input']>((t, i) => decideRelease(t, i.token));
+export const renewTasks = held<CommandOf<'tasks.renew'>['input']>((t, i, now) => decideRenew(t, i.token, i.leaseMs, now));
+
+const operate = (decide: (task: Task, reason: string) => Result<NewEvent[]>) =>
+  each(async (work: Work, { input, actor }: { input: { id: string; reason: string }; actor: Actor }): Promise<Result<Out>> => {
+    const task = await work.tx.tasks.get(input.id);
+    if (!task) return absent('task', input.id);
+    const r = decide(task, input.reason);
+    return r.ok ? answer(applyToTask(work, task, r.value, actor)) : r;
+  });
+export const cancelTasks = operate(decideCancel);
+export const retryTasks = operate(decideRetry);
+export const forceReleaseTasks = operate((t) => decideTakeBack(t, 'operator'));
+export const prioritiseTasks = each(async (work, { input, actor }: CommandOf<'tasks.prioritise'>): Promise<Result<Out>> => {
+  const task = await work.tx.tasks.get(input.id);
+  if (!task) return absent('task', input.id);
+  const events = task.priority === input.priority ? [] : [{ type: 'task.prioritised', subjectId: task.id, data: { priority: input.priority } } as const];
+  return answer(applyToTask(work, task, events, actor));
+});
+
+export const sweepTasks = each(async (work, { input, actor }: CommandOf<'tasks.sweep'>): Promise<Result<CommandOutput<'tasks.sweep'>>> => {
+  let moved = 0;
+  for (const task of await work.tx.tasks.many(input.taskIds)) {
+    const events = decideSweep(task, work.tx.nowMs);
+    if (events.length) moved += 1;
+    applyToTask(work, task, events, actor);
+  }
+  return ok({ moved });
+});

@@ -1,0 +1,146 @@
+import type { Agent } from '../agents/agent.ts';
+import type { Lease } from '../agents/lease.ts';
+import type { ContainmentLevel, RunnerOrder } from '../api/inputs.ts';
+import type { Change } from '../changes/change.ts';
+import type { CostEntry } from '../costs/cost-entry.ts';
+import type { Rollup } from '../costs/rollup.ts';
+import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Stop, StopMember } from '../stop/stop.ts';
+import type { Task } from '../tasks/task.ts';
+
+/** All plugs of the supervisor in one place. */
+export type Ports = { store: Store; ids: Ids; secrets: Secrets };
+
+/** Makes bearer tokens; only the digest is ever stored. */
+export interface Secrets {
+  issue(): { token: string; hash: string };
+}
+
+export type Runner = {
+  id: string;
+  projectId: string;
+  name: string;
+  host: string;
+  pid: number;
+  startTime: string;
+  containment: ContainmentLevel;
+  /** Path of the agent whose token registered it; null: the whole project. */
+  scope: string[] | null;
+  leaseExpiresAtMs: number;
+  createdAtMs: number;
+};
+export type Repository = {
+  id: string;
+  projectId: string;
+  name: string;
+  path: string;
+  branch: string;
+  layers: { pattern: string; layer: number }[];
+  gates: { test: string; typecheck?: string | undefined; lint?: string | undefined };
+  createdAtMs: number;
+};
+export type StoredOrder = {
+  id: string;
+  projectId: string;
+  runnerId: string;
+  /** Whose fence cancels it; null for orders that no stop cancels. */
+  agentId: string | null;
+  kind: RunnerOrder['kind'];
+  payload: RunnerOrder;
+  createdAtMs: number;
+};
+export type StoredToken = {
+  hash: string;
+  projectId: string;
+  kind: 'project' | 'agent' | 'runner';
+  subjectId: string;
+  epoch: number;
+  createdAtMs: number;
+};
+
+/** Rows of one kind by id: read through, written at the end of the transaction. */
+export interface Table<T> {
+  get(id: string): Promise<T | undefined>;
+  /** Those that exist, in no order; one round trip for all that are not at hand yet. */
+  many(ids: readonly string[]): Promise<T[]>;
+  put(row: T): void;
+}
+
+/**
+ * One transaction on one project. It holds the project's lock from its first moment, so what it reads stays true
+ * until it commits; `append` gives each fact the next `seq` without gaps.
+ */
+export interface Tx {
+  readonly projectId: string;
+  readonly nowMs: number;
+  agents: Table<Agent> & {
+    /** With all ancestors, so that later `get`s of a path cost nothing. */
+    withAncestors(ids: readonly string[]): Promise<Agent[]>;
+    /** The agent and everything below it that is not final; parents before children. */
+    liveSubtree(id: string): Promise<Agent[]>;
+    liveCount(): Promise<number>;
+    byRequest(requestId: string): Promise<Agent | undefined>;
+  };
+  leases: Table<Lease>;
+  stops: Table<Stop> & { open(): Promise<Stop[]> };
+  stopMembers: Table<StopMember> & { ofStop(stopId: string): Promise<StopMember[]> };
+  tasks: Table<Task> & {
+    /** Ready ones that carry all labels, by priority then age, claimed by nobody in this transaction. */
+    ready(labels: readonly string[], limit: number): Promise<Task[]>;
+    heldBy(agentIds: readonly string[]): Promise<Task[]>;
+    blockedOn(taskIds: readonly string[]): Promise<Task[]>;
+    byRequest(requestId: string): Promise<Task | undefined>;
+  };
+  changes: Table<Change> & { byRequest(requestId: string): Promise<Change | undefined>; openOf(agentIds: readonly string[]): Promise<Change[]> };
+  repositories: Table<Repository> & { byName(name: string): Promise<Repository | undefined> };
+  runners: Table<Runner> & { all(): Promise<Runner[]> };
+  orders: {
+    put(order: StoredOrder): void;
+    ofRunner(runnerId: string): Promise<StoredOrder[]>;
+    /** Removes done orders of a runner. */
+    done(runnerId: string, ids: readonly string[]): Promise<void>;
+    /** Cancels what waits for these agents (I-STOP-8); answers how many for each. */
+    cancelOf(agentIds: readonly string[], kinds: readonly RunnerOrder['kind'][]): Promise<Map<string, number>>;
+  };
+  tokens: { put(token: StoredToken): void; revokeOf(subjectIds: readonly string[]): Promise<void> };
+  ledger: {
+    /** Appends what is new; tells which event ids stand there already, and whether with other content. */
+    append(entries: readonly CostEntry[]): Promise<('accepted' | 'duplicate' | 'conflict')[]>;
+    keepConflicts(entries: readonly CostEntry[]): Promise<void>;
+    /** Nano-USD that the subtree of an agent spent since then. */
+    spentSince(agentId: string, sinceMs: number): Promise<bigint>;
+  };
+  rollups: { add(deltas: ReadonlyMap<string, Rollup>): Promise<void>; get(id: string): Promise<Rollup | undefined>; many(ids: readonly string[]): Promise<Rollup[]> };
+  /** Answers of claims by request id, so that a lost reply loses no task (I-TASK-3). */
+  requests: { get(scope: string, requestId: string): Promise<string[] | undefined>; put(scope: string, requestId: string, ids: string[]): void };
+  agentEvents: { append(agentId: string, events: readonly { eventId: string; type: string; atMs: number; data: unknown }[]): Promise<number> };
+  logs: { append(agentId: string, lines: readonly { stream: 'stdout' | 'stderr'; atMs: number; text: string }[]): void };
+  append(event: NewEvent, actor: string): void;
+}
+
+/** What a committed transaction changed, for live frames and wake-ups. */
+export type Commit = {
+  projectId: string;
+  atMs: number;
+  fromSeq: number;
+  toSeq: number;
+  events: LoggedEvent[];
+  agents: Agent[];
+  leases: Lease[];
+  tasks: Task[];
+  changes: Change[];
+  stops: Stop[];
+  stopMembers: StopMember[];
+  rollups: string[];
+  orderRunners: string[];
+  revokedTokensOf: string[];
+};
+
+export interface Store {
+  /**
+   * Runs `work` in one transaction under the project's lock and commits it whole or not at all. Rejects when the
+   * commit did not happen or is not known to have happened; then nothing may be told to callers.
+   */
+  transact<T>(projectId: string, work: (tx: Tx) => Promise<T>): Promise<{ value: T; commit: Commit }>;
+}

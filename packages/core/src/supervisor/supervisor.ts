@@ -1,0 +1,104 @@
+import { InvariantError } from '../kernel/invariant.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Command, CommandOf, CommandOutput, CommandType } from './commands.ts';
+import * as agents from './handlers/agents.ts';
+import * as changes from './handlers/changes.ts';
+import { reportCosts } from './handlers/costs.ts';
+import { adoptOrphans } from './handlers/orphans.ts';
+import * as runners from './handlers/runners.ts';
+import * as stops from './handlers/stops.ts';
+import * as tasks from './handlers/tasks.ts';
+import type { Commit, Ports } from './ports.ts';
+import type { Handler, Work } from './work.ts';
+
+/** One handler a command, each taking all commands of its kind in a batch. */
+const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } = {
+  'agents.register': agents.registerAgents,
+  'agents.spawn': agents.spawnAgents,
+  'agents.launch': agents.launchAgents,
+  'agents.heartbeat': agents.heartbeats,
+  'agents.finish': agents.finishAgents,
+  'agents.events': agents.agentEvents,
+  'agents.log': agents.agentLogs,
+  'agents.pause': agents.pauseAgents,
+  'agents.resume': agents.resumeAgents,
+  'agents.interrupt': agents.interruptAgents,
+  'agents.stop': stops.stopAgents,
+  'agents.expire': agents.expireAgents,
+  'agents.adopt-orphans': adoptOrphans,
+  'stops.tick': stops.tickStops,
+  'costs.report': reportCosts,
+  'tasks.add': tasks.addTasks,
+  'tasks.claim': tasks.claimTasks,
+  'tasks.complete': tasks.completeTasks,
+  'tasks.fail': tasks.failTasks,
+  'tasks.release': tasks.releaseTasks,
+  'tasks.renew': tasks.renewTasks,
+  'tasks.cancel': tasks.cancelTasks,
+  'tasks.retry': tasks.retryTasks,
+  'tasks.force-release': tasks.forceReleaseTasks,
+  'tasks.prioritise': tasks.prioritiseTasks,
+  'tasks.sweep': tasks.sweepTasks,
+  'repositories.register': changes.registerRepositories,
+  'changes.propose': changes.proposeChanges,
+  'changes.approve': changes.approveChanges,
+  'changes.reject': changes.rejectChanges,
+  'changes.rollback': changes.rollbackChanges,
+  'changes.withdraw': changes.withdrawChanges,
+  'changes.expire': changes.expireChanges,
+  'runners.register': runners.registerRunners,
+  'runners.poll': runners.pollRunners,
+  'runners.report': runners.reportRunners,
+};
+
+/** Stops first, so that what came with them in one batch meets the fence already. */
+const first: CommandType[] = ['agents.stop'];
+
+export interface Supervisor {
+  /**
+   * Decides and records a batch of commands on one project in one transaction; answers one result a command, in
+   * order. Rejects when the transaction did not commit or a handler threw: then nothing was written and nothing may
+   * be told to callers.
+   */
+  executeBatch(projectId: string, commands: readonly Command[]): Promise<{ results: Result<unknown>[]; commit: Commit }>;
+  /** One command, typed. */
+  execute<T extends CommandType>(projectId: string, command: CommandOf<T>): Promise<Result<CommandOutput<T>>>;
+}
+
+/** Commands in, facts out; all I/O sits behind `ports`. */
+export function createSupervisor(ports: Ports): Supervisor {
+  async function executeBatch(projectId: string, commands: readonly Command[]) {
+    const { value, commit } = await ports.store.transact(projectId, async (tx) => {
+      const work: Work = { tx, ports };
+      const byType = new Map<CommandType, number[]>();
+      commands.forEach((c, i) => {
+        const list = byType.get(c.type);
+        if (list) list.push(i);
+        else byType.set(c.type, [i]);
+      });
+      const results: Result<unknown>[] = new Array(commands.length);
+      const order = [...byType.keys()].sort((a, b) => Number(first.includes(b)) - Number(first.includes(a)));
+      for (const type of order) {
+        const at = byType.get(type) as number[];
+        const handler = handlers[type] as Handler<Command, unknown>;
+        const out = await handler(
+          work,
+          at.map((i) => commands[i] as Command),
+        );
+        if (out.length !== at.length) throw new InvariantError(`${type}: ${out.length} results for ${at.length} commands`);
+        at.forEach((i, k) => {
+          results[i] = out[k] as Result<unknown>;
+        });
+      }
+      return results;
+    });
+    return { results: value, commit };
+  }
+  return {
+    executeBatch,
+    async execute(projectId, command) {
+      const { results } = await executeBatch(projectId, [command as Command]);
+      return results[0] as Result<never>;
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { type Agent, evolveAgent, fenceOf } from '../agents/agent.ts';
+import type { DomainError } from '../kernel/errors.ts';
+import type { NewEvent } from '../kernel/events.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { isFinalAgent } from '../kernel/transitions.ts';
+import { evolveTask, type Task } from '../tasks/task.ts';
+import type { Actor } from './commands.ts';
+import type { Ports, Tx } from './ports.ts';
+
+/** What every handler works with: the transaction, the plugs, and the shared steps of reading and recording. */
+export type Work = { tx: Tx; ports: Ports };
+
+export const actorName = (a: Actor): string => (a.kind === 'person' ? `person:${a.name}` : `${a.kind}:${a.id}`);
+
+const absent = (kind: string, id: string): Result<never> => err<DomainError>({ code: 'not_found', kind, id });
+export { absent };
+
+/** Whether the actor's word counts for this agent. Ids are compared whole: `/a2/` is no prefix of `/a22/`. */
+export function covers(actor: Actor, agent: Agent): boolean {
+  switch (actor.kind) {
+    case 'person':
+    case 'project':
+    case 'system':
+      return true;
+    case 'agent':
+      return agent.path.includes(actor.id);
+    case 'runner':
+      return agent.runnerId === actor.id;
+  }
+}
+
+/** The agent, if it exists and the actor may touch it; otherwise it is as good as absent. */
+export async function agentFor({ tx }: Work, actor: Actor, id: string): Promise<Result<Agent>> {
+  const agent = await tx.agents.get(id);
+  return agent && covers(actor, agent) ? ok(agent) : absent('agent', id);
+}
+
+/** Refuses what a fenced agent may not do: spawn, claim, acquire, spend, change code (I-STOP-1). */
+export async function unfenced({ tx }: Work, agent: Agent): Promise<Result<null>> {
+  const byId = new Map((await tx.agents.withAncestors([agent.id])).map((a) => [a.id, a]));
+  const path = agent.path.map((id) => byId.get(id)).filter((a) => a !== undefined);
+  const fence = fenceOf(path);
+  if (fence) return err({ code: 'fenced', stopId: fence.stopId, reason: await reasonOf(tx, fence.stopId) });
+  if (isFinalAgent(agent.state)) return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'working' });
+  return ok(null);
+}
+export const reasonOf = async (tx: Tx, stopId: string): Promise<string> => (await tx.stops.get(stopId))?.reason ?? '';
+
+/** Records facts about one agent and its new state. */
+export function applyToAgent({ tx }: Work, agent: Agent, events: readonly NewEvent[], actor: Actor): Agent {
+  let next = agent;
+  for (const e of events) {
+    if (e.subjectId === agent.id) next = evolveAgent(next, e, tx.nowMs);
+    tx.append(e, actorName(actor));
+  }
+  if (next !== agent) tx.agents.put(next);
+  return next;
+}
+
+/** Records facts about one task and its new state. */
+export function applyToTask({ tx }: Work, task: Task, events: readonly NewEvent[], actor: Actor): Task {
+  let next = task;
+  for (const e of events) {
+    if (e.subjectId === task.id) next = evolveTask(next, e, tx.nowMs);
+    tx.append(e, actorName(actor));
+  }
+  if (next !== task) tx.tasks.put(next);
+  return next;
+}
+
+/** Handles the commands of one kind that came in one batch, in order; answers one result each. */
+export type Handler<C, O> = (work: Work, commands: readonly C[]) => Promise<Result<O>[]>;
+/** A handler for one command at a time. */
+export const each =
+  <C, O>(one: (work: Work, command: C) => Promise<Result<O>>): Handler<C, O> =>
+  async (work, commands) => {
+    const out: Result<O>[] = [];
+    for (const c of commands) out.push(await one(work, c));
+    return out;
+  };
