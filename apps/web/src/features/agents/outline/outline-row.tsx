@@ -1,3 +1,6 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table cannot be virtualised, so the roles are spelt out
+// biome-ignore-all lint/a11y/useFocusableInteractive: focus and keys belong to the line, and roam (tree-grid pattern)
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid above hears the keys
 'use client';
 import { isFinalAgent } from '@reeve/core/vocabulary';
 import { ChevronRight } from 'lucide-react';
@@ -35,10 +38,7 @@ export const OutlineRow = memo(function OutlineRow({ row, index, top, selected, 
   const indent = { paddingLeft: row.depth * 18 };
   if (row.kind === 'more')
     return (
-      // biome-ignore lint/a11y/useKeyWithClickEvents: the tree grid hears the keys
       <div role="row" {...line} onClick={() => view.showWhole(row.id, true)}>
-        {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be virtualised */}
-        {/* biome-ignore lint/a11y/useFocusableInteractive: the row takes the focus */}
         <span role="gridcell" style={indent} className="col-span-full pl-5 text-ink-3">
           +{row.hidden.length} more
         </span>
@@ -48,7 +48,6 @@ export const OutlineRow = memo(function OutlineRow({ row, index, top, selected, 
   const mark = agentMarks[agent.state];
   const ended = isFinalAgent(agent.state);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree grid hears the keys
     <div
       role="row"
       {...line}
@@ -97,8 +96,6 @@ export const OutlineRow = memo(function OutlineRow({ row, index, top, selected, 
 });
 
 function Cell(props: { className?: string; style?: React.CSSProperties; children?: React.ReactNode }) {
-  // biome-ignore lint/a11y/useSemanticElements: a table cannot be virtualised
-  // biome-ignore lint/a11y/useFocusableInteractive: the row takes the focus
   return <span role="gridcell" {...props} />;
 }
 function Folded({ id, n }: { id: string; n: number }) {

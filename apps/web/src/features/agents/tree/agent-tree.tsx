@@ -57,7 +57,7 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
   const flow = useReactFlow();
   const store = useStoreApi();
   const { placed, rows } = scene;
-  const first = useMemo(() => firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, firstSize), []);
+  const [first] = useState(() => firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, firstSize));
   const cache = useRef(new NodeCache());
   const [focused, setFocused] = useState<string | null>(null);
   const sizeNow = useCallback((): Size => {

@@ -1,0 +1,35 @@
+import { encodeAgent, type LiveAgent, type Snapshot } from '@reeve/core/vocabulary';
+
+/** An agent for tests and for `/design`. */
+export const anAgent = (over: Partial<LiveAgent> & { id: string }): LiveAgent => ({
+  parentId: null,
+  name: over.id,
+  kind: 'process',
+  role: null,
+  model: null,
+  state: 'running',
+  epoch: 1,
+  sessionId: 's',
+  createdAtMs: 0,
+  endedAtMs: null,
+  lastHeartbeatMs: null,
+  leaseExpiresMs: null,
+  activity: null,
+  progress: null,
+  containment: null,
+  stopId: null,
+  budgetNanoUsd: null,
+  ownNanoUsd: '0',
+  subtreeNanoUsd: '0',
+  unpriced: 0,
+  ...over,
+});
+export const aSnapshot = (agents: LiveAgent[], over: Partial<Snapshot> = {}): Snapshot => ({
+  seq: 0,
+  atMs: 0,
+  agents: agents.map(encodeAgent),
+  tasks: [],
+  changes: [],
+  stops: [],
+  ...over,
+});
