@@ -1,5 +1,5 @@
-import { mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, realpath, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { choosePostgresAccount } from './postgres-account.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { ensureCluster } from './postgres-cluster.ts';
@@ -67,6 +67,11 @@ async function startAfresh(setup: PostmasterSetup, watchdog: Watchdog): Promise<
   return startPostmaster(setup, watchdog);
 }
 
+/** One that had to be made elsewhere would be left in the system's temporary folder for good. */
+async function removeSocketDir({ socketDir, cluster }: PostmasterSetup): Promise<void> {
+  if (dirname(socketDir) !== dirname(cluster)) await rmdir(socketDir).catch(() => {});
+}
+
 const MOST_RESTARTS = 5;
 const RESTARTS_WITHIN_MS = 60_000;
 
@@ -100,6 +105,7 @@ function supervise(first: Postmaster, setup: PostmasterSetup, watchdog: Watchdog
     await restart; // a postmaster half started would be missed
     await shutDown(current.identity);
     await watchdog.end();
+    await removeSocketDir(setup);
     log.info({ pid: current.identity.pid }, 'postgres has stopped');
   }
   watch();

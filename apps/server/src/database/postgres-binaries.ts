@@ -59,7 +59,7 @@ function locate(platform: string): { home: string; version: string } {
  * our own, beside the cluster, work too when node_modules is read-only, and nothing races to write into it.
  * Returns the folder, or undefined where the package has its links already.
  */
-async function linkLibraries(home: string, libDir: string): Promise<string | undefined> {
+export async function linkLibraries(home: string, libDir: string): Promise<string | undefined> {
   const list = join(home, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return undefined;
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];

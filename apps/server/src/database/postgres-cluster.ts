@@ -71,8 +71,9 @@ async function initdb(dir: string, account: PostgresAccount, binaries: PostgresB
 
 /** The server's environment without what would point PostgreSQL's programs elsewhere. */
 export function postgresEnv(binaries: PostgresBinaries): NodeJS.ProcessEnv {
-  const rest = Object.entries(process.env).filter(([name]) => !/^(PG[A-Z]+|LC_[A-Z]+|LANG|LANGUAGE)$/.test(name));
-  return { ...Object.fromEntries(rest), ...binaries.env, LC_ALL: 'C' };
+  const env = { ...process.env, ...binaries.env };
+  for (const name of Object.keys(env)) if (/^(PG[A-Z]+|LC_[A-Z]+|LANG|LANGUAGE)$/.test(name)) delete env[name];
+  return { ...env, LC_ALL: 'C' };
 }
 
 async function syncFolder(dir: string): Promise<void> {

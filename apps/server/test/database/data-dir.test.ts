@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DataDirInUseError, openDataDir, readLockHolder } from '../../src/database/data-dir.ts';
 import { bootId } from '../../src/database/process-identity.ts';
-import { ChildRefused, cleanUp, startBystander, startChildServer, temporaryDir } from './support.ts';
+import { ChildRefused, cleanUp, seedCluster, startBystander, startChildServer, temporaryDir } from './support.ts';
 
 async function open(dir: string) {
   const dataDir = await openDataDir(dir);
@@ -82,6 +82,7 @@ test('a place that cannot be written to is named', async () => {
 test('of many servers that take over at once exactly one holds the directory', async () => {
   const dir = temporaryDir();
   leaveClaim(dir, { pid: 2 ** 22, startTime: '1' });
+  await seedCluster(join(dir, 'postgres'));
   const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => startChildServer(dir)));
   const refused = outcomes.filter((o) => o.status === 'rejected');
   expect(refused).toHaveLength(4);

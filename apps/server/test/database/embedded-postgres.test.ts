@@ -1,16 +1,20 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { expect, test, vi } from 'vitest';
 import { ensureDatabase, withClient } from '../../src/database/connect.ts';
 import { EmbeddedPostgresUnsupportedError, startEmbeddedPostgres } from '../../src/database/embedded-postgres.ts';
 import { choosePostgresAccount, readPasswd } from '../../src/database/postgres-account.ts';
-import { findPostgresBinaries } from '../../src/database/postgres-binaries.ts';
+import { findPostgresBinaries, linkLibraries } from '../../src/database/postgres-binaries.ts';
 import { PostgresVersionMismatchError } from '../../src/database/postgres-cluster.ts';
 import { identifyProcess, isRunning } from '../../src/database/process-identity.ts';
-import { cleanUp, killHard, silent, startBystander, temporaryDir } from './support.ts';
+import { cleanUp, killHard, seedCluster, silent, startBystander, temporaryDir } from './support.ts';
 
-async function start(dir: string, runAs?: 'namespace' | 'account') {
+/** On a cluster that is there already, unless the test is about making it. */
+async function start(dir: string, options: { runAs?: 'namespace' | 'account'; seeded?: boolean } = {}) {
+  const { runAs, seeded = true } = options;
+  if (seeded && !existsSync(join(dir, 'cluster'))) await seedCluster(dir);
   const postgres = await startEmbeddedPostgres({ dir, log: silent, runAs });
   cleanUp(() => postgres.stop());
   await ensureDatabase(postgres.url);
@@ -21,7 +25,7 @@ const isRoot = process.getuid?.() === 0;
 
 test('starts for the first time, then again on what is there, and leaves no process', async () => {
   const dir = temporaryDir();
-  const first = await start(dir);
+  const first = await start(dir, { seeded: false });
   const postmaster = identifyProcess(first.pid);
   const watchdog = JSON.parse(readFileSync(join(dir, 'watchdog.json'), 'utf8'));
   await ask(first.url, 'CREATE TABLE kept AS SELECT 42 AS n');
@@ -57,7 +61,7 @@ test.each([
   ['with spaces, commas, quotes and other letters', `reeve "a", it's ünï `],
   ['too long for a unix socket', `reeve-${'long-'.repeat(30)}`],
 ])('works in a path %s', async (_, name) => {
-  const { url } = await start(join(temporaryDir(name), 'data'));
+  const { url } = await start(join(temporaryDir(name), 'data'), { seeded: false });
   expect(await ask(url, 'SELECT current_database()')).toBe('reeve');
 });
 
@@ -84,7 +88,7 @@ test('a postmaster.pid whose number now belongs to a stranger is cleared, and th
 test('an initdb that was cut off is begun anew', async () => {
   const dir = temporaryDir();
   mkdirSync(join(dir, 'cluster.new-0badcafe', 'base'), { recursive: true });
-  const { url } = await start(dir);
+  const { url } = await start(dir, { seeded: false });
   expect(await ask(url, 'SELECT 1')).toBe(1);
   expect(() => readFileSync(join(dir, 'cluster.new-0badcafe'))).toThrow(/ENOENT/);
 });
@@ -135,15 +139,30 @@ test('musl is told from glibc', async () => {
   await expect(findPostgresBinaries('/nowhere')).rejects.toThrow(/musl.*DATABASE_URL/);
 });
 
+test('where no install script made the links of the libraries, ours do', async () => {
+  const dir = temporaryDir('reeve links-');
+  const { postgres } = await findPostgresBinaries(join(dir, 'lib'));
+  const native = dirname(dirname(postgres));
+  const notALink = (path: string) => !lstatSync(path).isSymbolicLink();
+  for (const part of ['lib', 'pg-symlinks.json', 'bin']) {
+    cpSync(join(native, part), join(dir, 'package', 'native', part), { recursive: true, filter: notALink });
+  }
+  const version = (env: object) =>
+    spawnSync(join(dir, 'package/native/bin/postgres'), ['--version'], { env: { ...process.env, ...env } }).status;
+  expect(version({})).toBe(127);
+  const libraries = await linkLibraries(join(dir, 'package'), join(dir, 'lib'));
+  expect(version({ LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries })).toBe(0);
+});
+
 test.runIf(isRoot)('root starts it inside a user namespace, and all files stay its own', async () => {
   const dir = temporaryDir();
-  const { url } = await start(dir, 'namespace');
+  const { url } = await start(dir, { runAs: 'namespace', seeded: false });
   expect(await ask(url, 'SELECT 1')).toBe(1);
 });
 
 test.runIf(isRoot)('where namespaces are forbidden root starts it as another account, below a closed folder', async () => {
   const parent = temporaryDir(); // 0700, as the data directory is
-  const first = await start(join(parent, 'postgres'), 'account');
+  const first = await start(join(parent, 'postgres'), { runAs: 'account', seeded: false });
   await ask(first.url, 'CREATE TABLE kept AS SELECT 42 AS n');
   await first.stop();
   // the cluster is that account's now, and stays so without being told
@@ -162,5 +181,4 @@ test('accounts are read from passwd, odd lines left out', () => {
     { name: 'root', uid: 0, gid: 0 },
     { name: 'nobody', uid: 65534, gid: 65533 },
   ]);
-  expect(basename('/etc/passwd')).toBe('passwd');
 });

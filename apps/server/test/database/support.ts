@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import type { DatabaseLog } from '../../src/database/embedded-postgres.ts';
+import { choosePostgresAccount } from '../../src/database/postgres-account.ts';
+import { findPostgresBinaries } from '../../src/database/postgres-binaries.ts';
+import { ensureCluster } from '../../src/database/postgres-cluster.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../src/database/process-identity.ts';
 
 export const silent: DatabaseLog = { info() {}, warn() {}, error() {} };
@@ -23,6 +26,24 @@ export function temporaryDir(name = 'reeve-test-'): string {
   const dir = mkdtempSync(join(tmpdir(), name));
   cleanUp(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
   return dir;
+}
+
+let template: Promise<string> | undefined;
+afterAll(async () => {
+  if (template) rmSync(dirname(await template), { recursive: true, force: true });
+});
+/** A cluster as initdb leaves it, made once a test file and copied: initdb takes a second, this a twentieth. */
+export async function seedCluster(postgresDir: string): Promise<void> {
+  template ??= makeTemplate();
+  mkdirSync(postgresDir, { recursive: true, mode: 0o700 });
+  cpSync(await template, join(postgresDir, 'cluster'), { recursive: true });
+}
+async function makeTemplate(): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'reeve-template-'));
+  const binaries = await findPostgresBinaries(join(dir, 'lib'));
+  const cluster = join(dir, 'cluster');
+  await ensureCluster(cluster, await choosePostgresAccount(dir, cluster, binaries), binaries);
+  return cluster;
 }
 
 export interface ChildServer {
@@ -44,6 +65,7 @@ export class ChildRefused extends Error {}
 
 /** Starts `server-child.ts` on a data directory; everything it started is gone when the test ends. */
 export async function startChildServer(dataDir: string, ...args: string[]): Promise<ChildServer> {
+  if (!existsSync(join(dataDir, 'postgres'))) await seedCluster(join(dataDir, 'postgres'));
   const script = fileURLToPath(new URL('./server-child.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
