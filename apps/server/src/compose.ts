@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createSupervisor } from '@reeve/core';
 import { createDb } from '@reeve/prisma';
-import { startLocalRunner } from '@reeve/runner';
 import type { Logger } from 'pino';
 import { Principals } from './auth/principals.ts';
 import { allowProjectToken, defaultProjectId, ensureProject, writeCliCredentials } from './auth/project-token.ts';
@@ -14,7 +13,7 @@ import { checkoutDir, type Config } from './config.ts';
 import { openDataDir } from './database/data-dir.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
-import { startDemo } from './fleet/demo.ts';
+import { DemoFleet } from './fleet/demo.ts';
 import { stopLocalFleet } from './fleet/shutdown.ts';
 import { createApp, type Pages } from './http/app.ts';
 import { Metrics } from './http/metrics.ts';
@@ -89,8 +88,9 @@ async function start(
 
   let url = '';
   const signIn = new SignIn(db, () => url);
+  const demo = new DemoFleet({ db, writer, projectId, dataDir: dataDir.dir, url: () => url, log });
   const http = createApp({
-    services: { commands: writer, reads: createReads(db), wakeups, prices: listPrices, sessions: signIn },
+    services: { commands: writer, reads: createReads(db), wakeups, prices: listPrices, sessions: signIn, demo },
     principals,
     signIn,
     metrics,
@@ -114,13 +114,14 @@ async function start(
   loops = new Loops(db, projectId, writer, log);
   loops.start();
   closers.push(() => loops?.stop());
-  const runner = await startLocalRunner({ dataDir: dataDir.dir, url, token, log });
-  closers.push(() => runner.stop());
-  closers.push(() => stopLocalFleet(db, writer, projectId));
-
-  const firstRun = (await db.agent.count({ where: { projectId }, take: 1 })) === 0;
-  if (config.demo && firstRun)
-    startDemo({ db, writer, projectId, dataDir: dataDir.dir, url, log }).catch((e: unknown) => log.error({ err: e }, 'the demo fleet did not start'));
+  if (config.runner) {
+    const { startLocalRunner } = await import('@reeve/runner');
+    const runner = await startLocalRunner({ dataDir: dataDir.dir, url, token, log });
+    closers.push(() => runner.stop());
+    closers.push(() => stopLocalFleet(db, writer, projectId));
+    const firstRun = (await db.agent.findFirst({ where: { projectId }, select: { id: true } })) === null;
+    if (config.demo && firstRun) void demo.start().catch((e: unknown) => log.error({ err: e }, 'the demo fleet did not start'));
+  }
   const link = await signIn.makeLink(ownerId);
   return { url, signInUrl: link.url, stop: closeAll };
 }

@@ -11,6 +11,8 @@ export type Config = {
   logLevel: string;
   /** Without pages: for tests of the API alone. */
   web: boolean;
+  /** `REEVE_RUNNER=0`: no local runner, so this server starts no processes. */
+  runner: boolean;
   dev: boolean;
 };
 export const checkoutDir = fileURLToPath(new URL('../../..', import.meta.url));
@@ -40,6 +42,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     initProjectToken: token,
     logLevel: env.REEVE_LOG_LEVEL || 'info',
     web: env.REEVE_WEB !== '0',
+    runner: env.REEVE_RUNNER !== '0',
     dev: env.NODE_ENV !== 'production',
   };
 }

@@ -25,8 +25,6 @@ export function sendError(res: ServerResponse, error: unknown, report: Report): 
   if (res.headersSent) return void res.destroy();
   const wire = describe(error, report);
   const status = wire.code === 'internal' ? 500 : errorStatus[wire.code as ErrorCode];
-  // the rest of an oversized body is not read
-  if (status === 413) res.setHeader('connection', 'close');
   send(res, status, { error: wire });
 }
 

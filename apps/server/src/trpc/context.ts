@@ -22,6 +22,9 @@ export interface Commands {
   execute<T extends CommandType>(principal: Principal, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>>;
 }
 
+/** A task as its claimer gets it. */
+export type ClaimedTask = TaskView & { claim: { token: string } & NonNullable<TaskView['claim']> };
+
 /** The reading side: projections only, nothing decides here. Missing things reject with `DomainFailure` not_found. */
 export interface Reads {
   agent(projectId: string, id: string): Promise<AgentView>;
@@ -39,7 +42,8 @@ export interface Reads {
     q: { agentId?: string; subtree?: boolean; model?: string; role?: string; day?: string; limit: number; cursor?: string },
   ): Promise<Page<CostEntryView>>;
   task(projectId: string, id: string): Promise<TaskView>;
-  tasksById(projectId: string, ids: string[]): Promise<TaskView[]>;
+  /** With the tokens of their claims: for the answer to the claim alone. */
+  claimedTasks(projectId: string, ids: string[]): Promise<ClaimedTask[]>;
   tasks(projectId: string, q: { states?: string[]; label?: string; limit: number; cursor?: string }): Promise<Page<TaskView>>;
   change(projectId: string, id: string): Promise<ChangeDossier>;
   changes(projectId: string, q: { states?: string[]; limit: number; cursor?: string }): Promise<Page<ChangeView>>;
@@ -76,5 +80,10 @@ export interface Sessions {
   makeLink(userId: string): Promise<{ url: string; expiresAt: string }>;
 }
 
-export type Services = { commands: Commands; reads: Reads; wakeups: Wakeups; prices: Prices; sessions: Sessions };
+/** The fleet that a newcomer watches; the operator can start it again. */
+export interface Demo {
+  start(): Promise<{ agentId: string }>;
+}
+
+export type Services = { commands: Commands; reads: Reads; wakeups: Wakeups; prices: Prices; sessions: Sessions; demo: Demo };
 export type Context = { services: Services; principal: Principal | null; signal?: AbortSignal | undefined };

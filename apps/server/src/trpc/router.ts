@@ -1,7 +1,7 @@
 import { agentsRouter, stopsRouter } from './routers/agents.ts';
 import { changesRouter, repositoriesRouter } from './routers/changes.ts';
 import { costsRouter } from './routers/costs.ts';
-import { eventsRouter, liveRouter, overviewRouter, sessionRouter } from './routers/project.ts';
+import { demoRouter, eventsRouter, liveRouter, overviewRouter, sessionRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
 import { tasksRouter } from './routers/tasks.ts';
 import { router } from './trpc.ts';
@@ -19,5 +19,6 @@ export const appRouter = router({
   overview: overviewRouter,
   live: liveRouter,
   session: sessionRouter,
+  demo: demoRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -86,7 +86,8 @@ export type StopPreview = {
 };
 export type StopAccepted = { stopId: string | null; members: number; waves: number; deadline: string | null; preview: StopPreview | null };
 
-export type TaskClaim = { token: string; agentId: string; agentName: string | null; expiresAt: string };
+/** `token` only in the answer to the claim: whoever has it can complete the task. */
+export type TaskClaim = { token?: string; agentId: string; agentName: string | null; expiresAt: string };
 export type TaskFailure = { at: string; agentId: string | null; error: string; attempt: number };
 export type TaskView = {
   id: string;

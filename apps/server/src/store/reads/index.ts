@@ -1,5 +1,5 @@
 import type { Db } from '@reeve/prisma';
-import type { Reads } from '../../trpc/context.ts';
+import type { ClaimedTask, Reads } from '../../trpc/context.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
@@ -18,7 +18,7 @@ export const createReads = (db: Db): Reads => ({
   costSeries: (p, q) => costSeries(db, p, q),
   costEntries: (p, q) => costEntries(db, p, q),
   task: (p, id) => readTask(db, p, id),
-  tasksById: (p, ids) => tasksById(db, p, ids),
+  claimedTasks: async (p, ids) => (await tasksById(db, p, ids, true)) as ClaimedTask[],
   tasks: (p, q) => listTasks(db, p, q),
   change: (p, id) => readChange(db, p, id),
   changes: (p, q) => listChanges(db, p, q),

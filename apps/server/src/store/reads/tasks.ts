@@ -6,7 +6,7 @@ import { agentNames } from './agents.ts';
 type Failure = { atMs: number; agentId: string | null; error: string; attempt: number };
 
 /** Adds what a row does not hold: the holder's name, and which dependencies are still open. */
-async function views(db: Db, rows: Task[]): Promise<TaskView[]> {
+async function views(db: Db, rows: Task[], withTokens = false): Promise<TaskView[]> {
   const names = await agentNames(
     db,
     rows.map((r) => r.agentId),
@@ -29,7 +29,12 @@ async function views(db: Db, rows: Task[]): Promise<TaskView[]> {
     notBefore: r.notBeforeAt?.toISOString() ?? null,
     claim:
       r.agentId && r.claimExpiresAt
-        ? { token: r.claimToken.toString(), agentId: r.agentId, agentName: names.get(r.agentId) ?? null, expiresAt: r.claimExpiresAt.toISOString() }
+        ? {
+            ...(withTokens ? { token: r.claimToken.toString() } : {}),
+            agentId: r.agentId,
+            agentName: names.get(r.agentId) ?? null,
+            expiresAt: r.claimExpiresAt.toISOString(),
+          }
         : null,
     failures: (r.failures as Failure[]).map((f) => ({ at: new Date(f.atMs).toISOString(), agentId: f.agentId, error: f.error, attempt: f.attempt })),
     result: r.result,
@@ -44,10 +49,10 @@ export async function readTask(db: Db, projectId: string, id: string): Promise<T
   if (!view) throw notFound('task', id);
   return view;
 }
-/** In the order of `ids`; missing ones are left out. */
-export async function tasksById(db: Db, projectId: string, ids: readonly string[]): Promise<TaskView[]> {
+/** In the order of `ids`; missing ones are left out. Tokens are for the answer to a claim alone. */
+export async function tasksById(db: Db, projectId: string, ids: readonly string[], withTokens = false): Promise<TaskView[]> {
   if (ids.length === 0) return [];
-  const found = await views(db, await db.task.findMany({ where: { projectId, id: { in: [...ids] } } }));
+  const found = await views(db, await db.task.findMany({ where: { projectId, id: { in: [...ids] } } }), withTokens);
   const byId = new Map(found.map((t) => [t.id, t]));
   return ids.map((id) => byId.get(id)).filter((t) => t !== undefined);
 }

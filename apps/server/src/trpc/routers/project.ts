@@ -27,3 +27,9 @@ export const sessionRouter = router({
   /** Another device of the same person signs in with this link, once. */
   makeLink: person.mutation(({ ctx }) => ctx.services.sessions.makeLink(ctx.principal.userId)),
 });
+
+export const demoRouter = router({
+  start: operator
+    .meta({ http: { method: 'POST', path: '/demo/start', status: 202, tag: 'demo', summary: 'Start the demo fleet, unless it runs already' } })
+    .mutation(({ ctx }) => ctx.services.demo.start()),
+});

@@ -22,7 +22,7 @@ export const tasksRouter = router({
         const woken = left > 0 ? ctx.services.wakeups.wait(ctx.principal.projectId, 'tasks', left, ctx.signal) : undefined;
         const { taskIds } = await run(ctx, 'tasks.claim', input);
         if (taskIds.length || !woken || ctx.signal?.aborted)
-          return { tasks: taskIds.length ? await ctx.services.reads.tasksById(ctx.principal.projectId, taskIds) : [] };
+          return { tasks: taskIds.length ? await ctx.services.reads.claimedTasks(ctx.principal.projectId, taskIds) : [] };
         await woken;
       }
     }),
