@@ -4,7 +4,7 @@ import { bundleAgent } from './bundle.ts';
 import { placesBelow } from './fleet/settings.ts';
 import { createLibrary } from './library/create.ts';
 import { gateCommands, toolchain } from './library/toolchain.ts';
-import { chooseModel } from './model/choose.ts';
+import { whichModel } from './model/which.ts';
 import { git } from './shell/git.ts';
 
 export type DemoLaunch = {
@@ -36,8 +36,8 @@ export async function demoLaunch(options: { dataDir: string; url: string }): Pro
   const tools = toolchain();
   await mkdir(places.work, { recursive: true });
   await Promise.all([createLibrary(places.library), createHub(places.hub), bundleAgent(places.program, tools.esbuildPath)]);
-  const layers = JSON.parse(await readFile(join(places.library, 'layers.json'), 'utf8')) as { pattern: string; layer: number }[];
-  const { modelId, offline } = chooseModel(process.env);
+  const layers = JSON.parse(await readFile(join(places.library, '.reeve', 'layers.json'), 'utf8')) as { pattern: string; layer: number }[];
+  const { modelId, offline } = whichModel(process.env);
   return {
     repository: { name: 'tool-library', path: places.library, branch: 'main', layers, gates: gateCommands(tools) },
     name: 'Orchestrator',

@@ -46,7 +46,7 @@ describe('the sample repository', () => {
   });
 
   it('gives a layer to every source file', async () => {
-    const layers = JSON.parse(await readFile(join(path, 'layers.json'), 'utf8')) as { pattern: string; layer: number }[];
+    const layers = JSON.parse(await readFile(join(path, '.reeve', 'layers.json'), 'utf8')) as { pattern: string; layer: number }[];
     const layerOf = (file: string) => layers.find((rule) => file.startsWith(rule.pattern.replace('**', '')))?.layer;
     const files = (await git(path, ['ls-files', 'src'])).trim().split('\n');
     expect(new Set(files.map(layerOf))).toEqual(new Set([1, 2, 3, 4]));

@@ -15,11 +15,12 @@ const places: { from: string; to: string; rename?: (name: string) => string }[] 
   { from: 'checks', to: 'test', rename: (name) => name.replace(/\.ts$/, '.test.ts') },
   { from: 'reports', to: 'reports', rename: (name) => name.replace(/\.ts$/, '.test.ts') },
 ];
-const rootFiles = { gitignore: '.gitignore' } as Record<string, string>;
+/** A dot file here would take effect here. */
+const rootFiles: Record<string, string> = { gitignore: '.gitignore', 'layers.json': '.reeve/layers.json' };
 
 const commits = [
   {
-    files: ['package.json', 'tsconfig.json', 'run-tests.mjs', '.gitignore', 'README.md', 'layers.json'],
+    files: ['package.json', 'tsconfig.json', 'run-tests.mjs', '.gitignore', 'README.md', '.reeve/layers.json'],
     subject: 'library: how it is built and tested',
   },
   {
@@ -63,6 +64,7 @@ export async function createLibrary(path: string): Promise<boolean> {
 }
 
 async function copyTemplate(target: string): Promise<void> {
+  // `cp` makes the folders that are missing.
   for (const entry of await readdir(template, { withFileTypes: true }))
     if (entry.isFile()) await cp(join(template, entry.name), join(target, rootFiles[entry.name] ?? entry.name));
   for (const place of places) {

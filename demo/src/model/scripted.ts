@@ -1,8 +1,7 @@
 import type { LanguageModelV3, LanguageModelV3Prompt } from '@ai-sdk/provider';
 import { answerTo } from '../answers/answer.ts';
 import { type QuestionKind, systems } from './prompts.ts';
-
-export const offlineModelId = 'offline-scripted';
+import { offlineModelId } from './which.ts';
 
 /**
  * A language model that needs no network: it looks up its answer by what the question holds. It stands at the place of
