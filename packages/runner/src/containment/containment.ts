@@ -7,7 +7,7 @@ export type SpawnSpec = {
   command: string;
   args: string[];
   cwd: string;
-  /** The whole environment; `REEVE_CONTAINMENT` in it is the marker that the weakest level looks for. */
+  /** The whole environment; `REEVE_CONTAINED_AS` in it is the marker that the weakest level looks for. */
   env: NodeJS.ProcessEnv;
   stdin: 'ignore' | 'inherit';
 };

@@ -14,7 +14,7 @@ import type { Containment, ContainmentHost, SpawnSpec } from './containment.ts';
 import { type Spawned, spawnDetached } from './spawned.ts';
 
 /** Set by the runner for each agent that it launches; a child agent that a runner launched carries its own. */
-export const containmentMarker = 'REEVE_CONTAINMENT';
+export const containmentMarker = 'REEVE_CONTAINED_AS';
 
 /**
  * The weakest level: a process group, and a search for what has left it. A process is found by its group, by its
