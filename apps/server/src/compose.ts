@@ -9,7 +9,7 @@ import { Principals } from './auth/principals.ts';
 import { allowProjectToken, defaultProjectId, ensureProject, writeCliCredentials } from './auth/project-token.ts';
 import { randomSecrets, uuidIds } from './auth/secrets.ts';
 import { ensureOwner, SignIn } from './auth/sign-in.ts';
-import { checkoutDir, type Config } from './config.ts';
+import { type Config, checkoutDir } from './config.ts';
 import { openDataDir } from './database/data-dir.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';

@@ -27,9 +27,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const host = env.REEVE_HOST || '127.0.0.1';
   // nobody can own this server yet, so nobody from elsewhere may reach it
   if (!loopback.has(host))
-    throw new ConfigError(`REEVE_HOST=${host} is refused: without an owner account Reeve listens on loopback only. Use an SSH tunnel to reach it.`);
+    throw new ConfigError(
+      `REEVE_HOST=${host} is refused: without an owner account Reeve listens on loopback only. Use an SSH tunnel to reach it.`,
+    );
   const port = Number(env.REEVE_PORT || 7717);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`REEVE_PORT=${env.REEVE_PORT} is not a port: use a number from 0 to 65535.`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new ConfigError(`REEVE_PORT=${env.REEVE_PORT} is not a port: use a number from 0 to 65535.`);
   const token = env.REEVE_INIT_PROJECT_TOKEN || undefined;
   if (token !== undefined && !/^rv_[\w-]{8,200}$/.test(token))
     throw new ConfigError('REEVE_INIT_PROJECT_TOKEN must start with rv_, with 8 to 200 letters, digits, - or _ behind it.');

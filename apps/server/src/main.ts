@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { startServer } from './compose.ts';
-import { checkoutDir, ConfigError, readConfig } from './config.ts';
+import { ConfigError, checkoutDir, readConfig } from './config.ts';
 import type { Pages } from './http/app.ts';
 
 const startedMs = performance.now();
@@ -11,11 +11,13 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function openNext(dev: boolean, port: number): Promise<Pages> {
   const { default: next } = await import('next');
   const make = (next as unknown as { default?: typeof next }).default ?? next;
-  const app = (make as unknown as (o: object) => {
-    prepare(): Promise<void>;
-    getRequestHandler(): Pages['request'];
-    getUpgradeHandler(): NonNullable<Pages['upgrade']>;
-  })({ dev, dir: join(checkoutDir, 'apps/web'), hostname: '127.0.0.1', port });
+  const app = (
+    make as unknown as (o: object) => {
+      prepare(): Promise<void>;
+      getRequestHandler(): Pages['request'];
+      getUpgradeHandler(): NonNullable<Pages['upgrade']>;
+    }
+  )({ dev, dir: join(checkoutDir, 'apps/web'), hostname: '127.0.0.1', port });
   await app.prepare();
   return { request: app.getRequestHandler(), upgrade: app.getUpgradeHandler() };
 }
@@ -43,7 +45,8 @@ try {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
 } catch (e) {
-  const known = e instanceof ConfigError || (e as { code?: unknown }).code !== undefined || (e instanceof Error && /^Port /.test(e.message));
+  const known =
+    e instanceof ConfigError || (e as { code?: unknown }).code !== undefined || (e instanceof Error && /^Port /.test(e.message));
   process.stderr.write(known ? `Reeve cannot start: ${(e as Error).message}\n` : `Reeve cannot start.\n${(e as Error).stack ?? e}\n`);
   process.exit(1);
 }

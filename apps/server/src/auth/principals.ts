@@ -33,7 +33,10 @@ export class Principals {
     for (const [hash, entry] of this.cache) if (gone.has(entry.subjectId)) this.cache.delete(hash);
   }
 
-  private async cached(hash: string, find: (hash: string) => Promise<{ principal: Principal; subjectId: string } | null>): Promise<Principal | null> {
+  private async cached(
+    hash: string,
+    find: (hash: string) => Promise<{ principal: Principal; subjectId: string } | null>,
+  ): Promise<Principal | null> {
     const known = this.cache.get(hash);
     if (known && known.untilMs > Date.now()) return known.principal;
     this.cache.delete(hash);
@@ -50,7 +53,9 @@ export class Principals {
     if (token.kind === 'project') return { subjectId, principal: { kind: 'project', projectId, tokenId: subjectId } };
     if (token.kind === 'runner') {
       const runner = await this.db.runner.findUnique({ where: { id: subjectId } });
-      return runner && { subjectId, principal: { kind: 'runner', projectId, runnerId: subjectId, scope: runner.scoped ? runner.scope : null } };
+      return (
+        runner && { subjectId, principal: { kind: 'runner', projectId, runnerId: subjectId, scope: runner.scoped ? runner.scope : null } }
+      );
     }
     const agent = await this.db.agent.findUnique({ where: { id: subjectId }, select: { epoch: true, path: true } });
     if (!agent || agent.epoch !== token.epoch) return null;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { idPrefixes, type Ids, type Secrets } from '@reeve/core';
+import { type Ids, idPrefixes, type Secrets } from '@reeve/core';
 import { v7 } from 'uuid';
 
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');

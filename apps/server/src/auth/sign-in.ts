@@ -50,7 +50,9 @@ export class SignIn implements Sessions {
     if (count !== 1) return void to('/sign-in?reason=used');
     const row = await this.db.session.findUniqueOrThrow({ where: { hash: hashOf(link) } });
     const secret = randomBytes(32).toString('base64url');
-    await this.db.session.create({ data: { hash: hashOf(secret), kind: 'session', personId: row.personId, expiresAt: new Date(now.getTime() + sessionMs) } });
+    await this.db.session.create({
+      data: { hash: hashOf(secret), kind: 'session', personId: row.personId, expiresAt: new Date(now.getTime() + sessionMs) },
+    });
     // Lax, not Strict: the link is followed from a terminal or a chat, and its redirect must already carry the cookie
     res.setHeader('set-cookie', `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${sessionMs / 1000}`);
     to('/');

@@ -19,7 +19,14 @@ export async function stopLocalFleet(db: Db, writer: GroupWriter, projectId: str
   const tops = members.filter((m) => !m.path.slice(0, -1).some((a) => ids.has(a)));
   const stopIds: string[] = [];
   for (const top of tops) {
-    const input = { id: top.id, mode: 'graceful', graceMs: shutdownGraceMs, killConfirmMs: 1_000, reason: 'the server is shutting down', dryRun: false } as const;
+    const input = {
+      id: top.id,
+      mode: 'graceful',
+      graceMs: shutdownGraceMs,
+      killConfirmMs: 1_000,
+      reason: 'the server is shutting down',
+      dryRun: false,
+    } as const;
     const { stopId } = await writer.execute(operator, 'agents.stop', input);
     if (stopId) stopIds.push(stopId);
   }

@@ -37,7 +37,8 @@ export function createApp(parts: AppParts): Server {
   const report = (reference: string, error: unknown) => log.error({ reference, err: error }, 'a call failed');
   const contextOf = async (req: IncomingMessage, signal?: AbortSignal): Promise<Context> => {
     // a cookie counts only from our own pages; a bearer token is never sent by a browser on its own
-    if (req.headers.authorization === undefined && !sameOrigin(req)) throw new DomainFailure({ code: 'forbidden', rule: 'calls with a cookie come from the dashboard itself' });
+    if (req.headers.authorization === undefined && !sameOrigin(req))
+      throw new DomainFailure({ code: 'forbidden', rule: 'calls with a cookie come from the dashboard itself' });
     return { services, principal: await principals.of(req.headers), signal };
   };
   const trpc = createHTTPHandler({
@@ -72,7 +73,10 @@ export function createApp(parts: AppParts): Server {
       case '/readyz':
         return ['other', readiness(res)];
       case '/metrics':
-        return ['other', metrics.registry.metrics().then((body) => res.writeHead(200, { 'content-type': metrics.registry.contentType }).end(body))];
+        return [
+          'other',
+          metrics.registry.metrics().then((body) => res.writeHead(200, { 'content-type': metrics.registry.contentType }).end(body)),
+        ];
       case '/openapi.json':
         return plain(200, 'application/json', JSON.stringify(openApiDocument(parts.origin(), parts.version)));
       case '/docs':

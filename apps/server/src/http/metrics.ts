@@ -1,10 +1,15 @@
 import type { Commit } from '@reeve/core';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** Prometheus figures of this process (`/metrics`). */
 export class Metrics {
   readonly registry = new Registry();
-  private readonly events = new Counter({ name: 'reeve_events_total', help: 'Facts in the log', labelNames: ['type'], registers: [this.registry] });
+  private readonly events = new Counter({
+    name: 'reeve_events_total',
+    help: 'Facts in the log',
+    labelNames: ['type'],
+    registers: [this.registry],
+  });
   private readonly commits = new Counter({ name: 'reeve_commits_total', help: 'Committed batches', registers: [this.registry] });
   readonly requests = new Histogram({
     name: 'reeve_http_request_seconds',

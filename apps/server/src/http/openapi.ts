@@ -9,7 +9,9 @@ const inputOf = (name: string): Schema => {
   const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>;
   const schema = procedures[name]?._def.inputs[0];
   if (!schema) return { type: 'object', properties: {} };
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Schema & { $schema?: string };
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Schema & {
+    $schema?: string;
+  };
   return json;
 };
 const problem = { description: 'What went wrong', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } };
@@ -34,7 +36,9 @@ export function openApiDocument(origin: string, version: string): object {
         summary: op.summary,
         tags: [op.tag],
         parameters,
-        ...(op.method === 'GET' ? {} : { requestBody: { required: required.length > 0, content: { 'application/json': { schema: body } } } }),
+        ...(op.method === 'GET'
+          ? {}
+          : { requestBody: { required: required.length > 0, content: { 'application/json': { schema: body } } } }),
         responses: {
           [op.status ?? 200]: { description: 'Done', content: { 'application/json': { schema: { type: 'object' } } } },
           default: problem,
@@ -44,7 +48,11 @@ export function openApiDocument(origin: string, version: string): object {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Reeve', version, description: 'The supervisor for fleets of AI agents. Money is a decimal string of USD, times are ISO 8601 UTC.' },
+    info: {
+      title: 'Reeve',
+      version,
+      description: 'The supervisor for fleets of AI agents. Money is a decimal string of USD, times are ISO 8601 UTC.',
+    },
     servers: [{ url: `${origin}/api/v1` }],
     security: [{ bearer: [] }],
     paths,
@@ -71,7 +79,7 @@ export function openApiDocument(origin: string, version: string): object {
   };
 }
 
-const escape = (s: string) => s.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const escapeHtml = (s: string) => s.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 /** `/docs`: the same document for people, as a page without scripts. */
 export function docsPage(origin: string): string {
   const tags = [...new Set(operations.map((o) => o.tag))];
@@ -79,16 +87,18 @@ export function docsPage(origin: string): string {
     operations
       .filter((o) => o.tag === tag)
       .map((o) => {
-        const fields = Object.entries(inputOf(o.name).properties ?? {}).map(([k, s]) => `${k}: ${s.type ?? (s.enum as string[] | undefined)?.join(' | ') ?? 'any'}`);
-        return `<tr><td><b>${o.method}</b></td><td><code>${escape(o.path)}</code></td><td>${escape(o.summary)}<br><small>${escape(fields.join(', '))}</small></td></tr>`;
+        const fields = Object.entries(inputOf(o.name).properties ?? {}).map(
+          ([k, s]) => `${k}: ${s.type ?? (s.enum as string[] | undefined)?.join(' | ') ?? 'any'}`,
+        );
+        return `<tr><td><b>${o.method}</b></td><td><code>${escapeHtml(o.path)}</code></td><td>${escapeHtml(o.summary)}<br><small>${escapeHtml(fields.join(', '))}</small></td></tr>`;
       })
       .join('');
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Reeve API</title>
 <style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}td{padding:.4rem .8rem .4rem 0;vertical-align:top}
 small{opacity:.7}code{font:13px ui-monospace,monospace}pre{overflow:auto;padding:1rem;background:#8882;border-radius:6px}</style>
-<h1>Reeve API</h1><p>All calls stand under <code>${escape(origin)}/api/v1</code> and take <code>Authorization: Bearer rv_…</code>.
+<h1>Reeve API</h1><p>All calls stand under <code>${escapeHtml(origin)}/api/v1</code> and take <code>Authorization: Bearer rv_…</code>.
 The machine-readable form is <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
 <pre>curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{"name":"my-agent"}' ${escape(origin)}/api/v1/agents</pre>
+  -d '{"name":"my-agent"}' ${escapeHtml(origin)}/api/v1/agents</pre>
 ${tags.map((t) => `<h2>${t}</h2><table>${rows(t)}</table>`).join('')}</html>`;
 }

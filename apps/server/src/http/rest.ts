@@ -17,7 +17,11 @@ export const operations: Operation[] = Object.entries(
 
 const send = (res: ServerResponse, status: number, body: unknown) => {
   const text = JSON.stringify(body);
-  res.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store' });
+  res.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
   res.end(text);
 };
 /** Every error of `/api/v1` has this shape; 5xx carries a reference and no text. */
@@ -46,7 +50,12 @@ export function createRest(contextOf: (req: IncomingMessage, signal: AbortSignal
     try {
       const found = routes.find((req.method ?? 'GET') as 'GET', url.pathname.slice('/api/v1'.length) || '/');
       if (!found) {
-        const error = { code: 'not_found', kind: 'call', id: `${req.method} ${url.pathname}`.slice(0, 200), message: 'There is no such call. /openapi.json lists them all.' };
+        const error = {
+          code: 'not_found',
+          kind: 'call',
+          id: `${req.method} ${url.pathname}`.slice(0, 200),
+          message: 'There is no such call. /openapi.json lists them all.',
+        };
         return send(res, 404, { error });
       }
       const op = found.store as Operation;

@@ -11,8 +11,14 @@ export const listPrices: Prices = {
     try {
       // input counts include what was cached; the table throws where they do not
       const input = Math.max(inputTokens, cachedInputTokens + cacheWriteTokens);
-      const usage = { input_tokens: input, output_tokens: outputTokens, cache_read_tokens: cachedInputTokens, cache_write_tokens: cacheWriteTokens };
-      const price = calcPrice(usage, normaliseModel(model), provider ? { providerId: provider } : {}) ?? calcPrice(usage, normaliseModel(model));
+      const usage = {
+        input_tokens: input,
+        output_tokens: outputTokens,
+        cache_read_tokens: cachedInputTokens,
+        cache_write_tokens: cacheWriteTokens,
+      };
+      const price =
+        calcPrice(usage, normaliseModel(model), provider ? { providerId: provider } : {}) ?? calcPrice(usage, normaliseModel(model));
       return { nanoUsd: price ? BigInt(Math.round(price.total_price * 1e9)) : null, version };
     } catch {
       return { nanoUsd: null, version };

@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Commit } from '@reeve/core';
 import type { Frame, LiveClientEvents, LiveServerEvents, Patch } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
-import { type Namespace, Server as IoServer } from 'socket.io';
+import { Server as IoServer, type Namespace } from 'socket.io';
 import type { Principals } from '../auth/principals.ts';
 import { sameOrigin } from '../http/origin.ts';
 import { liveAgentRows } from '../store/reads/agents.ts';
@@ -88,8 +88,7 @@ export class LiveHub {
     const p = this.pending;
     p.toSeq = c.toSeq;
     for (const a of c.agents) p.agents.add(a.id);
-    for (const l of c.leases)
-      p.beats.set(l.id, ['h', l.id, l.lastHeartbeatMs ?? c.atMs, l.expiresAtMs, l.activity, l.progress]);
+    for (const l of c.leases) p.beats.set(l.id, ['h', l.id, l.lastHeartbeatMs ?? c.atMs, l.expiresAtMs, l.activity, l.progress]);
     for (const id of c.rollups) p.costs.add(id);
     for (const t of c.tasks) p.tasks.add(t.id);
     for (const g of c.changes) p.changes.add(g.id);
@@ -159,7 +158,9 @@ export class LiveHub {
     return { frame: { fromSeq: afterSeq + 1, toSeq, atMs: Date.now(), patches } };
   }
   private async allBeats(): Promise<Map<string, Patch>> {
-    const rows = await this.db.$queryRaw<{ id: string; beat: Date | null; expires: Date; activity: string | null; progress: number | null }[]>`
+    const rows = await this.db.$queryRaw<
+      { id: string; beat: Date | null; expires: Date; activity: string | null; progress: number | null }[]
+    >`
       select l.agent_id as id, l.last_heartbeat_at as beat, l.expires_at as expires, l.activity, l.progress
       from agent_lease l join agent a on a.id = l.agent_id
       where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping') and l.last_heartbeat_at is not null

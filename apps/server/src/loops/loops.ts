@@ -52,7 +52,8 @@ export class Loops {
   /** Evidence, a new stop or a new deadline: the stop loop looks at once, not at its next tick. */
   committed(c: Commit): void {
     if (c.stops.length || c.stopMembers.length) this.openStops = true;
-    if (this.openStops && c.events.some((e) => e.type === 'agent.process-ended' || e.type === 'stop.acknowledged')) this.tick('stops', () => this.stops());
+    if (this.openStops && c.events.some((e) => e.type === 'agent.process-ended' || e.type === 'stop.acknowledged'))
+      this.tick('stops', () => this.stops());
   }
 
   private every(name: string, ms: number, run: () => Promise<void>): void {
@@ -84,7 +85,8 @@ export class Loops {
       select a.id from agent a join agent_lease l on l.agent_id = a.id
       where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping', 'unconfirmed')
         and a.state in ('starting', 'running', 'paused') and l.expires_at < ${new Date(now - extendedByMs)} limit 1000`;
-    if (rows.length) await this.writer.system(this.projectId, 'lease-loop', 'agents.expire', { agentIds: rows.map((r) => r.id), extendedByMs });
+    if (rows.length)
+      await this.writer.system(this.projectId, 'lease-loop', 'agents.expire', { agentIds: rows.map((r) => r.id), extendedByMs });
   }
   private async stops(): Promise<void> {
     if (!this.openStops) return;
@@ -105,7 +107,8 @@ export class Loops {
       where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping', 'unconfirmed')
         and a.state in ('starting', 'running', 'paused', 'lost') and not a.orphan_handled
         and p.state in ('stopped', 'killed', 'completed', 'failed', 'lost') limit 1000`;
-    if (rows.length) await this.writer.system(this.projectId, 'orphan-sweeper', 'agents.adopt-orphans', { agentIds: rows.map((r) => r.id) });
+    if (rows.length)
+      await this.writer.system(this.projectId, 'orphan-sweeper', 'agents.adopt-orphans', { agentIds: rows.map((r) => r.id) });
   }
   private async changes(): Promise<void> {
     const rows = await this.db.change.findMany({

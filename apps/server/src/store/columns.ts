@@ -39,7 +39,10 @@ export const json = (name: string): Column => ({
   name,
   sqlType: 'text',
   expression: (a) => `${a}::jsonb`,
-  encode: (v: unknown) => (v === null || v === undefined ? null : JSON.stringify(v, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replaceAll('\\u0000', '')),
+  encode: (v: unknown) =>
+    v === null || v === undefined
+      ? null
+      : JSON.stringify(v, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replaceAll('\\u0000', ''),
   decode: same,
 });
 /** text[]; unnest would flatten an array of arrays, so each travels as JSON. */

@@ -6,11 +6,15 @@ import type { Connection } from './pg-table.ts';
 export type LogLine = { agentId: string; stream: string; atMs: number; text: string };
 
 const iso = (ms: number) => new Date(ms).toISOString();
-const toJson = (v: unknown) =>
-  JSON.stringify(v ?? null, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replaceAll('\\u0000', '');
+const toJson = (v: unknown) => JSON.stringify(v ?? null, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replaceAll('\\u0000', '');
 const keyOf = (e: { agentId: string; eventId: string }) => `${e.agentId}\u0000${e.eventId}`;
 
-export async function appendEvents(db: Connection, projectId: string, events: readonly LoggedEvent[], kindOf: typeof subjectKindOf): Promise<void> {
+export async function appendEvents(
+  db: Connection,
+  projectId: string,
+  events: readonly LoggedEvent[],
+  kindOf: typeof subjectKindOf,
+): Promise<void> {
   await db.query(
     `insert into event (project_id, seq, at, type, subject_kind, subject_id, actor, data)
      select $1, x.seq, x.at, x.type, x.kind, x.subject, x.actor, x.data::jsonb
@@ -33,7 +37,13 @@ export async function appendLogs(db: Connection, projectId: string, lines: reado
   await db.query(
     `insert into agent_log (project_id, agent_id, stream, at, text)
      select $1, x.agent, x.stream, x.at, x.line from unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]) as x(agent, stream, at, line)`,
-    [projectId, lines.map((l) => l.agentId), lines.map((l) => l.stream), lines.map((l) => iso(l.atMs)), lines.map((l) => cleanText(l.text))],
+    [
+      projectId,
+      lines.map((l) => l.agentId),
+      lines.map((l) => l.stream),
+      lines.map((l) => iso(l.atMs)),
+      lines.map((l) => cleanText(l.text)),
+    ],
   );
 }
 

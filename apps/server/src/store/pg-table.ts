@@ -1,6 +1,6 @@
 import type { Table } from '@reeve/core';
 import type { PoolClient } from 'pg';
-import { cleanText, type Column, type Columns } from './columns.ts';
+import { type Column, type Columns, cleanText } from './columns.ts';
 
 /** A connection that prepares each statement once. */
 export class Connection {

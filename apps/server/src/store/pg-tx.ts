@@ -4,8 +4,8 @@ import {
   type Commit,
   type CostEntry,
   type Lease,
-  liveAgentStates,
   type LoggedEvent,
+  liveAgentStates,
   type NewEvent,
   payloadOf,
   type Repository,
@@ -20,7 +20,17 @@ import {
   type Task,
   type Tx,
 } from '@reeve/core';
-import { addRollups, appendAgentEvents, appendEntries, appendEvents, appendLogs, keepConflicts, type LogLine, readRollups, spentSince } from './pg-appends.ts';
+import {
+  addRollups,
+  appendAgentEvents,
+  appendEntries,
+  appendEvents,
+  appendLogs,
+  keepConflicts,
+  type LogLine,
+  readRollups,
+  spentSince,
+} from './pg-appends.ts';
 import { type Connection, PgTable } from './pg-table.ts';
 import * as rows from './rows.ts';
 
@@ -33,11 +43,16 @@ class Agents extends PgTable<Agent> {
   }
   liveSubtree(id: string): Promise<Agent[]> {
     // the live agents are few beside all that ever were: scan those, not the tree
-    return this.select(`where t.project_id = $1 and ${inLiveIndex} and $2 = any(t.path) order by cardinality(t.path), t.id`, [this.projectId, id]);
+    return this.select(`where t.project_id = $1 and ${inLiveIndex} and $2 = any(t.path) order by cardinality(t.path), t.id`, [
+      this.projectId,
+      id,
+    ]);
   }
   async liveCount(): Promise<number> {
     await this.flush();
-    const [row] = await this.db.query<{ n: string }>(`select count(*) as n from agent t where t.project_id = $1 and ${inLiveIndex}`, [this.projectId]);
+    const [row] = await this.db.query<{ n: string }>(`select count(*) as n from agent t where t.project_id = $1 and ${inLiveIndex}`, [
+      this.projectId,
+    ]);
     return Number(row?.n ?? 0);
   }
   async byRequest(requestId: string): Promise<Agent | undefined> {
@@ -106,7 +121,9 @@ class Tokens extends PgTable<Omit<StoredToken, 'hash'> & { id: string }> {
   readonly revoked = new Set<string>();
   async revoke(subjectIds: readonly string[]): Promise<void> {
     await this.flush();
-    const gone = await this.db.query<{ subject_id: string }>('delete from token where subject_id = any($1::text[]) returning subject_id', [subjectIds]);
+    const gone = await this.db.query<{ subject_id: string }>('delete from token where subject_id = any($1::text[]) returning subject_id', [
+      subjectIds,
+    ]);
     for (const g of gone) this.revoked.add(g.subject_id);
   }
 }
@@ -184,11 +201,10 @@ export class PgTx implements Tx {
     get: async (scope, requestId) => {
       const pending = this.requestRows.find((r) => r.scope === scope && r.requestId === requestId);
       if (pending) return pending.ids;
-      const [row] = await this.db.query<{ ids: string[] }>('select ids from request where project_id = $1 and scope = $2 and request_id = $3', [
-        this.projectId,
-        scope,
-        requestId,
-      ]);
+      const [row] = await this.db.query<{ ids: string[] }>(
+        'select ids from request where project_id = $1 and scope = $2 and request_id = $3',
+        [this.projectId, scope, requestId],
+      );
       return row?.ids;
     },
     put: (scope, requestId, ids) => void this.requestRows.push({ scope, requestId, ids }),

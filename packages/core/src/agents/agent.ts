@@ -56,10 +56,7 @@ export function fenceOf(path: readonly Agent[]): { stopId: string } | undefined 
 }
 
 /** Whether a child may be registered under `ancestors` (root first, parent last). */
-export function decideRegister(
-  ancestors: readonly Agent[],
-  fenceReason: string,
-): Result<null> {
+export function decideRegister(ancestors: readonly Agent[], fenceReason: string): Result<null> {
   const fence = fenceOf(ancestors);
   if (fence) return err({ code: 'fenced', stopId: fence.stopId, reason: fenceReason });
   const parent = ancestors.at(-1);
@@ -191,6 +188,18 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
       return to(event.data.state, { endedAtMs: atMs, result: event.data.result ?? agent.result, error: event.data.error ?? agent.error });
     case 'agent.unconfirmed':
       return to('unconfirmed');
+    case 'agent.reparented': {
+      const { to: parentId, path, sessionId } = event.data;
+      // a new parent, a new question: should this one end too, the policy applies again
+      return {
+        ...agent,
+        parentId,
+        path,
+        sessionId,
+        orphanHandled: parentId === agent.parentId && agent.orphanHandled,
+        version: agent.version + 1,
+      };
+    }
     case 'agent.orphan-handled':
       return { ...agent, orphanHandled: true, version: agent.version + 1 };
     default:

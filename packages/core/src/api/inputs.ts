@@ -79,9 +79,7 @@ export const agentEventsInput = z.object({
 });
 export const agentLogInput = z.object({
   id,
-  lines: z
-    .array(z.object({ stream: z.enum(['stdout', 'stderr']), at: z.number().int().min(0), text: z.string().max(8192) }))
-    .max(2000),
+  lines: z.array(z.object({ stream: z.enum(['stdout', 'stderr']), at: z.number().int().min(0), text: z.string().max(8192) })).max(2000),
 });
 export const listAgentsInput = z.object({ root: id.optional(), state: z.string().max(200).optional(), ...page });
 export const byIdInput = z.object({ id });
@@ -127,7 +125,10 @@ export const listCostEntriesInput = z.object({
   model: z.string().optional(),
   role: z.string().optional(),
   /** YYYY-MM-DD, UTC. */
-  day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/).optional(),
+  day: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .optional(),
   ...page,
 });
 
@@ -188,7 +189,11 @@ export const listEventsInput = z.object({
   type: z.string().max(100).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
-export const agentLogsInput = z.object({ id, after: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).max(2000).default(500) });
+export const agentLogsInput = z.object({
+  id,
+  after: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(2000).default(500),
+});
 
 export const containmentLevels = ['cgroup', 'pid-namespace', 'process-group', 'none'] as const;
 export const registerRunnerInput = z.object({
@@ -224,7 +229,9 @@ export const blastRadius = z.object({
   level: z.enum(['low', 'medium', 'high', 'critical']),
   score: z.number(),
   reasons: z.array(z.string().max(500)).max(100),
-  files: z.array(z.object({ path: z.string(), layer: z.number().int().nullable(), added: z.number().int(), removed: z.number().int() })).max(5000),
+  files: z
+    .array(z.object({ path: z.string(), layer: z.number().int().nullable(), added: z.number().int(), removed: z.number().int() }))
+    .max(5000),
   dependents: z.array(z.string()).max(5000),
 });
 /** What a runner tells of one order or one process; each is a command on the one road. */

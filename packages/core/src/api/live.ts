@@ -92,7 +92,8 @@ const agentColumns = [
 ] as const satisfies (keyof LiveAgent)[];
 
 export const encodeAgent = (a: LiveAgent): AgentRow => agentColumns.map((c) => a[c]) as unknown as AgentRow;
-export const decodeAgent = (row: AgentRow): LiveAgent => Object.fromEntries(agentColumns.map((c, i) => [c, row[i]])) as unknown as LiveAgent;
+export const decodeAgent = (row: AgentRow): LiveAgent =>
+  Object.fromEntries(agentColumns.map((c, i) => [c, row[i]])) as unknown as LiveAgent;
 
 /** The whole screen at one `seq`, for the first paint and after `reset`. */
 export type Snapshot = { seq: number; atMs: number; agents: AgentRow[]; tasks: TaskView[]; changes: ChangeView[]; stops: StopView[] };

@@ -1,5 +1,5 @@
-import { sentenceOfChangeEvent } from '../changes/evolve-change.ts';
 import type { ChangeEvent } from '../changes/change-record.ts';
+import { sentenceOfChangeEvent } from '../changes/evolve-change.ts';
 import type { EventMap, EventType } from '../kernel/events.ts';
 
 const change =
@@ -10,7 +10,8 @@ const cents = (nano: string) => `$${(Number(nano) / 1e9).toFixed(4)}`;
 type Sentences = { [T in EventType]: (d: EventMap[T]) => string };
 /** Each fact in words, for the Activity page; the subject's name is put in front by the reader. */
 export const eventSentences: Sentences = {
-  'agent.registered': (d) => (d.parentId ? `${d.name} was registered${d.role ? ` as ${d.role}` : ''}` : `${d.name} was registered as a root`),
+  'agent.registered': (d) =>
+    d.parentId ? `${d.name} was registered${d.role ? ` as ${d.role}` : ''}` : `${d.name} was registered as a root`,
   'agent.attached': (d) => `runs as process ${d.pid} (held by ${d.containment})`,
   'agent.running': (d) => (d.from === 'lost' ? 'is back: its heartbeat arrived' : 'is running'),
   'agent.paused': (d) => `was paused${d.by === 'agent' ? ' by itself' : ''}${d.reason ? `: ${d.reason}` : ''}`,

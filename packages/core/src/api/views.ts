@@ -77,7 +77,10 @@ export type StopView = {
 };
 /** What a stop would do, by the same planner that does it. */
 export type StopPreview = {
-  waves: { wave: number; agents: { id: string; name: string; state: AgentState; containment: ContainmentLevel | null; fencedOnly: boolean }[] }[];
+  waves: {
+    wave: number;
+    agents: { id: string; name: string; state: AgentState; containment: ContainmentLevel | null; fencedOnly: boolean }[];
+  }[];
   claims: { taskId: string; title: string; agentId: string }[];
   openChanges: { changeId: string; title: string; agentId: string }[];
   /** USD an hour, from the last five minutes. */

@@ -102,7 +102,8 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   blast_radius_exceeded: (e) => `The change reaches further than it may: ${e.rule}.`,
   budget_exceeded: (e) => `The budget of ${e.agentId} is used up (${e.spentUsd} of ${e.budgetUsd} USD). Raise it, or stop the subtree.`,
   timed_out: (e) => `Nothing came free within ${e.waitedMs} ms. Try again.`,
-  stale_token: (e) => `Your claim on this ${e.kind} has ended; someone else may hold it now. Your write was refused and kept as superseded.`,
+  stale_token: (e) =>
+    `Your claim on this ${e.kind} has ended; someone else may hold it now. Your write was refused and kept as superseded.`,
   approval_required: () => 'The change waits for an approval. Open it in Approvals.',
   gate_failed: (e) => `The gate ${e.gate} failed. Its log is in the dossier.`,
   invalid_input: (e) =>

@@ -22,7 +22,8 @@ type Facts = {
   'agent.ended': { state: 'stopped' | 'killed' | 'completed' | 'failed'; detail: string; result?: unknown; error?: string | null };
   'agent.unconfirmed': { detail: string };
   'agent.orphan-handled': { parentId: string; action: 'stop' | 'reparent' | 'ignore'; because: string };
-  'agent.reparented': { from: string | null; to: string | null };
+  /** Also of everything below the one that moved: its place changed, its parent did not. */
+  'agent.reparented': { from: string | null; to: string | null; path: string[]; sessionId: string };
   'stop.accepted': { agentId: string; mode: StopMode; reason: string; graceMs: number; members: number; waves: number };
   'stop.strengthened': { mode: StopMode; deadlineMs: number };
   'stop.asked': { agentId: string; wave: number };

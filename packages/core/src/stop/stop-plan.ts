@@ -1,5 +1,5 @@
-import type { StopMode } from '../api/inputs.ts';
 import { type TreeNode, wavesOf } from '../agents/agent-tree.ts';
+import type { StopMode } from '../api/inputs.ts';
 
 export type StopPlan = {
   waves: number;

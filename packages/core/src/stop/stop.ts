@@ -1,4 +1,4 @@
-import { type Agent } from '../agents/agent.ts';
+import type { Agent } from '../agents/agent.ts';
 import { isExpired, type Lease } from '../agents/lease.ts';
 import type { StopMode } from '../api/inputs.ts';
 import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
@@ -71,8 +71,7 @@ export function stepStop(world: StopWorld, nowMs: number): { events: NewEvent[];
   const actions: StopAction[] = [];
   const outcome = new Map<string, StopMemberOutcome | null>(world.members.map((m) => [m.agentId, m.outcome]));
   const openChildren = new Map<string, number>();
-  for (const m of world.members)
-    if (m.parentId && !m.outcome) openChildren.set(m.parentId, (openChildren.get(m.parentId) ?? 0) + 1);
+  for (const m of world.members) if (m.parentId && !m.outcome) openChildren.set(m.parentId, (openChildren.get(m.parentId) ?? 0) + 1);
 
   const inOrder = [...world.members].filter((m) => !m.outcome).sort((a, b) => a.wave - b.wave);
   for (const m of inOrder) {
@@ -86,7 +85,11 @@ export function stepStop(world: StopWorld, nowMs: number): { events: NewEvent[];
     if (end) {
       outcome.set(m.agentId, end.outcome);
       if (m.parentId) openChildren.set(m.parentId, (openChildren.get(m.parentId) ?? 1) - 1);
-      events.push({ type: 'stop.member-ended', subjectId: stop.id, data: { agentId: m.agentId, outcome: end.outcome, evidence: end.evidence } });
+      events.push({
+        type: 'stop.member-ended',
+        subjectId: stop.id,
+        data: { agentId: m.agentId, outcome: end.outcome, evidence: end.evidence },
+      });
       if (end.outcome === 'unconfirmed')
         events.push({ type: 'agent.unconfirmed', subjectId: m.agentId, data: { detail: end.evidence.detail } });
       else if (!isFinalAgent(agent.state))
@@ -127,7 +130,12 @@ export function endOf(m: StopMember, agent: Agent, lease: Lease | undefined, sto
     if (process.survivors > 0)
       return {
         outcome: 'unconfirmed',
-        evidence: { how: 'process-ended', detail: `${process.survivors} processes of its ${process.containment} are still there`, process, ...kept },
+        evidence: {
+          how: 'process-ended',
+          detail: `${process.survivors} processes of its ${process.containment} are still there`,
+          process,
+          ...kept,
+        },
       };
     const what = process.signal ? `ended by ${process.signal}` : `exit code ${process.exitCode ?? 'unknown'}`;
     return {

@@ -92,7 +92,10 @@ export interface Tx {
     blockedOn(taskIds: readonly string[]): Promise<Task[]>;
     byRequest(requestId: string): Promise<Task | undefined>;
   };
-  changes: Table<Change> & { byRequest(requestId: string): Promise<Change | undefined>; openOf(agentIds: readonly string[]): Promise<Change[]> };
+  changes: Table<Change> & {
+    byRequest(requestId: string): Promise<Change | undefined>;
+    openOf(agentIds: readonly string[]): Promise<Change[]>;
+  };
   repositories: Table<Repository> & { byName(name: string): Promise<Repository | undefined> };
   runners: Table<Runner> & { all(): Promise<Runner[]> };
   orders: {
@@ -111,10 +114,19 @@ export interface Tx {
     /** Nano-USD that the subtree of an agent spent since then. */
     spentSince(agentId: string, sinceMs: number): Promise<bigint>;
   };
-  rollups: { add(deltas: ReadonlyMap<string, Rollup>): Promise<void>; get(id: string): Promise<Rollup | undefined>; many(ids: readonly string[]): Promise<Rollup[]> };
+  rollups: {
+    add(deltas: ReadonlyMap<string, Rollup>): Promise<void>;
+    get(id: string): Promise<Rollup | undefined>;
+    many(ids: readonly string[]): Promise<Rollup[]>;
+  };
   /** Answers of claims by request id, so that a lost reply loses no task (I-TASK-3). */
-  requests: { get(scope: string, requestId: string): Promise<string[] | undefined>; put(scope: string, requestId: string, ids: string[]): void };
-  agentEvents: { append(agentId: string, events: readonly { eventId: string; type: string; atMs: number; data: unknown }[]): Promise<number> };
+  requests: {
+    get(scope: string, requestId: string): Promise<string[] | undefined>;
+    put(scope: string, requestId: string, ids: string[]): void;
+  };
+  agentEvents: {
+    append(agentId: string, events: readonly { eventId: string; type: string; atMs: number; data: unknown }[]): Promise<number>;
+  };
   logs: { append(agentId: string, lines: readonly { stream: 'stdout' | 'stderr'; atMs: number; text: string }[]): void };
   append(event: NewEvent, actor: string): void;
 }

@@ -13,6 +13,7 @@ export type Work = { tx: Tx; ports: Ports };
 export const actorName = (a: Actor): string => (a.kind === 'person' ? `person:${a.name}` : `${a.kind}:${a.id}`);
 
 const absent = (kind: string, id: string): Result<never> => err<DomainError>({ code: 'not_found', kind, id });
+
 export { absent };
 
 /** Whether the actor's word counts for this agent. Ids are compared whole: `/a2/` is no prefix of `/a22/`. */

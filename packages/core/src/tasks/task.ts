@@ -43,9 +43,7 @@ const holds = (t: Task, token: string): boolean => t.state === 'claimed' && t.cl
  * A write by a holder succeeds only while it holds: anything else is refused, and the late write is kept as a fact
  * (I-TASK-2). The same completion told twice, with its own token, answers as the first did (I-TASK-3).
  */
-export type HeldWrite =
-  | { ok: true; events: NewEvent[] }
-  | { ok: false; error: DomainError; events: NewEvent[] };
+export type HeldWrite = { ok: true; events: NewEvent[] } | { ok: false; error: DomainError; events: NewEvent[] };
 function late(task: Task, token: string, verb: string): HeldWrite {
   return {
     ok: false,
@@ -84,7 +82,10 @@ export function decideRelease(task: Task, token: string): HeldWrite {
 }
 export function decideRenew(task: Task, token: string, leaseMs: number, nowMs: number): HeldWrite {
   if (!holds(task, token)) return late(task, token, 'renew');
-  return { ok: true, events: [{ type: 'task.renewed', subjectId: task.id, data: { agentId: task.agentId ?? '', expiresAtMs: nowMs + leaseMs } }] };
+  return {
+    ok: true,
+    events: [{ type: 'task.renewed', subjectId: task.id, data: { agentId: task.agentId ?? '', expiresAtMs: nowMs + leaseMs } }],
+  };
 }
 
 /** A claim whose lease ran out, or whose holder was stopped, or that an operator takes away: a new token comes next. */
@@ -93,7 +94,11 @@ export function decideTakeBack(task: Task, why: 'lease-expired' | 'holder-stoppe
   // a task whose every holder vanishes must not circle for ever (I-TASK-5)
   if (why === 'lease-expired' && task.attempts >= task.maxAttempts)
     return ok([
-      { type: 'task.attempt-failed', subjectId: task.id, data: { agentId: task.agentId, error: 'the lease of the claim expired', attempt: task.attempts, next: 'dead-letter' } },
+      {
+        type: 'task.attempt-failed',
+        subjectId: task.id,
+        data: { agentId: task.agentId, error: 'the lease of the claim expired', attempt: task.attempts, next: 'dead-letter' },
+      },
     ]);
   return ok([{ type: 'task.released', subjectId: task.id, data: { agentId: task.agentId, why } }]);
 }

@@ -1,5 +1,14 @@
-import { type AgentCondition, type AgentRow, type AgentState, type AgentView, encodeAgent, isFinalAgent, isLiveAgent, usdOf } from '@reeve/core/vocabulary';
 import { isoOf, isoOrNull } from '@reeve/core';
+import {
+  type AgentCondition,
+  type AgentRow,
+  type AgentState,
+  type AgentView,
+  encodeAgent,
+  isFinalAgent,
+  isLiveAgent,
+  usdOf,
+} from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
 import { Prisma } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';

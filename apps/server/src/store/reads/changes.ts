@@ -12,7 +12,10 @@ async function views(db: Db, rows: Row[]): Promise<ChangeView[]> {
     db,
     rows.map((r) => r.agentId),
   );
-  const repositories = await db.repository.findMany({ where: { id: { in: rows.map((r) => r.repositoryId) } }, select: { id: true, name: true } });
+  const repositories = await db.repository.findMany({
+    where: { id: { in: rows.map((r) => r.repositoryId) } },
+    select: { id: true, name: true },
+  });
   const repositoryName = new Map(repositories.map((r) => [r.id, r.name]));
   return rows.map((r) => ({
     id: r.id,
@@ -60,7 +63,11 @@ export async function changesById(db: Db, projectId: string, ids: readonly strin
   return ids.length ? views(db, await db.change.findMany({ where: { projectId, id: { in: [...ids] } }, omit: light })) : [];
 }
 /** Newest first. */
-export async function listChanges(db: Db, projectId: string, q: { states?: string[]; limit: number; cursor?: string }): Promise<Page<ChangeView>> {
+export async function listChanges(
+  db: Db,
+  projectId: string,
+  q: { states?: string[]; limit: number; cursor?: string },
+): Promise<Page<ChangeView>> {
   const rows = await db.change.findMany({
     where: { projectId, ...(q.states?.length ? { state: { in: q.states } } : {}), ...(q.cursor ? { id: { lt: q.cursor } } : {}) },
     orderBy: { id: 'desc' },

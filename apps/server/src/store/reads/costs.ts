@@ -2,7 +2,16 @@ import { type CostEntryView, type CostRow, type CostSeries, type Page, usdOf } f
 import { type Db, Prisma } from '@reeve/prisma';
 import { agentNames } from './agents.ts';
 
-type Sum = { key: string; label: string | null; own: bigint; total: bigint; input: bigint; output: bigint; entries: bigint; unpriced: bigint };
+type Sum = {
+  key: string;
+  label: string | null;
+  own: bigint;
+  total: bigint;
+  input: bigint;
+  output: bigint;
+  entries: bigint;
+  unpriced: bigint;
+};
 const row = (r: Sum): CostRow => ({
   key: r.key,
   label: r.label ?? r.key,
@@ -18,7 +27,11 @@ const row = (r: Sum): CostRow => ({
  * Sums of the ledger. By agent they come from the rollup, in constant time a node, tokens and entries being the
  * agent's own; for the other keys own and subtree are the same number, since a model or a day has no tree.
  */
-export async function costRows(db: Db, projectId: string, q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role' }): Promise<CostRow[]> {
+export async function costRows(
+  db: Db,
+  projectId: string,
+  q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role' },
+): Promise<CostRow[]> {
   if (q.groupBy === 'agent') {
     const rows = await db.$queryRaw<Sum[]>`
       select a.id as key, a.name as label, r.own_nano_usd as own, r.total_nano_usd as total, r.own_input_tokens as input,
@@ -28,7 +41,11 @@ export async function costRows(db: Db, projectId: string, q: { root?: string; gr
       order by r.total_nano_usd desc, a.id limit 5000`;
     return rows.map(row);
   }
-  const key = { model: Prisma.sql`e.model`, day: Prisma.sql`to_char(e.at at time zone 'UTC', 'YYYY-MM-DD')`, role: Prisma.sql`coalesce(e.role, '')` }[q.groupBy];
+  const key = {
+    model: Prisma.sql`e.model`,
+    day: Prisma.sql`to_char(e.at at time zone 'UTC', 'YYYY-MM-DD')`,
+    role: Prisma.sql`coalesce(e.role, '')`,
+  }[q.groupBy];
   const rows = await db.$queryRaw<Sum[]>`
     select ${key} as key, null as label, coalesce(sum(e.cost_nano_usd), 0)::bigint as own, coalesce(sum(e.cost_nano_usd), 0)::bigint as total,
            sum(e.input_tokens)::bigint as input, sum(e.output_tokens)::bigint as output, count(*) as entries,

@@ -1,4 +1,12 @@
-import { type AgentState, eventSentence, type EventView, type Overview, type Snapshot, type TaskState, usdOf } from '@reeve/core/vocabulary';
+import {
+  type AgentState,
+  type EventView,
+  eventSentence,
+  type Overview,
+  type Snapshot,
+  type TaskState,
+  usdOf,
+} from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
 import { agentNames, snapshotAgents } from './agents.ts';
 import { listChanges } from './changes.ts';
@@ -71,41 +79,48 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
   const hourAgo = new Date(now - 60 * minuteMs);
   const fiveAgo = new Date(now - 5 * minuteMs);
   const minuteAgo = new Date(now - minuteMs);
-  const [seq, states, taskStates, waiting, unconfirmed, lost, orphaned, dead, stops, spawned, burn, tokens, total, minutes, demo] = await Promise.all([
-    readSeq(db, projectId),
-    db.agent.groupBy({ by: ['state'], where: { projectId }, _count: true }),
-    db.task.groupBy({ by: ['state'], where: { projectId }, _count: true }),
-    db.change.findMany({
-      where: { projectId, state: 'awaiting-approval' },
-      select: { id: true, title: true, agentId: true, blastRadius: true, updatedAt: true },
-      orderBy: { id: 'asc' },
-      take: 50,
-    }),
-    db.agent.findMany({ where: { projectId, state: 'unconfirmed' }, orderBy: { id: 'desc' }, take: 50 }),
-    db.agent.findMany({ where: { projectId, state: 'lost' }, orderBy: { id: 'desc' }, take: 50 }),
-    db.$queryRaw<{ id: string; name: string; parent_id: string }[]>`
+  const [seq, states, taskStates, waiting, unconfirmed, lost, orphaned, dead, stops, spawned, burn, tokens, total, minutes, demo] =
+    await Promise.all([
+      readSeq(db, projectId),
+      db.agent.groupBy({ by: ['state'], where: { projectId }, _count: true }),
+      db.task.groupBy({ by: ['state'], where: { projectId }, _count: true }),
+      db.change.findMany({
+        where: { projectId, state: 'awaiting-approval' },
+        select: { id: true, title: true, agentId: true, blastRadius: true, updatedAt: true },
+        orderBy: { id: 'asc' },
+        take: 50,
+      }),
+      db.agent.findMany({ where: { projectId, state: 'unconfirmed' }, orderBy: { id: 'desc' }, take: 50 }),
+      db.agent.findMany({ where: { projectId, state: 'lost' }, orderBy: { id: 'desc' }, take: 50 }),
+      db.$queryRaw<{ id: string; name: string; parent_id: string }[]>`
       select a.id, a.name, a.parent_id from agent a join agent p on p.id = a.parent_id
       where a.project_id = ${projectId} and a.state in ('starting', 'running', 'paused', 'lost')
         and p.state in ('stopped', 'killed', 'completed', 'failed', 'lost') order by a.id limit 50`,
-    db.task.findMany({ where: { projectId, state: 'dead-letter' }, orderBy: { id: 'desc' }, take: 50 }),
-    db.stop.findMany({ where: { projectId, state: 'stopping' }, orderBy: { id: 'desc' }, take: 20 }),
-    db.agent.count({ where: { projectId, createdAt: { gt: hourAgo } } }),
-    db.costEntry.aggregate({ where: { projectId, at: { gt: fiveAgo } }, _sum: { costNanoUsd: true } }),
-    db.costEntry.aggregate({ where: { projectId, at: { gt: minuteAgo } }, _sum: { inputTokens: true, outputTokens: true } }),
-    db.$queryRaw<{ nano: bigint }[]>`select coalesce(sum(own_nano_usd), 0)::bigint as nano from cost_rollup where project_id = ${projectId}`,
-    db.$queryRaw<{ minute: bigint; nano: bigint }[]>`
+      db.task.findMany({ where: { projectId, state: 'dead-letter' }, orderBy: { id: 'desc' }, take: 50 }),
+      db.stop.findMany({ where: { projectId, state: 'stopping' }, orderBy: { id: 'desc' }, take: 20 }),
+      db.agent.count({ where: { projectId, createdAt: { gt: hourAgo } } }),
+      db.costEntry.aggregate({ where: { projectId, at: { gt: fiveAgo } }, _sum: { costNanoUsd: true } }),
+      db.costEntry.aggregate({ where: { projectId, at: { gt: minuteAgo } }, _sum: { inputTokens: true, outputTokens: true } }),
+      db.$queryRaw<
+        { nano: bigint }[]
+      >`select coalesce(sum(own_nano_usd), 0)::bigint as nano from cost_rollup where project_id = ${projectId}`,
+      db.$queryRaw<{ minute: bigint; nano: bigint }[]>`
       select floor(extract(epoch from at) / 60)::bigint as minute, coalesce(sum(cost_nano_usd), 0)::bigint as nano
       from cost_entry where project_id = ${projectId} and at > ${hourAgo} group by 1`,
-    db.$queryRaw<{ model: string | null; metadata: { offline?: boolean } }[]>`
+      db.$queryRaw<{ model: string | null; metadata: { offline?: boolean } }[]>`
       select model, metadata from agent where project_id = ${projectId} and parent_id is null and metadata @> '{"demo": true}'::jsonb
         and state in ('starting', 'running', 'paused') order by id desc limit 1`,
-  ]);
+    ]);
   const names = await agentNames(
     db,
     [...waiting, ...stops].map((c) => c.agentId),
   );
   const ended = stops.length
-    ? await db.stopMember.groupBy({ by: ['stopId'], where: { stopId: { in: stops.map((s) => s.id) }, outcome: { not: null } }, _count: true })
+    ? await db.stopMember.groupBy({
+        by: ['stopId'],
+        where: { stopId: { in: stops.map((s) => s.id) }, outcome: { not: null } },
+        _count: true,
+      })
     : [];
   const endedOf = new Map(ended.map((e) => [e.stopId, e._count]));
   const nanoAt = new Map(minutes.map((m) => [Number(m.minute), Number(m.nano)]));

@@ -1,13 +1,27 @@
-import { usdOf, type Page, type StopEvidence, type StopMemberOutcome, type StopMode, type StopState, type StopView } from '@reeve/core/vocabulary';
+import {
+  type Page,
+  type StopEvidence,
+  type StopMemberOutcome,
+  type StopMode,
+  type StopState,
+  type StopView,
+  usdOf,
+} from '@reeve/core/vocabulary';
 import type { Db, Stop } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';
 
 async function views(db: Db, stops: Stop[]): Promise<StopView[]> {
   if (stops.length === 0) return [];
-  const members = await db.stopMember.findMany({ where: { stopId: { in: stops.map((s) => s.id) } }, orderBy: [{ wave: 'asc' }, { id: 'asc' }] });
+  const members = await db.stopMember.findMany({
+    where: { stopId: { in: stops.map((s) => s.id) } },
+    orderBy: [{ wave: 'asc' }, { id: 'asc' }],
+  });
   const spent = new Map(
     (
-      await db.costRollup.findMany({ where: { agentId: { in: members.map((m) => m.agentId) } }, select: { agentId: true, ownNanoUsd: true } })
+      await db.costRollup.findMany({
+        where: { agentId: { in: members.map((m) => m.agentId) } },
+        select: { agentId: true, ownNanoUsd: true },
+      })
     ).map((r) => [r.agentId, r.ownNanoUsd]),
   );
   return stops.map((s) => ({

@@ -36,7 +36,12 @@ async function views(db: Db, rows: Task[], withTokens = false): Promise<TaskView
             expiresAt: r.claimExpiresAt.toISOString(),
           }
         : null,
-    failures: (r.failures as Failure[]).map((f) => ({ at: new Date(f.atMs).toISOString(), agentId: f.agentId, error: f.error, attempt: f.attempt })),
+    failures: (r.failures as Failure[]).map((f) => ({
+      at: new Date(f.atMs).toISOString(),
+      agentId: f.agentId,
+      error: f.error,
+      attempt: f.attempt,
+    })),
     result: r.result,
     createdAt: r.createdAt.toISOString(),
     updatedAt: r.updatedAt.toISOString(),
@@ -79,9 +84,17 @@ const finishedForMs = 86_400_000;
 /** For the board: everything open, and the newest of what ended today. */
 export async function snapshotTasks(db: Db, projectId: string): Promise<TaskView[]> {
   const ended = ['done', 'failed', 'dead-letter', 'cancelled'];
-  const open = await db.task.findMany({ where: { projectId, state: { notIn: ended } }, orderBy: [{ priority: 'desc' }, { id: 'asc' }], take: 20_000 });
+  const open = await db.task.findMany({
+    where: { projectId, state: { notIn: ended } },
+    orderBy: [{ priority: 'desc' }, { id: 'asc' }],
+    take: 20_000,
+  });
   const done = await db.task.findMany({
-    where: { projectId, state: { in: ended }, OR: [{ finishedAt: { gt: new Date(Date.now() - finishedForMs) } }, { state: { in: ['failed', 'dead-letter'] } }] },
+    where: {
+      projectId,
+      state: { in: ended },
+      OR: [{ finishedAt: { gt: new Date(Date.now() - finishedForMs) } }, { state: { in: ['failed', 'dead-letter'] } }],
+    },
     orderBy: { id: 'desc' },
     take: 2_000,
   });

@@ -3,7 +3,11 @@ import { visibleAgent } from '../access.ts';
 import { anyone, describe, router, run } from '../trpc.ts';
 
 const tag = 'agents';
-const states = (text: string | undefined) => text?.split(',').map((x) => x.trim()).filter(Boolean);
+const states = (text: string | undefined) =>
+  text
+    ?.split(',')
+    .map((x) => x.trim())
+    .filter(Boolean);
 
 export const agentsRouter = router({
   register: anyone
@@ -11,7 +15,9 @@ export const agentsRouter = router({
     .input(s.registerAgentInput)
     .mutation(({ ctx, input }) => run(ctx, 'agents.register', input)),
   spawn: anyone
-    .meta({ http: { method: 'POST', path: '/agents/{id}/spawn', status: 201, tag, summary: 'Start a child process on the runner of this agent' } })
+    .meta({
+      http: { method: 'POST', path: '/agents/{id}/spawn', status: 201, tag, summary: 'Start a child process on the runner of this agent' },
+    })
     .input(s.spawnAgentInput)
     .mutation(({ ctx, input }) => run(ctx, 'agents.spawn', input)),
   heartbeat: anyone
@@ -67,7 +73,12 @@ export const agentsRouter = router({
       const own = principal.kind === 'agent' ? principal.agentId : undefined;
       const root = input.root ?? own;
       if (root) await visibleAgent(ctx.services.reads, principal, root);
-      return ctx.services.reads.agents(principal.projectId, { root, states: states(input.state), limit: input.limit, cursor: input.cursor });
+      return ctx.services.reads.agents(principal.projectId, {
+        root,
+        states: states(input.state),
+        limit: input.limit,
+        cursor: input.cursor,
+      });
     }),
   pause: anyone
     .meta({ http: { method: 'POST', path: '/agents/{id}/pause', status: 202, tag, summary: 'Ask an agent or its subtree to wait' } })
@@ -78,7 +89,9 @@ export const agentsRouter = router({
     .input(s.askAgentInput)
     .mutation(({ ctx, input }) => run(ctx, 'agents.resume', input)),
   interrupt: anyone
-    .meta({ http: { method: 'POST', path: '/agents/{id}/interrupt', status: 202, tag, summary: 'End the current turn, leave the agent alive' } })
+    .meta({
+      http: { method: 'POST', path: '/agents/{id}/interrupt', status: 202, tag, summary: 'End the current turn, leave the agent alive' },
+    })
     .input(s.askAgentInput)
     .mutation(({ ctx, input }) => run(ctx, 'agents.interrupt', input)),
   stop: anyone

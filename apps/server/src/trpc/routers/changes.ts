@@ -4,13 +4,25 @@ import type { Context } from '../context.ts';
 import { anyone, operator, router, run } from '../trpc.ts';
 
 const tag = 'changes';
-const states = (text: string | undefined) => text?.split(',').map((x) => x.trim()).filter(Boolean);
+const states = (text: string | undefined) =>
+  text
+    ?.split(',')
+    .map((x) => x.trim())
+    .filter(Boolean);
 type Ctx = { services: Context['services']; principal: s.Principal };
 const read = (ctx: Ctx, id: string) => ctx.services.reads.change(ctx.principal.projectId, id);
 
 export const changesRouter = router({
   propose: anyone
-    .meta({ http: { method: 'POST', path: '/changes', status: 201, tag, summary: 'Propose a change: a failing test and its fix, as unified diffs' } })
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/changes',
+        status: 201,
+        tag,
+        summary: 'Propose a change: a failing test and its fix, as unified diffs',
+      },
+    })
     .input(s.proposeChangeInput)
     .mutation(async ({ ctx, input }) => read(ctx, (await run(ctx, 'changes.propose', input)).changeId)),
   get: anyone
@@ -42,7 +54,15 @@ export const changesRouter = router({
       return read(ctx, input.id);
     }),
   rollback: operator
-    .meta({ http: { method: 'POST', path: '/changes/{id}/rollback', status: 202, tag, summary: 'Roll a merged change back, by a revert through the gates' } })
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/changes/{id}/rollback',
+        status: 202,
+        tag,
+        summary: 'Roll a merged change back, by a revert through the gates',
+      },
+    })
     .input(s.decideChangeInput)
     .mutation(async ({ ctx, input }) => {
       await run(ctx, 'changes.rollback', input);
@@ -59,7 +79,15 @@ export const changesRouter = router({
 
 export const repositoriesRouter = router({
   register: operator
-    .meta({ http: { method: 'POST', path: '/repositories', status: 201, tag: 'repositories', summary: 'Register a git repository with its gates and layers' } })
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/repositories',
+        status: 201,
+        tag: 'repositories',
+        summary: 'Register a git repository with its gates and layers',
+      },
+    })
     .input(s.registerRepositoryInput)
     .mutation(async ({ ctx, input }) => {
       const { repositoryId } = await run(ctx, 'repositories.register', input);

@@ -30,6 +30,8 @@ export const sessionRouter = router({
 
 export const demoRouter = router({
   start: operator
-    .meta({ http: { method: 'POST', path: '/demo/start', status: 202, tag: 'demo', summary: 'Start the demo fleet, unless it runs already' } })
+    .meta({
+      http: { method: 'POST', path: '/demo/start', status: 202, tag: 'demo', summary: 'Start the demo fleet, unless it runs already' },
+    })
     .mutation(({ ctx }) => ctx.services.demo.start()),
 });

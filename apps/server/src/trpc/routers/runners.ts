@@ -5,7 +5,9 @@ const tag = 'runners';
 
 export const runnersRouter = router({
   register: anyone
-    .meta({ http: { method: 'POST', path: '/runners', status: 201, tag, summary: 'Register a runner: it starts and ends processes on one host' } })
+    .meta({
+      http: { method: 'POST', path: '/runners', status: 201, tag, summary: 'Register a runner: it starts and ends processes on one host' },
+    })
     .input(s.registerRunnerInput)
     .mutation(({ ctx, input }) => run(ctx, 'runners.register', input)),
   poll: runner

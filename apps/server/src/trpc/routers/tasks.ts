@@ -3,7 +3,11 @@ import type { Context } from '../context.ts';
 import { anyone, operator, router, run } from '../trpc.ts';
 
 const tag = 'tasks';
-const states = (text: string | undefined) => text?.split(',').map((x) => x.trim()).filter(Boolean);
+const states = (text: string | undefined) =>
+  text
+    ?.split(',')
+    .map((x) => x.trim())
+    .filter(Boolean);
 type Ctx = { services: Context['services']; principal: s.Principal };
 const read = async (ctx: Ctx, out: Promise<{ taskId: string }>) => ctx.services.reads.task(ctx.principal.projectId, (await out).taskId);
 
@@ -66,6 +70,11 @@ export const tasksRouter = router({
     .meta({ http: { method: 'GET', path: '/tasks', tag, summary: 'Tasks by priority, then age' } })
     .input(s.listTasksInput)
     .query(({ ctx, input }) =>
-      ctx.services.reads.tasks(ctx.principal.projectId, { states: states(input.state), label: input.label, limit: input.limit, cursor: input.cursor }),
+      ctx.services.reads.tasks(ctx.principal.projectId, {
+        states: states(input.state),
+        label: input.label,
+        limit: input.limit,
+        cursor: input.cursor,
+      }),
     ),
 });

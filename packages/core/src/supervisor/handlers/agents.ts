@@ -12,8 +12,8 @@ import {
 } from '../../agents/agent.ts';
 import { defaultLeaseMs, isExpired, type Lease } from '../../agents/lease.ts';
 import { isoOf } from '../../kernel/clock.ts';
-import { nanoUsdOf } from '../../kernel/money.ts';
 import type { NewEvent } from '../../kernel/events.ts';
+import { nanoUsdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isLiveAgent } from '../../kernel/transitions.ts';
 import type { Actor, CommandOf, CommandOutput, DirectiveReply } from '../commands.ts';
@@ -108,16 +108,18 @@ async function register(work: Work, actor: Actor, r: Registration, process: Agen
   return ok(agent);
 }
 
-export const registerAgents = each(async (work, { input, actor }: CommandOf<'agents.register'>): Promise<Result<CommandOutput<'agents.register'>>> => {
-  if (actor.kind === 'runner') return err({ code: 'forbidden', rule: 'a runner registers agents with the token it was started with' });
-  const r = await register(work, actor, input, 'none');
-  if (!r.ok) return r;
-  const { token, hash } = work.ports.secrets.issue();
-  const { tx } = work;
-  await tx.tokens.revokeOf([r.value.id]);
-  tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: r.value.id, epoch: r.value.epoch, createdAtMs: tx.nowMs });
-  return ok({ agentId: r.value.id, token, epoch: r.value.epoch, leaseMs: r.value.leaseMs, sessionId: r.value.sessionId });
-});
+export const registerAgents = each(
+  async (work, { input, actor }: CommandOf<'agents.register'>): Promise<Result<CommandOutput<'agents.register'>>> => {
+    if (actor.kind === 'runner') return err({ code: 'forbidden', rule: 'a runner registers agents with the token it was started with' });
+    const r = await register(work, actor, input, 'none');
+    if (!r.ok) return r;
+    const { token, hash } = work.ports.secrets.issue();
+    const { tx } = work;
+    await tx.tokens.revokeOf([r.value.id]);
+    tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: r.value.id, epoch: r.value.epoch, createdAtMs: tx.nowMs });
+    return ok({ agentId: r.value.id, token, epoch: r.value.epoch, leaseMs: r.value.leaseMs, sessionId: r.value.sessionId });
+  },
+);
 
 type Launch = Omit<CommandOf<'agents.spawn'>['input'], 'id'>;
 async function launch(work: Work, actor: Actor, input: Launch, parentId: string | null, runnerId: string) {
@@ -152,14 +154,17 @@ async function launch(work: Work, actor: Actor, input: Launch, parentId: string 
   }
   return ok({ agentId: agent.id, epoch: agent.epoch, sessionId: agent.sessionId });
 }
-export const spawnAgents = each(async (work, { input, actor }: CommandOf<'agents.spawn'>): Promise<Result<CommandOutput<'agents.spawn'>>> => {
-  const { id, ...rest } = input;
-  const parent = await agentFor(work, actor, id);
-  if (!parent.ok) return parent;
-  const { runnerId } = parent.value;
-  if (!runnerId) return err({ code: 'unavailable', what: 'A runner for this agent (it was not started by one, so it starts its children itself)' });
-  return launch(work, actor, rest, id, runnerId);
-});
+export const spawnAgents = each(
+  async (work, { input, actor }: CommandOf<'agents.spawn'>): Promise<Result<CommandOutput<'agents.spawn'>>> => {
+    const { id, ...rest } = input;
+    const parent = await agentFor(work, actor, id);
+    if (!parent.ok) return parent;
+    const { runnerId } = parent.value;
+    if (!runnerId)
+      return err({ code: 'unavailable', what: 'A runner for this agent (it was not started by one, so it starts its children itself)' });
+    return launch(work, actor, rest, id, runnerId);
+  },
+);
 export const launchAgents = each(({ tx, ports }, { input, actor }: CommandOf<'agents.launch'>) =>
   launch({ tx, ports }, actor, input, null, input.runnerId),
 );
@@ -182,7 +187,10 @@ async function directiveOf(work: Work, agent: Agent): Promise<DirectiveReply> {
   return reply;
 }
 
-export async function heartbeats(work: Work, commands: readonly CommandOf<'agents.heartbeat'>[]): Promise<Result<CommandOutput<'agents.heartbeat'>>[]> {
+export async function heartbeats(
+  work: Work,
+  commands: readonly CommandOf<'agents.heartbeat'>[],
+): Promise<Result<CommandOutput<'agents.heartbeat'>>[]> {
   const { tx } = work;
   const ids = commands.map((c) => c.input.id);
   await tx.agents.many(ids);
@@ -191,7 +199,11 @@ export async function heartbeats(work: Work, commands: readonly CommandOf<'agent
   for (const { input, actor } of commands) out.push(await heartbeat(work, input, actor));
   return out;
 }
-async function heartbeat(work: Work, input: CommandOf<'agents.heartbeat'>['input'], actor: Actor): Promise<Result<CommandOutput<'agents.heartbeat'>>> {
+async function heartbeat(
+  work: Work,
+  input: CommandOf<'agents.heartbeat'>['input'],
+  actor: Actor,
+): Promise<Result<CommandOutput<'agents.heartbeat'>>> {
   const { tx } = work;
   const found = await agentFor(work, actor, input.id);
   if (!found.ok) return found;
@@ -218,35 +230,46 @@ async function heartbeat(work: Work, input: CommandOf<'agents.heartbeat'>['input
   return ok({ ...reply, leaseMs: agent.leaseMs });
 }
 
-export const finishAgents = each(async (work, { input, actor }: CommandOf<'agents.finish'>): Promise<Result<CommandOutput<'agents.finish'>>> => {
-  const found = await agentFor(work, actor, input.id);
-  if (!found.ok) return found;
-  const epoch = checkEpoch(found.value, input.epoch);
-  if (!epoch.ok) return epoch;
-  const decided = decideFinish(found.value, input);
-  if (!decided.ok) return decided;
-  let agent = applyToAgent(work, found.value, decided.value.events, actor);
-  if (decided.value.acknowledged) {
-    if (!agent.acknowledged) {
-      agent = { ...agent, acknowledged: true, result: input.result ?? agent.result, error: input.error ?? agent.error };
-      work.tx.agents.put(agent);
-      if (agent.stopId) work.tx.append({ type: 'stop.acknowledged', subjectId: agent.stopId, data: { agentId: agent.id } }, `agent:${agent.id}`);
+export const finishAgents = each(
+  async (work, { input, actor }: CommandOf<'agents.finish'>): Promise<Result<CommandOutput<'agents.finish'>>> => {
+    const found = await agentFor(work, actor, input.id);
+    if (!found.ok) return found;
+    const epoch = checkEpoch(found.value, input.epoch);
+    if (!epoch.ok) return epoch;
+    const decided = decideFinish(found.value, input);
+    if (!decided.ok) return decided;
+    let agent = applyToAgent(work, found.value, decided.value.events, actor);
+    if (decided.value.acknowledged) {
+      if (!agent.acknowledged) {
+        agent = { ...agent, acknowledged: true, result: input.result ?? agent.result, error: input.error ?? agent.error };
+        work.tx.agents.put(agent);
+        if (agent.stopId)
+          work.tx.append({ type: 'stop.acknowledged', subjectId: agent.stopId, data: { agentId: agent.id } }, `agent:${agent.id}`);
+      }
+      await settleStopsOf(work, agent);
+      agent = (await work.tx.agents.get(agent.id)) ?? agent;
     }
-    await settleStopsOf(work, agent);
-    agent = (await work.tx.agents.get(agent.id)) ?? agent;
-  }
-  return ok({ state: agent.state });
-});
+    return ok({ state: agent.state });
+  },
+);
 
-export const agentEvents = each(async (work, { input, actor }: CommandOf<'agents.events'>): Promise<Result<CommandOutput<'agents.events'>>> => {
-  const found = await agentFor(work, actor, input.id);
-  if (!found.ok) return found;
-  const rows = input.events.map((e) => ({ eventId: e.eventId, type: e.type, atMs: e.at ? Date.parse(e.at) : work.tx.nowMs, data: e.data ?? null }));
-  const accepted = await work.tx.agentEvents.append(input.id, rows);
-  const types = [...new Set(rows.map((e) => e.type))].slice(0, 10);
-  if (accepted > 0) applyToAgent(work, found.value, [{ type: 'agent.reported', subjectId: input.id, data: { count: accepted, types } }], actor);
-  return ok({ accepted, duplicates: rows.length - accepted });
-});
+export const agentEvents = each(
+  async (work, { input, actor }: CommandOf<'agents.events'>): Promise<Result<CommandOutput<'agents.events'>>> => {
+    const found = await agentFor(work, actor, input.id);
+    if (!found.ok) return found;
+    const rows = input.events.map((e) => ({
+      eventId: e.eventId,
+      type: e.type,
+      atMs: e.at ? Date.parse(e.at) : work.tx.nowMs,
+      data: e.data ?? null,
+    }));
+    const accepted = await work.tx.agentEvents.append(input.id, rows);
+    const types = [...new Set(rows.map((e) => e.type))].slice(0, 10);
+    if (accepted > 0)
+      applyToAgent(work, found.value, [{ type: 'agent.reported', subjectId: input.id, data: { count: accepted, types } }], actor);
+    return ok({ accepted, duplicates: rows.length - accepted });
+  },
+);
 export const agentLogs = each(async (work, { input, actor }: CommandOf<'agents.log'>): Promise<Result<CommandOutput<'agents.log'>>> => {
   const found = await agentFor(work, actor, input.id);
   if (!found.ok) return found;
@@ -283,19 +306,21 @@ export const pauseAgents = each(asking(decidePause));
 export const resumeAgents = each(asking(decideResume));
 export const interruptAgents = each(asking(decideInterrupt));
 
-export const expireAgents = each(async (work, { input, actor }: CommandOf<'agents.expire'>): Promise<Result<CommandOutput<'agents.expire'>>> => {
-  const { tx } = work;
-  const agents = await tx.agents.many(input.agentIds);
-  const leases = new Map((await tx.leases.many(input.agentIds)).map((l) => [l.id, l]));
-  let lost = 0;
-  for (const a of agents) {
-    const lease = leases.get(a.id);
-    if (!lease || !isExpired(lease, tx.nowMs, input.extendedByMs)) continue;
-    const events = decideLost(a, lease.expiresAtMs);
-    if (events.length) {
-      applyToAgent(work, a, events, actor);
-      lost += 1;
+export const expireAgents = each(
+  async (work, { input, actor }: CommandOf<'agents.expire'>): Promise<Result<CommandOutput<'agents.expire'>>> => {
+    const { tx } = work;
+    const agents = await tx.agents.many(input.agentIds);
+    const leases = new Map((await tx.leases.many(input.agentIds)).map((l) => [l.id, l]));
+    let lost = 0;
+    for (const a of agents) {
+      const lease = leases.get(a.id);
+      if (!lease || !isExpired(lease, tx.nowMs, input.extendedByMs)) continue;
+      const events = decideLost(a, lease.expiresAtMs);
+      if (events.length) {
+        applyToAgent(work, a, events, actor);
+        lost += 1;
+      }
     }
-  }
-  return ok({ lost });
-});
+    return ok({ lost });
+  },
+);

@@ -8,25 +8,30 @@ import { absent, actorName, agentFor, each, unfenced, type Work } from '../work.
 
 const system: Actor = { kind: 'system', id: 'changes' };
 
-export const registerRepositories = each(async (work, { input, actor }: CommandOf<'repositories.register'>): Promise<Result<CommandOutput<'repositories.register'>>> => {
-  const { tx, ports } = work;
-  const known = await tx.repositories.byName(input.name);
-  if (known && known.path !== input.path)
-    return err({ code: 'invalid_input', issues: [{ path: 'name', message: `another repository has this name (${known.path})` }] });
-  const repository: Repository = {
-    id: known?.id ?? ports.ids.next('repository'),
-    projectId: tx.projectId,
-    name: input.name,
-    path: input.path,
-    branch: input.branch,
-    layers: input.layers ?? [],
-    gates: input.gates,
-    createdAtMs: known?.createdAtMs ?? tx.nowMs,
-  };
-  tx.repositories.put(repository);
-  tx.append({ type: 'repository.registered', subjectId: repository.id, data: { name: repository.name, path: repository.path } }, actorName(actor));
-  return ok({ repositoryId: repository.id });
-});
+export const registerRepositories = each(
+  async (work, { input, actor }: CommandOf<'repositories.register'>): Promise<Result<CommandOutput<'repositories.register'>>> => {
+    const { tx, ports } = work;
+    const known = await tx.repositories.byName(input.name);
+    if (known && known.path !== input.path)
+      return err({ code: 'invalid_input', issues: [{ path: 'name', message: `another repository has this name (${known.path})` }] });
+    const repository: Repository = {
+      id: known?.id ?? ports.ids.next('repository'),
+      projectId: tx.projectId,
+      name: input.name,
+      path: input.path,
+      branch: input.branch,
+      layers: input.layers ?? [],
+      gates: input.gates,
+      createdAtMs: known?.createdAtMs ?? tx.nowMs,
+    };
+    tx.repositories.put(repository);
+    tx.append(
+      { type: 'repository.registered', subjectId: repository.id, data: { name: repository.name, path: repository.path } },
+      actorName(actor),
+    );
+    return ok({ repositoryId: repository.id });
+  },
+);
 
 /** Gates and merges run on the runner of the server's own host, the one bound to no agent; the newest speaks. */
 async function localRunner({ tx }: Work): Promise<Runner | undefined> {
@@ -53,7 +58,13 @@ const verifyOrder = (c: Change, repository: Repository) => (orderId: string) =>
   }) as const;
 
 /** Decides one command on a change, records what follows, and hands the runner what is to do next. */
-async function apply(work: Work, change: Change | undefined, command: ChangeCommand, actor: Actor, runnerId?: string): Promise<Result<Change>> {
+async function apply(
+  work: Work,
+  change: Change | undefined,
+  command: ChangeCommand,
+  actor: Actor,
+  runnerId?: string,
+): Promise<Result<Change>> {
   const { tx } = work;
   const decided = decideChange(change, command, tx.nowMs);
   if (!decided.ok) return decided;
@@ -71,7 +82,16 @@ async function apply(work: Work, change: Change | undefined, command: ChangeComm
   if (follow.includes('change.merging')) {
     const { baseSha, candidateSha, diffHash } = next;
     if (baseSha && candidateSha && diffHash)
-      putOrder(work, runner, (orderId) => ({ kind: 'merge-change', orderId, changeId, title, repository: refOf(repository), baseSha, candidateSha, diffHash }));
+      putOrder(work, runner, (orderId) => ({
+        kind: 'merge-change',
+        orderId,
+        changeId,
+        title,
+        repository: refOf(repository),
+        baseSha,
+        candidateSha,
+        diffHash,
+      }));
   }
   if (follow.includes('change.rollback-asked') && next.mergedSha) {
     const { mergedSha } = next;
@@ -85,35 +105,37 @@ function record({ tx }: Work, change: Change | undefined, event: ChangeEvent, ac
   return next;
 }
 
-export const proposeChanges = each(async (work, { input, actor }: CommandOf<'changes.propose'>): Promise<Result<CommandOutput<'changes.propose'>>> => {
-  const { tx, ports } = work;
-  const agent = await agentFor(work, actor, input.agentId);
-  if (!agent.ok) return agent;
-  if (input.requestId) {
-    const before = await tx.changes.byRequest(input.requestId);
-    if (before) return before.agentId === input.agentId ? ok({ changeId: before.id }) : absent('change', before.id);
-  }
-  const free = await unfenced(work, agent.value);
-  if (!free.ok) return free;
-  if (!(await tx.repositories.get(input.repositoryId))) return absent('repository', input.repositoryId);
-  const runner = await localRunner(work);
-  if (!runner) return err({ code: 'unavailable', what: 'The runner that checks changes' });
-  const { agentId, repositoryId, title, reason, testPatch, fixPatch } = input;
-  const proposal = {
-    id: ports.ids.next('change'),
-    projectId: tx.projectId,
-    repositoryId,
-    agentId,
-    agentPath: agent.value.path,
-    title,
-    reason,
-    testPatch,
-    fixPatch,
-    requestId: input.requestId ?? null,
-  };
-  const r = await apply(work, undefined, { type: 'propose', ...proposal }, actor, runner.id);
-  return r.ok ? ok({ changeId: r.value.id }) : r;
-});
+export const proposeChanges = each(
+  async (work, { input, actor }: CommandOf<'changes.propose'>): Promise<Result<CommandOutput<'changes.propose'>>> => {
+    const { tx, ports } = work;
+    const agent = await agentFor(work, actor, input.agentId);
+    if (!agent.ok) return agent;
+    if (input.requestId) {
+      const before = await tx.changes.byRequest(input.requestId);
+      if (before) return before.agentId === input.agentId ? ok({ changeId: before.id }) : absent('change', before.id);
+    }
+    const free = await unfenced(work, agent.value);
+    if (!free.ok) return free;
+    if (!(await tx.repositories.get(input.repositoryId))) return absent('repository', input.repositoryId);
+    const runner = await localRunner(work);
+    if (!runner) return err({ code: 'unavailable', what: 'The runner that checks changes' });
+    const { agentId, repositoryId, title, reason, testPatch, fixPatch } = input;
+    const proposal = {
+      id: ports.ids.next('change'),
+      projectId: tx.projectId,
+      repositoryId,
+      agentId,
+      agentPath: agent.value.path,
+      title,
+      reason,
+      testPatch,
+      fixPatch,
+      requestId: input.requestId ?? null,
+    };
+    const r = await apply(work, undefined, { type: 'propose', ...proposal }, actor, runner.id);
+    return r.ok ? ok({ changeId: r.value.id }) : r;
+  },
+);
 
 type Decide = CommandOf<'changes.approve'>['input'];
 const deciding = (type: 'approve' | 'reject' | 'rollback-asked') =>
@@ -138,20 +160,24 @@ async function visible({ tx }: Work, actor: Actor, id: string): Promise<Result<C
 export const approveChanges = deciding('approve');
 export const rejectChanges = deciding('reject');
 export const rollbackChanges = deciding('rollback-asked');
-export const withdrawChanges = each(async (work, { input, actor }: CommandOf<'changes.withdraw'>): Promise<Result<CommandOutput<'changes.withdraw'>>> => {
-  const change = await visible(work, actor, input.id);
-  if (!change.ok) return change;
-  const r = await apply(work, change.value, { type: 'withdraw', actor, reason: input.reason }, actor);
-  return r.ok ? ok({ state: r.value.state }) : r;
-});
-export const expireChanges = each(async (work, { input }: CommandOf<'changes.expire'>): Promise<Result<CommandOutput<'changes.expire'>>> => {
-  let expired = 0;
-  for (const change of await work.tx.changes.many(input.changeIds)) {
-    const r = await apply(work, change, { type: 'expire' }, system);
-    if (r.ok && r.value.state === 'expired') expired += 1;
-  }
-  return ok({ expired });
-});
+export const withdrawChanges = each(
+  async (work, { input, actor }: CommandOf<'changes.withdraw'>): Promise<Result<CommandOutput<'changes.withdraw'>>> => {
+    const change = await visible(work, actor, input.id);
+    if (!change.ok) return change;
+    const r = await apply(work, change.value, { type: 'withdraw', actor, reason: input.reason }, actor);
+    return r.ok ? ok({ state: r.value.state }) : r;
+  },
+);
+export const expireChanges = each(
+  async (work, { input }: CommandOf<'changes.expire'>): Promise<Result<CommandOutput<'changes.expire'>>> => {
+    let expired = 0;
+    for (const change of await work.tx.changes.many(input.changeIds)) {
+      const r = await apply(work, change, { type: 'expire' }, system);
+      if (r.ok && r.value.state === 'expired') expired += 1;
+    }
+    return ok({ expired });
+  },
+);
 
 type ChangeReport = Extract<RunnerReport, { changeId: string }>;
 /** Evidence from the runner. What no longer fits the change's state is dropped: it was decided on without it. */

@@ -14,7 +14,9 @@ type Out = CommandOutput<'costs.report'>;
  */
 export async function reportCosts(work: Work, commands: readonly CommandOf<'costs.report'>[]): Promise<Result<Out>[]> {
   const { tx } = work;
-  const known = new Map((await tx.agents.withAncestors(commands.flatMap((c) => c.input.entries.map((e) => e.agentId)))).map((a) => [a.id, a]));
+  const known = new Map(
+    (await tx.agents.withAncestors(commands.flatMap((c) => c.input.entries.map((e) => e.agentId)))).map((a) => [a.id, a]),
+  );
   const out: (Result<Out> | undefined)[] = [];
   const rows: { command: number; entry: CostEntry }[] = [];
   commands.forEach(({ input, actor }, command) => {
@@ -83,13 +85,21 @@ function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void 
   }
   for (const [agentId, s] of byAgent)
     tx.append(
-      { type: 'cost.recorded', subjectId: agentId, data: { entries: s.entries, nanoUsd: s.nano.toString(), unpriced: s.unpriced, late: s.late } },
+      {
+        type: 'cost.recorded',
+        subjectId: agentId,
+        data: { entries: s.entries, nanoUsd: s.nano.toString(), unpriced: s.unpriced, late: s.late },
+      },
       actor,
     );
 }
 
 /** Where the touched budgets stand now; crossing one is a fact, told once. */
-async function budgets({ tx }: Work, touched: ReadonlySet<string>, deltas: ReturnType<typeof foldEntries>): Promise<Map<string, BudgetStatus>> {
+async function budgets(
+  { tx }: Work,
+  touched: ReadonlySet<string>,
+  deltas: ReturnType<typeof foldEntries>,
+): Promise<Map<string, BudgetStatus>> {
   const status = new Map<string, BudgetStatus>();
   const bounded = (await tx.agents.many([...touched])).filter((a) => a.budgetNanoUsd !== null);
   for (const a of bounded) {

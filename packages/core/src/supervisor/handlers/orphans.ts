@@ -1,5 +1,7 @@
+import { type Agent, fenceOf } from '../../agents/agent.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { ok, type Result } from '../../kernel/result.ts';
+import { isLiveAgent } from '../../kernel/transitions.ts';
 import { mustHalt, orphanAction, orphanCause } from '../../orphans/orphan-policy.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { applyToAgent, each, type Work } from '../work.ts';
@@ -11,35 +13,71 @@ const sweeper: Actor = { kind: 'system', id: 'orphan-sweeper' };
  * The acting half of the sweep: suspects come from outside, each is read again here, the policy is applied once per
  * child, and a sweep that would orphan too many changes nothing (I-ORPH-1, I-ORPH-5, I-ORPH-7).
  */
-export const adoptOrphans = each(async (work, { input }: CommandOf<'agents.adopt-orphans'>): Promise<Result<CommandOutput<'agents.adopt-orphans'>>> => {
-  const { tx } = work;
-  const suspects = await tx.agents.many(input.agentIds);
-  const parents = new Map((await tx.agents.many(suspects.flatMap((a) => a.parentId ?? []))).map((p) => [p.id, p]));
-  const orphans = suspects
-    .map((child) => ({ child, cause: orphanCause(child, parents.get(child.parentId ?? '')) }))
-    .filter((o) => o.cause !== undefined && orphanAction(o.child, o.cause) !== 'ignore');
-  const live = await tx.agents.liveCount();
-  if (mustHalt(orphans.length, live)) {
-    tx.append({ type: 'orphans.halted', subjectId: tx.projectId, data: { wouldStop: orphans.length, live } }, 'system:orphan-sweeper');
-    return ok({ stopped: 0, reparented: 0 });
+export const adoptOrphans = each(
+  async (work, { input }: CommandOf<'agents.adopt-orphans'>): Promise<Result<CommandOutput<'agents.adopt-orphans'>>> => {
+    const { tx } = work;
+    const suspects = await tx.agents.many(input.agentIds);
+    const parents = new Map((await tx.agents.many(suspects.flatMap((a) => a.parentId ?? []))).map((p) => [p.id, p]));
+    const orphans = suspects
+      .map((child) => ({ child, cause: orphanCause(child, parents.get(child.parentId ?? '')) }))
+      .filter((o) => o.cause !== undefined && orphanAction(o.child, o.cause) !== 'ignore');
+    const live = await tx.agents.liveCount();
+    if (mustHalt(orphans.length, live)) {
+      tx.append({ type: 'orphans.halted', subjectId: tx.projectId, data: { wouldStop: orphans.length, live } }, 'system:orphan-sweeper');
+      return ok({ stopped: 0, reparented: 0 });
+    }
+    let stopped = 0;
+    let reparented = 0;
+    for (const { child, cause } of orphans) {
+      const now = (await tx.agents.get(child.id)) ?? child;
+      if (!cause || orphanCause(now, parents.get(now.parentId ?? '')) === undefined) continue;
+      const home = await newHome(work, now);
+      // who stands under a fence is not moved out of it (I-ORPH-6)
+      const wanted = orphanAction(now, cause);
+      const action = wanted === 'reparent' && home.fenced ? 'stop' : wanted;
+      const handled: NewEvent = {
+        type: 'agent.orphan-handled',
+        subjectId: now.id,
+        data: { parentId: now.parentId ?? '', action, because: `its parent is ${cause}` },
+      };
+      const next = applyToAgent(work, now, [handled], sweeper);
+      if (action === 'stop') {
+        const request = {
+          id: next.id,
+          mode: 'graceful',
+          graceMs: 30_000,
+          killConfirmMs: 5_000,
+          reason: `orphaned: its parent is ${cause}`,
+          dryRun: false,
+        } as const;
+        await acceptStop(work, next, request, sweeper);
+        stopped += 1;
+      } else {
+        await reparent(work, next, home.path);
+        reparented += 1;
+      }
+    }
+    return ok({ stopped, reparented });
+  },
+);
+
+/** Where an orphan goes: below its nearest ancestor that lives, or to the top where none does. */
+async function newHome({ tx }: Work, child: Agent): Promise<{ path: Agent[]; fenced: boolean }> {
+  const byId = new Map((await tx.agents.withAncestors([child.id])).map((a) => [a.id, a]));
+  const above = child.path.slice(0, -1).flatMap((id) => byId.get(id) ?? []);
+  const nearest = above.findLastIndex((a) => isLiveAgent(a.state) && a.state !== 'lost');
+  return { path: above.slice(0, nearest + 1), fenced: fenceOf(above) !== undefined };
+}
+
+/** Moves an agent with everything live below it. An ancestor is never below its child, so no cycle can come of it. */
+async function reparent(work: Work, child: Agent, home: readonly Agent[]): Promise<void> {
+  const to = home.at(-1)?.id ?? null;
+  const above = home.map((a) => a.id);
+  const sessionId = above[0] ?? child.id;
+  for (const member of await work.tx.agents.liveSubtree(child.id)) {
+    const below = member.path.slice(member.path.indexOf(child.id));
+    const parent = member.id === child.id ? to : member.parentId;
+    const data = { from: member.parentId, to: parent, path: [...above, ...below], sessionId };
+    applyToAgent(work, member, [{ type: 'agent.reparented', subjectId: member.id, data }], sweeper);
   }
-  let stopped = 0;
-  let reparented = 0;
-  for (const { child, cause } of orphans) {
-    const now = (await tx.agents.get(child.id)) ?? child;
-    if (!cause || orphanCause(now, parents.get(now.parentId ?? '')) === undefined) continue;
-    const action = orphanAction(now, cause);
-    const handled: NewEvent = {
-      type: 'agent.orphan-handled',
-      subjectId: now.id,
-      data: { parentId: now.parentId ?? '', action, because: `its parent is ${cause}` },
-    };
-    const next = applyToAgent(work, now, [handled], sweeper);
-    if (action === 'stop') {
-      const request = { id: next.id, mode: 'graceful', graceMs: 30_000, killConfirmMs: 5_000, reason: `orphaned: its parent is ${cause}`, dryRun: false } as const;
-      await acceptStop(work, next, request, sweeper);
-      stopped += 1;
-    } else reparented += 1;
-  }
-  return ok({ stopped, reparented });
-});
+}

@@ -10,63 +10,77 @@ import { settleStopsOf } from './stops.ts';
 
 const runnerLeaseMs = 30_000;
 
-export const registerRunners = each(async (work, { input, actor }: CommandOf<'runners.register'>): Promise<Result<CommandOutput<'runners.register'>>> => {
-  const { tx, ports } = work;
-  const scope = actor.kind === 'agent' ? actor.path : null;
-  const known = input.runnerId ? await tx.runners.get(input.runnerId) : undefined;
-  const same = known && (actor.kind === 'runner' ? actor.id === known.id : String(known.scope) === String(scope));
-  if (known && !same) return absent('runner', known.id);
-  const { runnerId: _, ...described } = input;
-  const runner: Runner = {
-    ...described,
-    id: known?.id ?? ports.ids.next('runner'),
-    projectId: tx.projectId,
-    scope: known?.scope ?? scope,
-    leaseExpiresAtMs: tx.nowMs + runnerLeaseMs,
-    createdAtMs: known?.createdAtMs ?? tx.nowMs,
-  };
-  tx.runners.put(runner);
-  const { token, hash } = ports.secrets.issue();
-  await tx.tokens.revokeOf([runner.id]);
-  tx.tokens.put({ hash, projectId: tx.projectId, kind: 'runner', subjectId: runner.id, epoch: 1, createdAtMs: tx.nowMs });
-  const { name, host, containment } = input;
-  tx.append({ type: 'runner.registered', subjectId: runner.id, data: { name, host, containment } }, actorName(actor));
-  return ok({ runnerId: runner.id, token, leaseMs: runnerLeaseMs });
-});
+export const registerRunners = each(
+  async (work, { input, actor }: CommandOf<'runners.register'>): Promise<Result<CommandOutput<'runners.register'>>> => {
+    const { tx, ports } = work;
+    const scope = actor.kind === 'agent' ? actor.path : null;
+    const known = input.runnerId ? await tx.runners.get(input.runnerId) : undefined;
+    const same = known && (actor.kind === 'runner' ? actor.id === known.id : String(known.scope) === String(scope));
+    if (known && !same) return absent('runner', known.id);
+    const { runnerId: _, ...described } = input;
+    const runner: Runner = {
+      ...described,
+      id: known?.id ?? ports.ids.next('runner'),
+      projectId: tx.projectId,
+      scope: known?.scope ?? scope,
+      leaseExpiresAtMs: tx.nowMs + runnerLeaseMs,
+      createdAtMs: known?.createdAtMs ?? tx.nowMs,
+    };
+    tx.runners.put(runner);
+    const { token, hash } = ports.secrets.issue();
+    await tx.tokens.revokeOf([runner.id]);
+    tx.tokens.put({ hash, projectId: tx.projectId, kind: 'runner', subjectId: runner.id, epoch: 1, createdAtMs: tx.nowMs });
+    const { name, host, containment } = input;
+    tx.append({ type: 'runner.registered', subjectId: runner.id, data: { name, host, containment } }, actorName(actor));
+    return ok({ runnerId: runner.id, token, leaseMs: runnerLeaseMs });
+  },
+);
 
 const own = async ({ tx }: Work, actor: Actor, id: string): Promise<Runner | undefined> =>
   actor.kind === 'runner' && actor.id === id ? tx.runners.get(id) : undefined;
 
-export const pollRunners = each(async (work, { input, actor }: CommandOf<'runners.poll'>): Promise<Result<CommandOutput<'runners.poll'>>> => {
-  const { tx, ports } = work;
-  const runner = await own(work, actor, input.id);
-  if (!runner) return absent('runner', input.id);
-  // the lease is renewed in steps, so that a poll does not write each time
-  if (runner.leaseExpiresAtMs - tx.nowMs < (runnerLeaseMs * 3) / 4) tx.runners.put({ ...runner, leaseExpiresAtMs: tx.nowMs + runnerLeaseMs });
-  if (input.done.length) await tx.orders.done(runner.id, input.done);
-  const orders: RunnerOrder[] = [];
-  for (const { payload } of await tx.orders.ofRunner(runner.id)) {
-    if (payload.kind !== 'launch') {
-      orders.push(payload);
-      continue;
+export const pollRunners = each(
+  async (work, { input, actor }: CommandOf<'runners.poll'>): Promise<Result<CommandOutput<'runners.poll'>>> => {
+    const { tx, ports } = work;
+    const runner = await own(work, actor, input.id);
+    if (!runner) return absent('runner', input.id);
+    // the lease is renewed in steps, so that a poll does not write each time
+    if (runner.leaseExpiresAtMs - tx.nowMs < (runnerLeaseMs * 3) / 4)
+      tx.runners.put({ ...runner, leaseExpiresAtMs: tx.nowMs + runnerLeaseMs });
+    if (input.done.length) await tx.orders.done(runner.id, input.done);
+    const orders: RunnerOrder[] = [];
+    for (const { payload } of await tx.orders.ofRunner(runner.id)) {
+      if (payload.kind !== 'launch') {
+        orders.push(payload);
+        continue;
+      }
+      const { token, hash } = ports.secrets.issue();
+      await tx.tokens.revokeOf([payload.agentId]);
+      tx.tokens.put({
+        hash,
+        projectId: tx.projectId,
+        kind: 'agent',
+        subjectId: payload.agentId,
+        epoch: payload.epoch,
+        createdAtMs: tx.nowMs,
+      });
+      orders.push({ ...payload, token });
     }
-    const { token, hash } = ports.secrets.issue();
-    await tx.tokens.revokeOf([payload.agentId]);
-    tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: payload.agentId, epoch: payload.epoch, createdAtMs: tx.nowMs });
-    orders.push({ ...payload, token });
-  }
-  return ok({ orders, leaseMs: runnerLeaseMs });
-});
+    return ok({ orders, leaseMs: runnerLeaseMs });
+  },
+);
 
-export const reportRunners = each(async (work, { input, actor }: CommandOf<'runners.report'>): Promise<Result<CommandOutput<'runners.report'>>> => {
-  const runner = await own(work, actor, input.id);
-  if (!runner) return absent('runner', input.id);
-  let accepted = 0;
-  for (const report of input.reports) {
-    if (await take(work, runner, report, actor)) accepted += 1;
-  }
-  return ok({ accepted });
-});
+export const reportRunners = each(
+  async (work, { input, actor }: CommandOf<'runners.report'>): Promise<Result<CommandOutput<'runners.report'>>> => {
+    const runner = await own(work, actor, input.id);
+    if (!runner) return absent('runner', input.id);
+    let accepted = 0;
+    for (const report of input.reports) {
+      if (await take(work, runner, report, actor)) accepted += 1;
+    }
+    return ok({ accepted });
+  },
+);
 
 /** One report; a stale or repeated one changes nothing and is not an error: reports come at least once. */
 async function take(work: Work, runner: Runner, report: RunnerReport, actor: Actor): Promise<boolean> {
@@ -87,10 +101,18 @@ async function take(work: Work, runner: Runner, report: RunnerReport, actor: Act
       const evidence =
         report.kind === 'exited'
           ? report.evidence
-          : { containment: 'none' as const, exitCode: null, signal: null, survivors: 0, killed: false, detail: report.error.slice(0, 2000) };
+          : {
+              containment: 'none' as const,
+              exitCode: null,
+              signal: null,
+              survivors: 0,
+              killed: false,
+              detail: report.error.slice(0, 2000),
+            };
       const events = decideProcessEnded(agent, evidence);
       if (report.kind === 'launch-failed')
-        for (const e of events) if (e.type === 'agent.ended') Object.assign(e.data, { detail: 'could not be started', error: report.error });
+        for (const e of events)
+          if (e.type === 'agent.ended') Object.assign(e.data, { detail: 'could not be started', error: report.error });
       const next = applyToAgent(work, agent, events, actor);
       if (events.length) await settleStopsOf(work, next);
       return events.length > 0;

@@ -5,8 +5,17 @@ import { isoOf } from '../../kernel/clock.ts';
 import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
+import {
+  evolveStop,
+  evolveStopMember,
+  type Stop,
+  type StopAction,
+  type StopMember,
+  stepStop,
+  strengthens,
+  stronger,
+} from '../../stop/stop.ts';
 import { planStop } from '../../stop/stop-plan.ts';
-import { evolveStop, evolveStopMember, type Stop, type StopAction, type StopMember, stepStop, strengthens, stronger } from '../../stop/stop.ts';
 import { decideTakeBack } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { actorName, agentFor, applyToAgent, applyToTask, each, type Work } from '../work.ts';
@@ -23,7 +32,8 @@ export const stopAgents = each(async (work, { input, actor }: CommandOf<'agents.
   const epoch = checkEpoch(agent, input.expectEpoch);
   if (!epoch.ok) return epoch;
   const known = agent.stopId ? await work.tx.stops.get(agent.stopId) : undefined;
-  if (known && !input.dryRun && (known.state === 'stopping' || isFinalAgent(agent.state))) return ok(await repeat(work, known, agent, input, actor));
+  if (known && !input.dryRun && (known.state === 'stopping' || isFinalAgent(agent.state)))
+    return ok(await repeat(work, known, agent, input, actor));
   if (isFinalAgent(agent.state)) return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'stopping' });
   return ok(input.dryRun ? await preview(work, agent, input) : await acceptStop(work, agent, input, actor));
 });
@@ -157,7 +167,8 @@ async function repeat(work: Work, stop: Stop, agent: Agent, input: StopInput, ac
 /** Tells runners of the nearer deadline of members that were asked before. */
 async function reask(work: Work, stop: Stop, inside: ReadonlySet<string>): Promise<void> {
   for (const m of await work.tx.stopMembers.ofStop(stop.id))
-    if (m.askedAtMs !== null && !m.outcome && inside.has(m.agentId)) await act(work, stop, { kind: 'ask', agentId: m.agentId, killAtMs: m.deadlineMs });
+    if (m.askedAtMs !== null && !m.outcome && inside.has(m.agentId))
+      await act(work, stop, { kind: 'ask', agentId: m.agentId, killAtMs: m.deadlineMs });
 }
 
 /** Carries out what a step asks of the outside: an order to the runner; agents without one read it in their heartbeat. */

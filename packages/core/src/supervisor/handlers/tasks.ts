@@ -42,7 +42,11 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
   const cycle = findCycle(id, dependsOn, (d) => byId.get(d)?.dependsOn ?? []);
   if (cycle) return err({ code: 'would_make_cycle', cycle });
   const notBeforeMs = input.notBefore ? Date.parse(input.notBefore) : null;
-  const state = dependencies.some((d) => d.state !== 'done') ? 'blocked' : notBeforeMs !== null && notBeforeMs > tx.nowMs ? 'scheduled' : 'ready';
+  const state = dependencies.some((d) => d.state !== 'done')
+    ? 'blocked'
+    : notBeforeMs !== null && notBeforeMs > tx.nowMs
+      ? 'scheduled'
+      : 'ready';
   tx.tasks.put({
     id,
     projectId: tx.projectId,
@@ -75,7 +79,10 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
  * The claim broker: all claims that came in one batch are served from one read of the ready tasks for each set of
  * labels, in one transaction. Claims in the order they arrived.
  */
-export async function claimTasks(work: Work, commands: readonly CommandOf<'tasks.claim'>[]): Promise<Result<CommandOutput<'tasks.claim'>>[]> {
+export async function claimTasks(
+  work: Work,
+  commands: readonly CommandOf<'tasks.claim'>[],
+): Promise<Result<CommandOutput<'tasks.claim'>>[]> {
   const { tx } = work;
   await tx.agents.withAncestors(commands.map((c) => c.input.agentId));
   const wanted = new Map<string, { labels: string[]; limit: number }>();
@@ -129,7 +136,10 @@ export async function claimTasks(work: Work, commands: readonly CommandOf<'tasks
 }
 
 /** A write by the holder of a claim: its agent, whoever started that agent, or an operator with the token. */
-function held<I extends { id: string; token: string }>(decide: (task: Task, input: I, nowMs: number) => HeldWrite, then?: (work: Work, task: Task, input: I) => Task) {
+function held<I extends { id: string; token: string }>(
+  decide: (task: Task, input: I, nowMs: number) => HeldWrite,
+  then?: (work: Work, task: Task, input: I) => Task,
+) {
   return async (work: Work, commands: readonly { input: I; actor: Actor }[]): Promise<Result<Out>[]> => {
     await work.tx.tasks.many(commands.map((c) => c.input.id));
     const out: Result<Out>[] = [];
@@ -184,7 +194,8 @@ export const forceReleaseTasks = operate((t) => decideTakeBack(t, 'operator'));
 export const prioritiseTasks = each(async (work, { input, actor }: CommandOf<'tasks.prioritise'>): Promise<Result<Out>> => {
   const task = await work.tx.tasks.get(input.id);
   if (!task) return absent('task', input.id);
-  const events = task.priority === input.priority ? [] : [{ type: 'task.prioritised', subjectId: task.id, data: { priority: input.priority } } as const];
+  const events =
+    task.priority === input.priority ? [] : [{ type: 'task.prioritised', subjectId: task.id, data: { priority: input.priority } } as const];
   return answer(applyToTask(work, task, events, actor));
 });
 
