@@ -22,7 +22,7 @@ export function KeyHint({ keys, className }: { keys: string; className?: string 
       {keys.split(' ').map((stroke, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: strokes of a fixed text
         <span key={i} className="inline-flex gap-0.5">
-          {stroke.split('+').map((key) => (
+          {(stroke === '+' ? ['+'] : stroke.split('+')).map((key) => (
             <span
               key={key}
               className="inline-flex h-[18px] min-w-[18px] items-center justify-center rounded border border-line-strong bg-sunken px-1 font-medium text-2xs text-ink-2"

@@ -47,14 +47,14 @@ export function Menu({
                 disabled={Boolean(item.why)}
                 onSelect={item.onSelect}
                 className={cn(
-                  'flex min-h-8 cursor-pointer select-none items-center gap-2 rounded px-2 outline-none data-[disabled]:cursor-not-allowed data-[highlighted]:bg-hover data-[disabled]:opacity-60',
+                  'flex min-h-8 cursor-pointer select-none items-center gap-2 rounded px-2 outline-none data-[disabled]:cursor-not-allowed data-[highlighted]:bg-hover',
                   item.danger && 'text-danger',
                 )}
               >
                 {item.icon && <span className="text-ink-3 [&_svg]:size-4">{item.icon}</span>}
-                <span className="flex-1">
+                <span className={cn('flex-1 py-1', item.why && 'text-ink-3')}>
                   {item.label}
-                  {item.why && <span className="block text-ink-3 text-xs">{item.why}</span>}
+                  {item.why && <span className="block max-w-80 text-xs">{item.why}</span>}
                 </span>
                 {item.checked && <span className="text-accent">✓</span>}
                 {item.keys && <KeyHint keys={item.keys} />}
