@@ -1,5 +1,5 @@
-import { PageHeader } from '@/ui/page-header';
+import { OverviewPage } from '@/features/overview/overview-page';
 
 export default function Page() {
-  return <PageHeader title="Overview" />;
+  return <OverviewPage />;
 }

@@ -1,18 +1,23 @@
 'use client';
+import { Search } from 'lucide-react';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
+import { StopDialog } from '@/features/stop/stop-dialog';
+import { StopPanels } from '@/features/stop/stop-panel';
 import { LiveProvider } from '@/live';
 import { DataProvider } from '@/trpc';
-import { useKey } from '@/ui/keys';
+import { IconButton } from '@/ui/button';
+import { Logo } from '@/ui/logo';
 import { Toaster } from '@/ui/toast';
 import { TooltipProvider } from '@/ui/tooltip';
-import { useGo } from '@/ui/use-url';
-import { pages } from '@/vocabulary/pages';
 import { AttentionStrip } from './attention-strip';
+import { CommandMenu } from './command-menu';
+import { InspectorPanel } from './inspector-panel';
+import { KeySheet } from './key-sheet';
 import { LiveBadge } from './live-badge';
-import { Logo } from './logo';
 import { useNeeds } from './needs-me';
 import { BottomBar, Rail } from './rail';
+import { ShellKeys } from './shell-keys';
 import { ThemeProvider, ThemeSwitch } from './theme';
 
 const bare = ['/sign-in'];
@@ -43,7 +48,8 @@ export function Frame({ children }: { children: ReactNode }) {
 /** rail · strip over main · inspector */
 function Screen({ children }: { children: ReactNode }) {
   const needs = useNeeds();
-  const [, setKeys] = useState(false);
+  const [keys, setKeys] = useState(false);
+  const [menu, setMenu] = useState(false);
   return (
     <div className="flex h-dvh flex-col md:flex-row">
       <a
@@ -52,13 +58,16 @@ function Screen({ children }: { children: ReactNode }) {
       >
         Skip to the page
       </a>
-      <Rail needs={needs} onKeys={() => setKeys(true)} />
+      <Rail needs={needs} onKeys={() => setKeys(true)} onMenu={() => setMenu(true)} />
       <div className="flex h-11 shrink-0 items-center gap-2 border-line border-b bg-surface px-4 md:hidden">
         <Logo />
         <span className="font-semibold text-base tracking-tight">Reeve</span>
         <span className="ml-auto">
           <LiveBadge />
         </span>
+        <IconButton label="Menu" onClick={() => setMenu(true)}>
+          <Search size={16} />
+        </IconButton>
         <ThemeSwitch />
       </div>
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -67,19 +76,15 @@ function Screen({ children }: { children: ReactNode }) {
           <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
             {children}
           </main>
+          <InspectorPanel />
         </div>
       </div>
       <BottomBar needs={needs} />
-      <GoKeys />
+      <ShellKeys onMenu={() => setMenu(true)} onKeys={() => setKeys(true)} />
+      <CommandMenu open={menu} onOpenChange={setMenu} onKeys={() => setKeys(true)} />
+      <KeySheet open={keys} onOpenChange={setKeys} />
+      <StopDialog />
+      <StopPanels />
     </div>
   );
-}
-
-function GoKeys() {
-  return pages.map((p) => <GoKey key={p.id} keys={`g ${p.key}`} href={p.href} />);
-}
-function GoKey({ keys, href }: { keys: string; href: string }) {
-  const go = useGo();
-  useKey(keys, () => go(href));
-  return null;
 }

@@ -9,18 +9,20 @@ import {
   ListChecks,
   type LucideIcon,
   Network,
+  Search,
   Settings,
 } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
+import { KeyHint } from '@/ui/key-hint';
+import { Logo } from '@/ui/logo';
 import { Menu } from '@/ui/menu';
 import { Tooltip } from '@/ui/tooltip';
 import { useGo } from '@/ui/use-url';
 import { type PageId, pages } from '@/vocabulary/pages';
 import { LiveBadge } from './live-badge';
-import { Logo } from './logo';
 import type { Need } from './needs-me';
 import { ThemeSwitch } from './theme';
 
@@ -51,7 +53,7 @@ function Count({ n, className }: { n: number; className?: string }) {
   );
 }
 
-export function Rail({ needs, onKeys }: { needs: Need[]; onKeys(): void }) {
+export function Rail({ needs, onKeys, onMenu }: { needs: Need[]; onKeys(): void; onMenu(): void }) {
   const path = usePathname();
   return (
     <aside className="hidden w-[52px] shrink-0 flex-col border-line border-r bg-surface md:flex xl:w-[188px]">
@@ -59,6 +61,18 @@ export function Rail({ needs, onKeys }: { needs: Need[]; onKeys(): void }) {
         <Logo />
         <span className="font-semibold text-base tracking-tight max-xl:hidden">Reeve</span>
       </Link>
+      <div className="px-2 pb-2">
+        <button
+          type="button"
+          onClick={onMenu}
+          aria-label="Menu: go anywhere, find an agent"
+          className="flex h-8 w-full items-center gap-2 rounded-md border border-line px-2.5 text-ink-3 text-sm hover:border-line-strong hover:text-ink max-xl:justify-center max-xl:px-0"
+        >
+          <Search size={14} aria-hidden />
+          <span className="max-xl:hidden">Find</span>
+          <KeyHint keys="mod+K" className="ml-auto max-xl:hidden!" />
+        </button>
+      </div>
       <nav aria-label="Pages" className="flex flex-1 flex-col gap-0.5 px-2 pt-1">
         {pages.map((p) => {
           const Icon = pageIcons[p.id];

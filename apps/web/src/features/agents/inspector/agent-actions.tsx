@@ -1,0 +1,96 @@
+'use client';
+import { isFinalAgent, type LiveAgent } from '@reeve/core/vocabulary';
+import { useMutation } from '@tanstack/react-query';
+import { Copy, CornerDownLeft, Ellipsis, Link2, Pause, Play, Square } from 'lucide-react';
+import { openStop } from '@/features/stop/stop-request';
+import { useLiveStore } from '@/live';
+import { useTRPC } from '@/trpc';
+import { Button, IconButton } from '@/ui/button';
+import { Menu } from '@/ui/menu';
+import { notify, notifyFailure } from '@/ui/toast';
+import { plural } from '@/vocabulary/format';
+
+/** Why an order makes no sense right now, or null. */
+export function whyNot(order: 'pause' | 'resume' | 'interrupt' | 'stop', a: LiveAgent): string | null {
+  if (isFinalAgent(a.state)) return 'It has ended.';
+  if (order === 'stop') return null;
+  if (a.stopId) return 'It is being stopped: nothing else is asked of it.';
+  if (order === 'pause' && a.state === 'paused') return 'It is paused already.';
+  if (order === 'resume' && a.state !== 'paused') return 'It is not paused.';
+  if (order === 'interrupt' && a.state === 'starting') return 'It has not begun a turn yet.';
+  return null;
+}
+
+export function AgentActions({ agent }: { agent: LiveAgent }) {
+  const trpc = useTRPC();
+  const store = useLiveStore();
+  const tell = (what: string, when: string) => ({
+    onSuccess: (r: { agents: number }) => notify(`${what} asked of ${plural(r.agents, 'agent')}`, when),
+    onError: (e: unknown) => notifyFailure(e),
+  });
+  const pause = useMutation(trpc.agents.pause.mutationOptions(tell('Pause', 'It takes effect with the next heartbeat.')));
+  const resume = useMutation(trpc.agents.resume.mutationOptions(tell('Resume', 'It takes effect with the next heartbeat.')));
+  const interrupt = useMutation(trpc.agents.interrupt.mutationOptions(tell('Interrupt', 'The current turn ends; the agent lives on.')));
+  const subtree = store.tree.children(agent.id).length > 0;
+  const paused = agent.state === 'paused';
+  const copy = (text: string, what: string) => void navigator.clipboard?.writeText(text).then(() => notify(`${what} copied`));
+  return (
+    <div className="flex flex-wrap items-center gap-1.5 pt-1">
+      <Button
+        size="sm"
+        variant="danger-quiet"
+        why={whyNot('stop', agent)}
+        onClick={() => openStop(agent.id)}
+        data-testid="stop-open"
+        aria-keyshortcuts="Control+. Meta+."
+      >
+        <Square size={12} fill="currentColor" aria-hidden />
+        {agent.stopId && !isFinalAgent(agent.state) ? 'Stopping…' : subtree ? 'Stop subtree' : 'Stop'}
+      </Button>
+      {paused ? (
+        <Button size="sm" busy={resume.isPending} why={whyNot('resume', agent)} onClick={() => resume.mutate({ id: agent.id })}>
+          <Play size={12} aria-hidden /> Resume
+        </Button>
+      ) : (
+        <Button size="sm" busy={pause.isPending} why={whyNot('pause', agent)} onClick={() => pause.mutate({ id: agent.id })}>
+          <Pause size={12} aria-hidden /> Pause
+        </Button>
+      )}
+      <Menu
+        label="More orders"
+        trigger={
+          <IconButton label="More orders">
+            <Ellipsis size={16} />
+          </IconButton>
+        }
+        items={[
+          {
+            label: 'Interrupt the turn',
+            icon: <CornerDownLeft />,
+            why: whyNot('interrupt', agent),
+            onSelect: () => interrupt.mutate({ id: agent.id }),
+          },
+          ...(subtree
+            ? [
+                {
+                  label: 'Pause the subtree',
+                  icon: <Pause />,
+                  why: isFinalAgent(agent.state) && 'It has ended.',
+                  onSelect: () => pause.mutate({ id: agent.id, subtree: true }),
+                },
+                {
+                  label: 'Resume the subtree',
+                  icon: <Play />,
+                  why: isFinalAgent(agent.state) && 'It has ended.',
+                  onSelect: () => resume.mutate({ id: agent.id, subtree: true }),
+                },
+              ]
+            : []),
+          'line' as const,
+          { label: 'Copy link', icon: <Link2 />, onSelect: () => copy(`${location.origin}/agents?agent=${agent.id}`, 'Link') },
+          { label: 'Copy id', icon: <Copy />, onSelect: () => copy(agent.id, 'Id') },
+        ]}
+      />
+    </div>
+  );
+}

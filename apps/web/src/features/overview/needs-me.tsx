@@ -1,0 +1,100 @@
+'use client';
+import type { Overview } from '@reeve/core/vocabulary';
+import { CircleCheck } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { Ago, Countdown } from '@/ui/ago';
+import { Card, CardHeader } from '@/ui/card';
+import { EmptyState } from '@/ui/empty-state';
+import { StateMark } from '@/ui/state-mark';
+import { agentMarks, blastMarks, changeMarks, conditionMarks, type Mark, stopMarks, taskMarks } from '@/vocabulary/state-marks';
+
+type Item = { key: string; mark: Mark; href: string; title: string; note: ReactNode; at: ReactNode };
+
+/** Only what a person can move on, most urgent first; anything else would wear the badge out. */
+export function NeedsMe({ needs }: { needs: Overview['needsMe'] }) {
+  const items = itemsOf(needs);
+  return (
+    <Card>
+      <CardHeader title="Needs you" hint={items.length ? String(items.length) : undefined} />
+      {items.length === 0 ? (
+        <EmptyState icon={CircleCheck} title="Nothing waits for you">
+          Changes to approve, agents whose end nothing proves, orphans and dead letters would stand here.
+        </EmptyState>
+      ) : (
+        <ul>
+          {items.map((i) => (
+            <li key={i.key} className="border-line border-b last:border-b-0">
+              <Link href={i.href} className="flex min-h-11 items-center gap-3 px-4 py-1.5 outline-offset-[-2px] hover:bg-hover">
+                <StateMark mark={i.mark} className="w-32 shrink-0 max-sm:w-auto" />
+                <span className="flex min-w-0 flex-1 flex-col">
+                  <span className="truncate font-medium text-sm">{i.title}</span>
+                  {i.note && <span className="truncate text-ink-3 text-xs">{i.note}</span>}
+                </span>
+                <span className="shrink-0 text-ink-3 text-xs">{i.at}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function itemsOf(n: Overview['needsMe']): Item[] {
+  return [
+    ...n.openStops.map((s) => ({
+      key: s.stopId,
+      mark: stopMarks.stopping,
+      href: `/stops/${s.stopId}`,
+      title: `Stop of ${s.name}`,
+      note: `${s.ended} of ${s.members} ended, with evidence`,
+      at: <Countdown until={s.deadline} over="grace is over" />,
+    })),
+    ...n.approvals.map((a) => ({
+      key: a.changeId,
+      mark: changeMarks['awaiting-approval'],
+      href: `/approvals/${a.changeId}`,
+      title: a.title,
+      note: [
+        a.agentName && `from ${a.agentName}`,
+        a.level && `blast radius ${blastMarks[a.level as keyof typeof blastMarks]?.word ?? a.level}`,
+      ]
+        .filter(Boolean)
+        .join(' · '),
+      at: <Ago at={a.since} />,
+    })),
+    ...n.unconfirmed.map((a) => ({
+      key: a.agentId,
+      mark: agentMarks.unconfirmed,
+      href: `/agents?agent=${a.agentId}`,
+      title: a.name,
+      note: 'Fenced, but nothing proves that it ended',
+      at: <Ago at={a.since} />,
+    })),
+    ...n.orphaned.map((a) => ({
+      key: a.agentId,
+      mark: conditionMarks.orphaned,
+      href: `/agents?agent=${a.agentId}`,
+      title: a.name,
+      note: 'It lives, its parent is gone',
+      at: null,
+    })),
+    ...n.lost.map((a) => ({
+      key: a.agentId,
+      mark: agentMarks.lost,
+      href: `/agents?agent=${a.agentId}`,
+      title: a.name,
+      note: 'Its lease expired; a heartbeat would bring it back',
+      at: a.since && <Ago at={a.since} />,
+    })),
+    ...n.deadLetters.map((t) => ({
+      key: t.taskId,
+      mark: taskMarks['dead-letter'],
+      href: `/tasks?task=${t.taskId}`,
+      title: t.title,
+      note: 'All attempts failed; retry or cancel it',
+      at: <Ago at={t.since} />,
+    })),
+  ];
+}

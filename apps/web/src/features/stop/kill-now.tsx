@@ -1,0 +1,26 @@
+'use client';
+import type { StopView } from '@reeve/core/vocabulary';
+import { useMutation } from '@tanstack/react-query';
+import { useTRPC } from '@/trpc';
+import { Button } from '@/ui/button';
+import { notifyFailure } from '@/ui/toast';
+
+/** The next harsher step, for those who do not want to wait for the grace to run out. */
+export function KillNow({ stop, open }: { stop: StopView; open: number }) {
+  const trpc = useTRPC();
+  const kill = useMutation(trpc.agents.stop.mutationOptions({ onError: (e) => notifyFailure(e, 'The kill was not accepted') }));
+  if (stop.state === 'done' || open === 0) return null;
+  const forced = stop.mode === 'force';
+  return (
+    <Button
+      size="sm"
+      variant="danger"
+      data-testid="kill-now"
+      busy={kill.isPending}
+      why={forced ? 'KILL was sent; what remains is the proof that they ended.' : null}
+      onClick={() => kill.mutate({ id: stop.agentId, mode: 'force', graceMs: 0, reason: stop.reason })}
+    >
+      {forced ? 'Killed, verifying…' : 'Kill now'}
+    </Button>
+  );
+}
