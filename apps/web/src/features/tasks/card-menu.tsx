@@ -1,14 +1,40 @@
 'use client';
 import type { TaskView } from '@reeve/core/vocabulary';
 import { ArrowDown, ArrowUp, Ellipsis } from 'lucide-react';
+import { type ComponentProps, useState } from 'react';
 import { Button } from '@/ui/button';
 import { Menu, type MenuItem } from '@/ui/menu';
 import { columns } from './board-columns';
 import { moveOf } from './move-rules';
 import { useMoves } from './use-moves';
 
-/** Everything that dragging does, and why the rest is refused: the same rules by hand, keyboard and finger. */
+/**
+ * Everything that dragging does, and why the rest is refused: the same rules by hand, keyboard and finger. A menu costs
+ * more than the rest of its card, so there is one only where a pointer or the focus is.
+ */
 export function CardMenu({ task }: { task: TaskView }) {
+  const [near, setNear] = useState(false);
+  const come = () => setNear(true);
+  return near ? <LiveMenu task={task} /> : <Trigger task={task} onPointerEnter={come} onPointerDown={come} onFocus={come} />;
+}
+
+function Trigger({ task, ...props }: { task: TaskView } & ComponentProps<typeof Button>) {
+  return (
+    <Button
+      variant="ghost"
+      size="icon-sm"
+      aria-label={`Move “${task.title}”`}
+      data-card-menu={task.id}
+      tabIndex={-1}
+      className="relative z-10 -mt-1 -mr-1.5 size-6 opacity-0 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 max-md:opacity-100"
+      {...props}
+    >
+      <Ellipsis size={14} aria-hidden />
+    </Button>
+  );
+}
+
+function LiveMenu({ task }: { task: TaskView }) {
   const moves = useMoves();
   const items: (MenuItem | 'line')[] = columns.flatMap((c): MenuItem[] => {
     const move = moveOf(task, c.id);
@@ -29,18 +55,7 @@ export function CardMenu({ task }: { task: TaskView }) {
   return (
     <Menu
       label={`Move “${task.title}”`}
-      trigger={
-        <Button
-          variant="ghost"
-          size="icon-sm"
-          aria-label={`Move “${task.title}”`}
-          data-card-menu={task.id}
-          tabIndex={-1}
-          className="relative z-10 -mt-1 -mr-1.5 size-6 opacity-0 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 max-md:opacity-100"
-        >
-          <Ellipsis size={14} aria-hidden />
-        </Button>
-      }
+      trigger={<Trigger task={task} />}
       items={[
         ...possible,
         ...(possible.length ? (['line'] as const) : []),

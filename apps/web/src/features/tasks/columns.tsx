@@ -111,9 +111,12 @@ function focusCard(box: HTMLElement | null, id: string, frames = 12): void {
   } else if (frames > 0) requestAnimationFrame(() => focusCard(box, id, frames - 1));
 }
 
-/** Radix opens its menu on a key press at the trigger; the focus then is where the keyboard user expects it. */
+/** The focus makes the menu; in the next frame Radix opens it on a key press, the focus then being inside it. */
 function openMenu(box: HTMLElement | null, id: string): void {
-  const trigger = box?.querySelector<HTMLElement>(`[data-card-menu="${CSS.escape(id)}"]`);
-  trigger?.focus();
-  trigger?.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  const trigger = () => box?.querySelector<HTMLElement>(`[data-card-menu="${CSS.escape(id)}"]`);
+  trigger()?.focus();
+  requestAnimationFrame(() => {
+    trigger()?.focus();
+    trigger()?.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  });
 }
