@@ -59,7 +59,7 @@ describe('the work of the fleet', () => {
     const tester = await open('tester-1');
     const suite = await doJob(kit, tester, taskOf(['tester', 'suite', 'on:lists']));
     expect(suite.outcome).toMatch(/^4 tests passed/);
-    expect(suite.missing).toMatch(/`uniqueBy` is called 1 times/);
+    expect(suite.missing).toMatch(/`uniqueBy` is called 1 ×/);
     expect((await doJob(kit, tester, taskOf(['tester', 'cover', 'on:lists']))).outcome).toContain('passes');
     const csv = await doJob(kit, tester, taskOf(['tester', 'cover', 'on:csv']));
     expect(csv.outcome).toBe('counterexample found');

@@ -1,4 +1,5 @@
 import { filesIn, type QuestionKind } from '../model/prompts.ts';
+import { count } from '../work/suite.ts';
 import { applyEdits, type SeededBug } from './bug.ts';
 import { ownToolBug, seededBugs } from './bugs.ts';
 import { propertyTests } from './properties.ts';
@@ -41,7 +42,7 @@ const answers: Record<QuestionKind, (prompt: string) => string> = {
     const calls = (name: string) => (test ?? '').split(`${name}(`).length - 1;
     const rarest = exported.toSorted((a, b) => calls(a) - calls(b))[0];
     if (!rarest) return 'There is nothing here that a test could call.';
-    return `${exported.length} functions are exported. \`${rarest}\` is called ${calls(rarest)} times by its tests, fewer than any other; its edges (nothing, one, the exact limit) should be next.`;
+    return `${count(exported.length, 'exported function')}. \`${rarest}\` is called ${calls(rarest)} × by its tests, fewer than any other; its edges (nothing, one, the exact limit) should be next.`;
   },
   cover(prompt) {
     const tool = /^Tool: (\S+)/.exec(prompt)?.[1] ?? '';

@@ -59,7 +59,7 @@ async function settleProposal(kit: Kit, proposal: Proposal, ledger: Ledger): Pro
     kit.note(`proposed: ${change.title} (${id})`);
     await kit.step(`waiting for the gates and for a decision on ${change.title}`);
     const { state, refusal } = await agent.changes.settled(id, { signal: agent.turnSignal });
-    kit.note(`${change.title}: ${state}${refusal ? ` (${refusal.rule}: ${refusal.detail.slice(0, 500)})` : ''}`);
+    kit.note(`${change.title}: ${state}${refusal ? ` (${refusal.rule}: ${refusal.detail.split('\n')[0]?.slice(0, 300)})` : ''}`);
     await ledger.record(name, state);
   } catch (error) {
     // A proposal that the server refuses as such would be refused again.

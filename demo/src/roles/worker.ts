@@ -64,7 +64,7 @@ async function settle(kit: Kit, checkout: Checkout, task: ClaimedTask, tally: { 
     clearInterval(progress);
     kit.agent.setProgress(0);
     // A pause between tasks, else the board moves faster than people read.
-    await kit.linger(3_000, kit.agent.signal);
+    await kit.linger(5_000, kit.agent.signal);
   }
 }
 

@@ -11,6 +11,8 @@ export type Fix = {
   finding: string;
   source: string;
   test: string;
+  /** What the test says. */
+  promise: string;
   /** Commits: before, with the test alone, with test and fix. */
   base: string;
   testCommit: string;
@@ -38,7 +40,7 @@ export async function fixReport(kit: Kit, checkout: Checkout, name: string, how:
   const seen = await tests(kit, checkout, [reportPath]);
   if (isGreen(seen)) return undefined;
   if (!isRed(seen)) throw new AttemptFailed(`the report fails, but not by an assertion: ${describeRun(seen)}`);
-  await kit.linger(6_000);
+  await kit.linger(20_000);
 
   await kit.step(`reading ${source}: ${seen.failures[0]?.error ?? 'it fails'}`);
   const question = questions.fix({
@@ -49,6 +51,7 @@ export async function fixReport(kit: Kit, checkout: Checkout, name: string, how:
     lastError: how.lastError,
   });
   const { finding, files } = await answerOf(kit, question, how.prepared);
+  await kit.linger(20_000);
   const test = { path: `test/${name}.test.ts`, content: report };
   return proveFix(kit, checkout, { name, finding, base, test, source, fixed: files.get(source), alsoRun: [reportPath] });
 }
@@ -71,14 +74,14 @@ export async function proveFix(kit: Kit, checkout: Checkout, proof: Proof): Prom
 
   await kit.step(`writing ${test.path} first: it has to fail`);
   await checkout.write(test.path, test.content);
-  await kit.linger(4_000);
+  await kit.linger(8_000);
   const red = await tests(kit, checkout, [test.path]);
   if (!isRed(red)) throw new AttemptFailed(`the new test does not fail by an assertion before the fix: ${describeRun(red)}`);
   const testCommit = await checkout.commit(`${toolOf(source)}: a test that fails: ${red.failures[0]?.name ?? name}`);
 
   await kit.step(`correcting ${source}`);
   await checkout.write(source, fixed);
-  await kit.linger(6_000);
+  await kit.linger(12_000);
   const paths = [test.path, ...(proof.alsoRun ?? [])];
   await kit.step(`running ${paths.join(' and ')}`);
   const own = await tests(kit, checkout, paths);
@@ -90,7 +93,18 @@ export async function proveFix(kit: Kit, checkout: Checkout, proof: Proof): Prom
   if (!isGreen(whole)) throw new AttemptFailed(`the fix breaks something else: ${describeRun(whole)}`);
   const fixCommit = await checkout.commit(`${toolOf(source)}: ${name.replaceAll('-', ' ')}`, proof.finding);
   kit.note(`${name}: red before, green after; ${describeRun(whole)}`);
-  return { name, finding: proof.finding, source, test: test.path, base: proof.base, testCommit, fixCommit, run: describeRun(whole) };
+  const promise = red.failures[0]?.name ?? name;
+  return {
+    name,
+    promise,
+    finding: proof.finding,
+    source,
+    test: test.path,
+    base: proof.base,
+    testCommit,
+    fixCommit,
+    run: describeRun(whole),
+  };
 }
 
 export async function answerOf(kit: Kit, question: Question, prepared: boolean): Promise<{ finding: string; files: Map<string, string> }> {

@@ -40,7 +40,7 @@ const works: Record<JobKind, Work> = {
     if (!tip) return { outcome: `no reviewed fix of ${name} yet` };
     const report = `reports/${name}.test.ts`;
     if (isGreen(await tests(kit, checkout, [report]))) return { outcome: 'main has it already', main };
-    await kit.linger(5_000);
+    await kit.linger(25_000);
     const fits = await checkout.git('cherry-pick', '--no-commit', `${tip}~2..${tip}`).then(
       () => true,
       () => false,
@@ -49,7 +49,7 @@ const works: Record<JobKind, Work> = {
     if (!fits) return { outcome: 'conflicts with main', main };
     await kit.step(`running ${report} with the fix on today's main`);
     const run = await tests(kit, checkout, [report]);
-    await kit.linger(4_000);
+    await kit.linger(15_000);
     return { outcome: isGreen(run) ? 'still fits main' : 'does not hold on main', main, run: describeRun(run) };
   },
 
@@ -63,7 +63,7 @@ const works: Record<JobKind, Work> = {
     kit.note(`${tool}: ${describeRun(run)}`);
     if (!isGreen(run)) throw new AttemptFailed(describeRun(run));
     await kit.step(`${describeRun(run)}; reading what the tests of ${tool} leave out`);
-    await kit.linger(6_000);
+    await kit.linger(40_000);
     if (tool === 'all') return { outcome: describeRun(run), main };
     const source = { path: `src/tools/${tool}.ts`, content: await checkout.read(`src/tools/${tool}.ts`) };
     const advice = await kit.ask(questions.suite({ run: describeRun(run), source, test: { path, content: await checkout.read(path) } }));
@@ -83,7 +83,7 @@ const works: Record<JobKind, Work> = {
     await checkout.write(path, content);
     const run = await tests(kit, checkout, [path]);
     kit.note(`${path}: ${describeRun(run)}`);
-    await kit.linger(6_000);
+    await kit.linger(45_000);
     if (isRed(run)) return { outcome: 'counterexample found', test: path, detail: describeRun(run) };
     if (!isGreen(run)) throw new AttemptFailed(`the test cannot run: ${describeRun(run)}`);
     await checkout.commit(`${tool}: a test with generated inputs`, finding);
@@ -101,7 +101,7 @@ const works: Record<JobKind, Work> = {
     const diff = await checkout.diff(base, tip);
     const lines = diff.split('\n').filter((line) => /^[+-](?![+-])/.test(line)).length;
     await kit.step(`reading ${lines} changed lines of fix/${name}`);
-    await kit.linger(9_000);
+    await kit.linger(40_000);
     await checkout.at(tip);
     await kit.step(`running the suite on fix/${name}`);
     const run = await tests(kit, checkout, ['test']);
@@ -120,7 +120,7 @@ const works: Record<JobKind, Work> = {
     const empty = (await checkout.git('hash-object', '-t', 'tree', '--stdin')).trim();
     const diff = await checkout.git('diff', '--no-color', empty, main, '--', `src/tools/${tool}.ts`, `test/${tool}.test.ts`);
     const run = await tests(kit, checkout, [`test/${tool}.test.ts`]);
-    await kit.linger(8_000);
+    await kit.linger(40_000);
     const opinion = wordsIn(await kit.ask(questions.review({ branch: `main, ${tool} as it stands`, diff, run: describeRun(run) })));
     return { outcome: /^\W*APPROVE/i.test(opinion) ? 'nothing to say' : 'something to do', comment: opinion.slice(0, 600), main };
   },

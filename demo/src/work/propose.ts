@@ -4,7 +4,7 @@ import type { Kit } from '../fleet/kit.ts';
 import { questions } from '../model/prompts.ts';
 import { run } from '../shell/run.ts';
 import type { Checkout } from './checkout.ts';
-import { AttemptFailed, answerOf, type Fix, proveFix, sourceOf, tests } from './fix.ts';
+import { AttemptFailed, answerOf, type Fix, proveFix, sourceOf, tests, toolOf } from './fix.ts';
 import { describeRun, isGreen, isRed } from './suite.ts';
 
 export type Proposal = { name: string; title: string; reason: string; testPatch: string; fixPatch: string };
@@ -80,7 +80,8 @@ export async function bringReviewed(kit: Kit, checkout: Checkout, name: string):
   try {
     await checkout.git('cherry-pick', testCommit);
     await kit.step(`checking on today's main: ${path} fails without the fix`);
-    if (!isRed(await tests(kit, checkout, [path]))) return undefined;
+    const alone = await tests(kit, checkout, [path]);
+    if (!isRed(alone)) return undefined;
     const red = (await checkout.git('rev-parse', 'HEAD')).trim();
     await checkout.git('cherry-pick', fixCommit);
     await kit.step(`checking on today's main: the whole suite passes with the fix of ${name}`);
@@ -89,7 +90,8 @@ export async function bringReviewed(kit: Kit, checkout: Checkout, name: string):
     const test = await checkout.read(path);
     const finding = (await checkout.git('log', '-1', '--format=%b', tip)).trim() || `The report ${name} fails.`;
     const source = sourceOf(test) ?? '';
-    const fix: Fix = { name, finding, source, test: path, base, testCommit: red, fixCommit: 'HEAD', run: describeRun(whole) };
+    const promise = alone.failures[0]?.name ?? name;
+    const fix: Fix = { name, promise, finding, source, test: path, base, testCommit: red, fixCommit: 'HEAD', run: describeRun(whole) };
     return proposalOf(checkout, fix, `Reported by users, reproduced in reports/${name}.test.ts, fixed by a coder, reviewed. ${finding}`);
   } catch (error) {
     kit.agent.turnSignal.throwIfAborted();
@@ -102,7 +104,7 @@ export async function bringReviewed(kit: Kit, checkout: Checkout, name: string):
 async function proposalOf(checkout: Checkout, fix: Fix, reason: string): Promise<Proposal> {
   return {
     name: fix.name,
-    title: `${fix.source}: ${fix.name.replaceAll('-', ' ')}`,
+    title: `${toolOf(fix.source)}: ${fix.promise}`,
     reason: `${reason}\n\nIn my own clone the new test fails by assertion without the fix; with it: ${fix.run}.`,
     testPatch: await checkout.diff(fix.base, fix.testCommit),
     fixPatch: await checkout.diff(fix.testCommit, fix.fixCommit),
