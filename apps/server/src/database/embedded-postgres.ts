@@ -1,5 +1,6 @@
 import { mkdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { DatabaseLog } from './database-log.ts';
 import { choosePostgresAccount } from './postgres-account.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { ensureCluster } from './postgres-cluster.ts';
@@ -8,14 +9,8 @@ import { makeSocketDir, socketUrl } from './postgres-socket.ts';
 import { startWatchdog, type Watchdog } from './postgres-watchdog.ts';
 import { clearRemains, shutDown } from './postmaster.ts';
 
+export type { DatabaseLog } from './database-log.ts';
 export { EmbeddedPostgresUnsupportedError } from './postgres-binaries.ts';
-
-/** What pino has, and a test can make. */
-export interface DatabaseLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface EmbeddedPostgres {
   readonly url: string;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DatabaseLog } from './embedded-postgres.ts';
+import type { DatabaseLog } from './database-log.ts';
 import { waitUntilGone } from './postmaster.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 

@@ -1,0 +1,43 @@
+// What `npm start` and `npm test` share. Node built-ins only: this runs before anything is installed.
+import { readFileSync } from 'node:fs';
+import { at, bin } from './lib/env.mjs';
+import { run } from './lib/run.mjs';
+import { once } from './lib/stamps.mjs';
+import { packages } from './lib/workspace.mjs';
+
+/** Installs dependencies exactly as the lockfile has them, with the pnpm that package.json names. */
+export async function install() {
+  const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...packages().map((path) => `${path}/package.json`)];
+  const { packageManager } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  const pnpm = packageManager.split('+')[0];
+  await once('install', { inputs: manifests, output: 'node_modules/.modules.yaml' }, () =>
+    run('npx', ['--yes', pnpm, 'install', '--frozen-lockfile', '--prefer-offline', '--config.confirmModulesPurge=false'], {
+      name: 'install',
+    }),
+  );
+}
+
+/** Generates the Prisma client from the schema. */
+export async function generate() {
+  await once(
+    'generate',
+    {
+      inputs: ['prisma/schema.prisma', 'prisma.config.ts', 'prisma/package.json', 'package.json'],
+      output: 'prisma/generated/client/client.ts',
+    },
+    () => run(bin('prisma'), ['generate'], { name: 'generate' }),
+  );
+}
+
+/** Builds the dashboard. Of the server it takes types alone, so the server's sources are no input. */
+export async function build() {
+  await once(
+    'build',
+    {
+      inputs: ['apps/web', 'packages/core/src', 'package.json', 'pnpm-lock.yaml'],
+      unless: /\.test\.tsx?$/,
+      output: 'apps/web/.next/BUILD_ID',
+    },
+    () => run(bin('next', 'apps/web'), ['build'], { name: 'build', cwd: at('apps/web') }),
+  );
+}
