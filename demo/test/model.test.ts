@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LanguageModelV3 } from '@ai-sdk/provider';
@@ -95,16 +97,62 @@ describe('a paid model', () => {
     expect(await readFile(own.callsFile, 'utf8')).toBe('..');
   });
 
-  it('that does not answer is replaced, and the log says so', async () => {
+  it('speaks to its provider, and what the provider says of usage is what is reported', async () => {
+    const asked: { model?: string; system?: unknown }[] = [];
+    const server = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += part;
+      asked.push(JSON.parse(body));
+      const usage = { input_tokens: 31, output_tokens: 5, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+      const content = [{ type: 'text', text: 'APPROVE it is fine' }];
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        JSON.stringify({
+          id: 'm',
+          type: 'message',
+          role: 'assistant',
+          model: 'claude-haiku-4-5',
+          content,
+          stop_reason: 'end_turn',
+          stop_sequence: null,
+          usage,
+        }),
+      );
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    process.env.ANTHROPIC_BASE_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    try {
+      const costs: CallCost[] = [];
+      const ask = createAsk(
+        chooseModel({ ANTHROPIC_API_KEY: 'key' }),
+        limits(),
+        (cost) => costs.push(cost),
+        () => {},
+      );
+      expect(await ask(questions.review({ branch: 'fix/x', diff: '+1', run: '1 test passed' }))).toBe('APPROVE it is fine');
+      expect(asked[0]?.model).toBe('claude-haiku-4-5');
+      expect(JSON.stringify(asked[0]?.system)).toContain('You are a reviewer');
+      expect(costs[0]).toMatchObject({ model: 'claude-haiku-4-5', provider: 'anthropic', inputTokens: 31, outputTokens: 5 });
+    } finally {
+      delete process.env.ANTHROPIC_BASE_URL;
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('that does not answer is replaced, the log says so, and after two failures it is left alone', async () => {
     const notes: string[] = [];
     const ask = createAsk(
       paid(() => Promise.reject(new Error('no network'))),
-      limits(),
+      { ...limits(), maxPaidCalls: 9 },
       () => {},
       (text) => notes.push(text),
     );
     expect(await ask(plan([]))).toContain('Nothing that was reported fails');
-    expect(notes.join()).toContain('no network');
+    await ask(plan([]));
+    await ask(plan([]));
+    expect(notes).toHaveLength(2);
+    expect(notes[0]).toContain('no network');
   });
 });
 

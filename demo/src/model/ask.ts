@@ -36,6 +36,10 @@ type Limits = {
   pace: number;
 };
 
+/** After so many failures in a row the paid model is left alone for a while: a wrong key must not slow the fleet. */
+const maxFailures = 2;
+const retryAfterMs = 600_000;
+
 /**
  * How agents talk to their model: AI SDK → usage → cost report, the same for a paid model and for the scripted one.
  * When the paid one fails or its limit is reached, the scripted one answers, and says so through `note`.
@@ -43,6 +47,7 @@ type Limits = {
 export function createAsk(choice: ModelChoice, limits: Limits, report: (cost: CallCost) => void, note: (text: string) => void): Ask {
   const scripted = choice.offline ? choice : offlineChoice(limits.pace);
   let lastPaidMs = 0;
+  let failures = 0;
 
   async function call(used: ModelChoice, question: Question, signal: AbortSignal | undefined): Promise<string> {
     const { text, usage } = await generateText({
@@ -71,6 +76,7 @@ export function createAsk(choice: ModelChoice, limits: Limits, report: (cost: Ca
   }
 
   async function mayPay(): Promise<boolean> {
+    if (failures >= maxFailures && Date.now() - lastPaidMs < retryAfterMs) return false;
     const calls = await stat(limits.callsFile).then(
       ({ size }) => size,
       () => 0,
@@ -85,9 +91,12 @@ export function createAsk(choice: ModelChoice, limits: Limits, report: (cost: Ca
     await setTimeout(Math.max(0, lastPaidMs + limits.minIntervalMs - Date.now()), undefined, signal ? { signal } : {});
     lastPaidMs = Date.now();
     try {
-      return await call(choice, question, signal);
+      const text = await call(choice, question, signal);
+      failures = 0;
+      return text;
     } catch (error) {
       signal?.throwIfAborted();
+      failures++;
       note(`${choice.modelId} did not answer (${error instanceof Error ? error.message : error}); the scripted model answers instead`);
       return call(scripted, question, signal);
     }

@@ -62,12 +62,16 @@ const works: Record<JobKind, Work> = {
     const run = await tests(kit, checkout, [path]);
     kit.note(`${tool}: ${describeRun(run)}`);
     if (!isGreen(run)) throw new AttemptFailed(describeRun(run));
+    if (tool === 'all') {
+      await kit.linger(30_000);
+      return { outcome: describeRun(run), main };
+    }
     await kit.step(`${describeRun(run)}; reading what the tests of ${tool} leave out`);
-    await kit.linger(40_000);
-    if (tool === 'all') return { outcome: describeRun(run), main };
     const source = { path: `src/tools/${tool}.ts`, content: await checkout.read(`src/tools/${tool}.ts`) };
-    const advice = await kit.ask(questions.suite({ run: describeRun(run), source, test: { path, content: await checkout.read(path) } }));
-    return { outcome: describeRun(run), missing: wordsIn(advice).slice(0, 600), main };
+    const test = { path, content: await checkout.read(path) };
+    const missing = wordsIn(await kit.ask(questions.suite({ run: describeRun(run), source, test }))).slice(0, 600);
+    await kit.linger(40_000);
+    return { outcome: describeRun(run), missing, main };
   },
 
   /** A tester writes one more test with generated inputs. A counterexample is a good result, not a failure. */
@@ -120,8 +124,8 @@ const works: Record<JobKind, Work> = {
     const empty = (await checkout.git('hash-object', '-t', 'tree', '--stdin')).trim();
     const diff = await checkout.git('diff', '--no-color', empty, main, '--', `src/tools/${tool}.ts`, `test/${tool}.test.ts`);
     const run = await tests(kit, checkout, [`test/${tool}.test.ts`]);
-    await kit.linger(40_000);
     const opinion = wordsIn(await kit.ask(questions.review({ branch: `main, ${tool} as it stands`, diff, run: describeRun(run) })));
+    await kit.linger(40_000);
     return { outcome: /^\W*APPROVE/i.test(opinion) ? 'nothing to say' : 'something to do', comment: opinion.slice(0, 600), main };
   },
 };
