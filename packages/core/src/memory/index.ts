@@ -1,0 +1,3 @@
+export * from './memory-ids.ts';
+export type { MemoryState } from './memory-state.ts';
+export * from './memory-store.ts';

@@ -1,0 +1,66 @@
+import { type CostEntry, payloadOf } from '../costs/cost-entry.ts';
+import { addRollup, type Rollup } from '../costs/rollup.ts';
+import type { Tx } from '../supervisor/ports.ts';
+import { type AgentEventRow, type AgentLogLine, type MemoryState, pairKey } from './memory-state.ts';
+
+/** The append-only side of a transaction: the ledger with its rollups, the events of agents, and their output. */
+export class MemoryAppends {
+  readonly entries = new Map<string, CostEntry>();
+  readonly conflicts: CostEntry[] = [];
+  readonly sums = new Map<string, Rollup>();
+  readonly reported = new Map<string, AgentEventRow>();
+  readonly lines: AgentLogLine[] = [];
+
+  constructor(private readonly state: MemoryState) {}
+
+  readonly ledger: Tx['ledger'] = {
+    append: async (entries) =>
+      entries.map((e) => {
+        const key = pairKey(e.agentId, e.eventId);
+        const before = this.entries.get(key) ?? this.state.ledger.get(key);
+        if (!before) this.entries.set(key, e);
+        return !before ? 'accepted' : payloadOf(before) === payloadOf(e) ? 'duplicate' : 'conflict';
+      }),
+    keepConflicts: async (entries) => void this.conflicts.push(...entries),
+    spentSince: async (agentId, sinceMs) => {
+      let spent = 0n;
+      for (const e of [...this.state.ledger.values(), ...this.entries.values()])
+        if (e.atMs >= sinceMs && e.path.includes(agentId)) spent += e.costNanoUsd ?? 0n;
+      return spent;
+    },
+  };
+  private sumOf(id: string): Rollup | undefined {
+    return this.sums.get(id) ?? this.state.rollups.get(id);
+  }
+  readonly rollups: Tx['rollups'] = {
+    add: async (deltas) => {
+      for (const [id, delta] of deltas) {
+        const before = this.sumOf(id);
+        this.sums.set(id, before ? addRollup(before, delta) : delta);
+      }
+    },
+    get: async (id) => this.sumOf(id),
+    many: async (ids) => [...new Set(ids)].map((id) => this.sumOf(id)).filter((r) => r !== undefined),
+  };
+  readonly agentEvents: Tx['agentEvents'] = {
+    append: async (agentId, events) => {
+      let fresh = 0;
+      for (const e of events) {
+        const key = pairKey(agentId, e.eventId);
+        if (this.reported.has(key) || this.state.agentEvents.has(key)) continue;
+        this.reported.set(key, { ...e, agentId });
+        fresh += 1;
+      }
+      return fresh;
+    },
+  };
+  readonly logs: Tx['logs'] = { append: (agentId, lines) => void this.lines.push(...lines.map((l) => ({ ...l, agentId }))) };
+
+  commit(): void {
+    for (const [key, e] of this.entries) this.state.ledger.set(key, e);
+    this.state.conflicts.push(...this.conflicts);
+    for (const [id, r] of this.sums) this.state.rollups.set(id, r);
+    for (const [key, e] of this.reported) this.state.agentEvents.set(key, e);
+    this.state.logs.push(...this.lines);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Agent } from '../agents/agent.ts';
+import type { Lease } from '../agents/lease.ts';
+import type { Change } from '../changes/change.ts';
+import type { CostEntry } from '../costs/cost-entry.ts';
+import type { Rollup } from '../costs/rollup.ts';
+import type { LoggedEvent } from '../kernel/events.ts';
+import type { Stop, StopMember } from '../stop/stop.ts';
+import type { Repository, Runner, StoredOrder, StoredToken } from '../supervisor/ports.ts';
+import type { Task } from '../tasks/task.ts';
+import type { Rows } from './memory-table.ts';
+
+export type AgentLogLine = { agentId: string; stream: 'stdout' | 'stderr'; atMs: number; text: string };
+export type AgentEventRow = { agentId: string; eventId: string; type: string; atMs: number; data: unknown };
+
+/** Everything that is committed of one project. */
+export type MemoryState = {
+  seq: number;
+  events: LoggedEvent[];
+  agents: Rows<Agent>;
+  leases: Rows<Lease>;
+  stops: Rows<Stop>;
+  stopMembers: Rows<StopMember>;
+  tasks: Rows<Task>;
+  changes: Rows<Change>;
+  repositories: Rows<Repository>;
+  runners: Rows<Runner>;
+  orders: Rows<StoredOrder>;
+  /** By hash. */
+  tokens: Map<string, StoredToken>;
+  /** By agent and event id. */
+  ledger: Map<string, CostEntry>;
+  conflicts: CostEntry[];
+  rollups: Rows<Rollup>;
+  /** By scope and request id. */
+  requests: Map<string, string[]>;
+  /** By agent and event id. */
+  agentEvents: Map<string, AgentEventRow>;
+  logs: AgentLogLine[];
+};
+
+export const emptyState = (): MemoryState => ({
+  seq: 0,
+  events: [],
+  agents: new Map(),
+  leases: new Map(),
+  stops: new Map(),
+  stopMembers: new Map(),
+  tasks: new Map(),
+  changes: new Map(),
+  repositories: new Map(),
+  runners: new Map(),
+  orders: new Map(),
+  tokens: new Map(),
+  ledger: new Map(),
+  conflicts: [],
+  rollups: new Map(),
+  requests: new Map(),
+  agentEvents: new Map(),
+  logs: [],
+});
+
+/** One key of two parts; neither can hold the separator, which has no place in stored text. */
+export const pairKey = (a: string, b: string): string => `${a}\u0000${b}`;

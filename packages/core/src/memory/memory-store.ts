@@ -1,0 +1,50 @@
+import type { Commit, Store, Tx } from '../supervisor/ports.ts';
+import { emptyState, type MemoryState } from './memory-state.ts';
+import { MemoryTx } from './memory-tx.ts';
+
+export type MemoryStoreOptions = {
+  nowMs: () => number;
+  /** Where a simulation crashes: throwing here means that nothing was committed. */
+  beforeCommit?: (projectId: string) => void | Promise<void>;
+  /** Throwing here means that everything was committed, and that the caller never hears of it. */
+  afterCommit?: (commit: Commit) => void | Promise<void>;
+};
+export interface MemoryStore extends Store {
+  /** What is committed of a project, to look at; a project begins with its first transaction. */
+  state(projectId: string): Readonly<MemoryState>;
+}
+
+/**
+ * `Store` in memory, the model that tests believe: it keeps the same promises as PostgreSQL (`storeContract` is run
+ * against both). Transactions of a project run one after the other, in the order in which they were asked for; a
+ * transaction whose work throws changes nothing.
+ */
+export function createMemoryStore({ nowMs, beforeCommit, afterCommit }: MemoryStoreOptions): MemoryStore {
+  const projects = new Map<string, MemoryState>();
+  const lastOf = new Map<string, Promise<unknown>>();
+  const stateOf = (projectId: string): MemoryState => {
+    const state = projects.get(projectId) ?? emptyState();
+    projects.set(projectId, state);
+    return state;
+  };
+
+  async function run<T>(projectId: string, work: (tx: Tx) => Promise<T>): Promise<{ value: T; commit: Commit }> {
+    const tx = new MemoryTx(stateOf(projectId), projectId, nowMs());
+    const value = await work(tx);
+    await beforeCommit?.(projectId);
+    const commit = tx.commit();
+    await afterCommit?.(commit);
+    return { value, commit };
+  }
+  return {
+    state: stateOf,
+    transact(projectId, work) {
+      const done = (lastOf.get(projectId) ?? Promise.resolve()).then(() => run(projectId, work));
+      lastOf.set(
+        projectId,
+        done.catch(() => undefined),
+      );
+      return done;
+    },
+  };
+}
