@@ -85,7 +85,7 @@ export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'pause
   switch (agent.state) {
     case 'starting':
     case 'lost':
-      if (agent.pausedBy || beat.state === 'paused')
+      if (agent.pausedBy === 'operator' || (beat.state ?? (agent.pausedBy ? 'paused' : 'running')) === 'paused')
         return ok([about('agent.paused', agent, { by: agent.pausedBy ?? 'agent', reason: '' })]);
       return ok([about('agent.running', agent, { from: agent.state })]);
     case 'running':
@@ -104,8 +104,9 @@ export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'pause
 }
 
 export function decidePause(agent: Agent, reason: string): Result<NewEvent[]> {
-  if (agent.state === 'paused') return ok([]);
-  if (!canMove(agentTransitions, agent.state, 'paused')) return err(illegal(agent, 'paused'));
+  // a pause that the agent made by itself becomes the operator's: the agent cannot end it any more
+  if (agent.state === 'paused' && agent.pausedBy === 'operator') return ok([]);
+  if (agent.state !== 'paused' && !canMove(agentTransitions, agent.state, 'paused')) return err(illegal(agent, 'paused'));
   return ok([about('agent.paused', agent, { by: 'operator', reason })]);
 }
 export function decideResume(agent: Agent, reason: string): Result<NewEvent[]> {
@@ -147,9 +148,9 @@ export function decideFinish(
   return ok({ events: [about('agent.stopping', agent, { stopId: null, reason: 'by itself' }), ended], acknowledged: false });
 }
 
-/** A runner saw the process of the agent end. */
+/** A runner saw the process of the agent end; or, of what had survived that end, that fewer are left now. */
 export function decideProcessEnded(agent: Agent, evidence: ProcessEvidence): NewEvent[] {
-  if (agent.process === 'ended') return [];
+  if (agent.process === 'ended' && evidence.survivors >= (agent.processEvidence?.survivors ?? 0)) return [];
   const events = [about('agent.process-ended', agent, { evidence })];
   if (isFinalAgent(agent.state) || agent.state === 'stopping' || agent.state === 'unconfirmed') return events;
   const good = evidence.exitCode === 0;
@@ -167,7 +168,7 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
   };
   switch (event.type) {
     case 'agent.running':
-      return to('running');
+      return to('running', { pausedBy: null });
     case 'agent.attached': {
       const { runnerId, pid, pidStartTime, containment } = event.data;
       return { ...agent, runnerId, pid, pidStartTime, containment, process: 'running', version: agent.version + 1 };
