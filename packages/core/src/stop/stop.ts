@@ -113,13 +113,16 @@ export function stepStop(world: StopWorld, nowMs: number): { events: NewEvent[];
   return { events, actions };
 }
 
+/** Whether a runner holds a process for it: then its own word does not end it, only that process seen gone. */
+export const isHeld = (agent: Agent): boolean => agent.process === 'running' || agent.process === 'launching';
+
 type End = { outcome: StopMemberOutcome; evidence: StopEvidence };
 
 /** Whether the evidence at hand ends this member, and how. */
 export function endOf(m: StopMember, agent: Agent, lease: Lease | undefined, stop: Stop, nowMs: number): End | undefined {
   const kept = { claimsReleased: m.claimsReleased, ordersCancelled: m.ordersCancelled };
   const process = agent.processEvidence ?? undefined;
-  const held = agent.process === 'running' || agent.process === 'launching';
+  const held = isHeld(agent);
   const confirmAtMs = Math.max(m.deadlineMs, m.killedAtMs ?? m.askedAtMs ?? m.deadlineMs) + stop.killConfirmMs;
   if (isFinalAgent(agent.state))
     return {

@@ -8,6 +8,7 @@ import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import {
   evolveStop,
   evolveStopMember,
+  isHeld,
   type Stop,
   type StopAction,
   type StopMember,
@@ -31,12 +32,20 @@ export const stopAgents = each(async (work, { input, actor }: CommandOf<'agents.
   const agent = found.value;
   const epoch = checkEpoch(agent, input.expectEpoch);
   if (!epoch.ok) return epoch;
-  const known = agent.stopId ? await work.tx.stops.get(agent.stopId) : undefined;
+  const known = await stopOver(work, agent);
   if (known && !input.dryRun && (known.state === 'stopping' || isFinalAgent(agent.state)))
     return ok(await repeat(work, known, agent, input, actor));
-  if (isFinalAgent(agent.state)) return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'stopping' });
+  // what lives on below an agent that ended by itself can be stopped all the same
+  if (isFinalAgent(agent.state) && (await work.tx.agents.liveSubtree(agent.id)).length === 0)
+    return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'stopping' });
   return ok(input.dryRun ? await preview(work, agent, input) : await acceptStop(work, agent, input, actor));
 });
+
+/** The stop that fenced this agent; of one that ended before its stop, the stop of what was left below it. */
+async function stopOver({ tx }: Work, agent: Agent): Promise<Stop | undefined> {
+  if (agent.stopId) return tx.stops.get(agent.stopId);
+  return isFinalAgent(agent.state) ? (await tx.stops.open()).find((s) => s.agentId === agent.id) : undefined;
+}
 
 const burnWindowMs = 300_000;
 /** What the stop would do, by the same planner; writes nothing. */
@@ -150,17 +159,18 @@ async function repeat(work: Work, stop: Stop, agent: Agent, input: StopInput, ac
     const whole = agent.id === stop.agentId;
     const open = members.filter((m) => !m.outcome && inside.has(m.agentId));
     const top = Math.max(1, ...open.map((m) => m.wave + 1));
-    for (const m of open) {
-      const nearer = tx.nowMs + Math.floor(((deadlineMs - tx.nowMs) * (m.wave + 1)) / top);
-      tx.stopMembers.put({ ...m, deadlineMs: Math.min(m.deadlineMs, nearer) });
+    const nearer = (m: StopMember) => tx.nowMs + Math.floor(((deadlineMs - tx.nowMs) * (m.wave + 1)) / top);
+    const hurried = open.filter((m) => nearer(m) < m.deadlineMs);
+    for (const m of hurried) tx.stopMembers.put({ ...m, deadlineMs: nearer(m) });
+    if (whole || hurried.length) {
+      const mode: StopMode = whole ? stronger(stop.mode, input.mode) : stop.mode;
+      const event = { type: 'stop.strengthened', subjectId: stop.id, data: { mode, deadlineMs } } as const;
+      tx.append(event, actorName(actor));
+      const next = whole ? evolveStop(stop, event, tx.nowMs) : stop;
+      tx.stops.put(next);
+      await reask(work, next, inside);
+      await step(work, next);
     }
-    const mode: StopMode = whole ? stronger(stop.mode, input.mode) : stop.mode;
-    const event = { type: 'stop.strengthened', subjectId: stop.id, data: { mode, deadlineMs } } as const;
-    tx.append(event, actorName(actor));
-    const next = whole ? evolveStop(stop, event, tx.nowMs) : stop;
-    tx.stops.put(next);
-    await reask(work, next, inside);
-    await step(work, next);
   }
   return { stopId: stop.id, members: stop.members, waves: stop.waves, deadline: isoOf(deadlineMs), preview: null };
 }
@@ -237,7 +247,7 @@ export async function settleStopsOf(work: Work, agent: Agent): Promise<void> {
 async function confirmLate(work: Work, agent: Agent): Promise<void> {
   const { tx } = work;
   const process = agent.processEvidence;
-  if (process ? process.survivors > 0 : !agent.acknowledged) return;
+  if (process ? process.survivors > 0 : !agent.acknowledged || isHeld(agent)) return;
   const outcome = process?.killed ? 'killed' : 'stopped';
   const detail = process ? 'confirmed later: its process is gone' : 'confirmed later: the agent reported its end';
   applyToAgent(work, agent, [{ type: 'agent.ended', subjectId: agent.id, data: { state: outcome, detail } }], system);
