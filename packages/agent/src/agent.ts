@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { type AgentState, isFinalAgent } from '@reeve/core/vocabulary';
 import { delay, within } from './backoff.ts';
 import { Changes } from './changes.ts';
@@ -19,6 +20,8 @@ type StopHook = (notice: StopNotice) => unknown;
 /** Left of the deadline for telling the server, after the hooks. */
 const finishMarginMs = 1_000;
 const defaultGraceMs = 30_000;
+const spawnTriesMs = 20_000;
+const activityDelayMs = 1_000;
 
 /** One supervised agent. Made by `supervise` and by `agent.child`. */
 export class Agent implements Beating {
@@ -41,6 +44,8 @@ export class Agent implements Beating {
   private activity: string | undefined;
   private progress: number | undefined;
   private toolsExecuted = 0;
+  /** @internal */
+  isImpatient = false;
   private finishing: Promise<AgentState> | undefined;
   private whenEnded: () => void = () => {};
   /** Resolves when the agent has finished, in whatever way. */
@@ -68,6 +73,8 @@ export class Agent implements Beating {
       },
     };
     this.events = { emit: (type, data) => reports.event(type, data) };
+    // One listener for each call in flight is usual, and no leak.
+    setMaxListeners(0, this.stopping.signal);
     heart.add(this);
   }
 
@@ -95,8 +102,12 @@ export class Agent implements Beating {
     return this.gate.wait(this.stopping.signal);
   }
 
+  /** What it is doing, in a few words; told within a second, at most once a second. */
   setActivity(text: string): void {
-    this.activity = text.slice(0, 500);
+    const activity = text.slice(0, 500);
+    if (activity === this.activity) return;
+    this.activity = activity;
+    this.heart.soon(activityDelayMs);
   }
   /** @param progress from 0 to 1; values outside are clamped. */
   setProgress(progress: number): void {
@@ -128,14 +139,16 @@ export class Agent implements Beating {
   /** Has the runner of this agent start a process as a child, in its own containment. A retry starts it once. */
   async spawn(o: SpawnOptions): Promise<SpawnedAgent> {
     const input = { ...o, id: this.id, requestId: randomUUID() };
-    const { agentId, epoch } = await this.heeding(this.connection.call((trpc, sent) => trpc.agents.spawn.mutate(input, sent)));
+    // An agent without a runner is refused as `unavailable`, which no patience cures.
+    const tries = { signal: this.signal, retryForMs: spawnTriesMs };
+    const { agentId, epoch } = await this.heeding(this.connection.call((trpc, sent) => trpc.agents.spawn.mutate(input, sent), tries));
     return new SpawnedAgent(agentId, epoch, o.name, this.connection, this.signal);
   }
 
   /** Registers a sub-agent that lives in this process and shares connection and heartbeats. */
   async child(o: Registration): Promise<Agent> {
     const input = { ...o, parentId: this.id, requestId: randomUUID() };
-    const reg = await this.heeding(this.connection.call((trpc, sent) => trpc.agents.register.mutate(input, sent)));
+    const reg = await this.heeding(this.connection.call((trpc, sent) => trpc.agents.register.mutate(input, sent), { signal: this.signal }));
     const child = new Agent({ ...reg, name: o.name }, this.connection, this.heart, this.failSafeMs);
     this.children.add(child);
     void child.ended.then(() => this.children.delete(child));
@@ -221,6 +234,7 @@ export class Agent implements Beating {
   obey(reply: DirectiveReply): void {
     if (reply.interrupt) this.turns.interrupt(reply.interrupt.reason);
     // With a stop on its way, `pause` means: wait for your children to end; abort only when the server says `stop`.
+    this.isImpatient = reply.directive === 'pause' && reply.stop !== undefined;
     if (reply.directive === 'stop') this.stopBecause('directive', reply.stop);
     else this.gate.set(reply.directive === 'pause');
   }

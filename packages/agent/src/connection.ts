@@ -20,6 +20,8 @@ export type ConnectionOptions = {
   url: string | (() => string);
   token: string | (() => string);
   retryForMs: number;
+  /** Told of each attempt without an answer, before the next one. */
+  onUnreachable?: () => void;
 };
 
 const read = (x: string | (() => string)): string => (typeof x === 'string' ? x : x());
@@ -75,6 +77,7 @@ export class Connection {
       o.signal?.throwIfAborted();
       const failure = toReeveError(e, this.url);
       if (failure.answered) this.contactAtMs = performance.now();
+      else this.options.onUnreachable?.();
       throw failure;
     }
   }

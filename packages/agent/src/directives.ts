@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { StopMode } from '@reeve/core/vocabulary';
 import { delay } from './backoff.ts';
 
@@ -82,6 +83,7 @@ export class RunGate {
 export class Turns {
   private current = new AbortController();
   constructor(private readonly stop: AbortSignal) {
+    setMaxListeners(0, this.current.signal);
     stop.addEventListener('abort', () => this.current.abort(stop.reason), { once: true });
   }
   get signal(): AbortSignal {
@@ -89,6 +91,7 @@ export class Turns {
   }
   begin(): AbortSignal {
     this.current = new AbortController();
+    setMaxListeners(0, this.current.signal);
     if (this.stop.aborted) this.current.abort(this.stop.reason);
     return this.current.signal;
   }

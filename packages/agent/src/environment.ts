@@ -19,6 +19,29 @@ export function takeLaunched(env: NodeJS.ProcessEnv = process.env): Launched | u
   return { agentId, token, epoch: Number(epoch), sessionId: env.REEVE_SESSION_ID ?? agentId };
 }
 
+/**
+ * Where the server listens: as given, unless the file that it writes at each start (`REEVE_SERVER_FILE`, handed down
+ * by the local runner) names another place. Looked up before every request that follows a failed one.
+ */
+export function serverAddress(
+  given: string,
+  file: string | undefined = process.env.REEVE_SERVER_FILE,
+): { url(): string; lookAgain(): void } {
+  let url = given;
+  return {
+    url: () => url,
+    lookAgain: () => {
+      if (!file) return;
+      try {
+        const told = (JSON.parse(readFileSync(file, 'utf8')) as { url?: unknown }).url;
+        if (typeof told === 'string') url = told;
+      } catch {
+        // not there while the server restarts
+      }
+    },
+  };
+}
+
 function take(file: string): boolean {
   for (let tries = 0; tries < 2; tries++) {
     try {

@@ -21,6 +21,8 @@ export interface Beating {
   readonly failSafeMs: number;
   beat(): Beat;
   obey(reply: DirectiveReply): void;
+  /** Waits for an answer that may change at any moment: a parent in a stop, for its children to end. */
+  readonly isImpatient: boolean;
   /** The server refused this agent's heartbeat: it is fenced, unknown, superseded or has ended. */
   refused(error: ReeveError): void;
   /** Nobody answered for longer than `failSafeMs`. */
@@ -28,6 +30,7 @@ export interface Beating {
 }
 
 const soonMs = 50;
+const impatientMs = 750;
 
 /**
  * One timer and one request for all agents of a connection: every third of the lease, with jitter so that a fleet
@@ -38,6 +41,8 @@ export class HeartbeatLoop {
   private timer: NodeJS.Timeout | undefined;
   private dueAtMs = Number.POSITIVE_INFINITY;
   private beating = false;
+  /** Asked for while a beat was under way, which may have been sent too early for it. */
+  private wantedInMs = Number.POSITIVE_INFINITY;
   private misses = 0;
 
   constructor(
@@ -52,10 +57,12 @@ export class HeartbeatLoop {
   remove(agent: Beating): void {
     this.agents.delete(agent.id);
     if (!this.agents.size) this.cancel();
+    else this.soon();
   }
-  /** Beats at once instead of at the next turn: something is worth telling, or a refusal hints at a stop. */
-  soon(): void {
-    this.schedule(soonMs);
+  /** Beats earlier than its turn: something is worth telling, or a refusal hints at a stop. */
+  soon(inMs = soonMs): void {
+    if (this.beating) this.wantedInMs = Math.min(this.wantedInMs, inMs);
+    else this.schedule(inMs);
   }
 
   private get intervalMs(): number {
@@ -67,7 +74,7 @@ export class HeartbeatLoop {
     this.dueAtMs = Number.POSITIVE_INFINITY;
   }
   private schedule(inMs: number): void {
-    if (!this.agents.size || this.beating) return;
+    if (!this.agents.size) return;
     const dueAtMs = Date.now() + inMs;
     if (dueAtMs >= this.dueAtMs) return;
     this.cancel();
@@ -84,12 +91,14 @@ export class HeartbeatLoop {
     try {
       await this.send([...this.agents.values()]);
       this.misses = 0;
+      if ([...this.agents.values()].some((a) => a.isImpatient)) nextMs = Math.min(nextMs, impatientMs);
     } catch (e) {
       this.missed(e as ReeveError);
       nextMs = backoffMs(this.misses++, this.intervalMs);
     } finally {
       this.beating = false;
-      this.schedule(nextMs);
+      this.schedule(Math.min(nextMs, this.wantedInMs));
+      this.wantedInMs = Number.POSITIVE_INFINITY;
     }
   }
 

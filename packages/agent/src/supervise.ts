@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { Agent, type Identity, type Registration } from './agent.ts';
 import { within } from './backoff.ts';
 import { Connection } from './connection.ts';
-import { defaultUrl, takeLaunched } from './environment.ts';
+import { defaultUrl, serverAddress, takeLaunched } from './environment.ts';
 import { ReeveError } from './errors.ts';
 import { HeartbeatLoop } from './heartbeats.ts';
 
@@ -60,7 +60,14 @@ async function begin(options: SuperviseOptions): Promise<Agent> {
   }
   // After a registration its own token speaks for the agent and its subtree; the project's is no longer used.
   let current = credential;
-  const connection = new Connection({ url: url ?? process.env.REEVE_URL ?? defaultUrl, token: () => current, retryForMs: failSafeMs });
+  // An address that the program gave itself is not second-guessed.
+  const address = serverAddress(url ?? process.env.REEVE_URL ?? defaultUrl, url ? '' : process.env.REEVE_SERVER_FILE);
+  const connection = new Connection({
+    url: address.url,
+    token: () => current,
+    retryForMs: failSafeMs,
+    onUnreachable: address.lookAgain,
+  });
   let identity: Identity;
   let leaseMs = 15_000;
   if (launched) identity = { ...launched, name: options.name };

@@ -11,6 +11,7 @@ export type ClaimOptions = Omit<Inputs['tasks']['claim'], 'agentId' | 'limit'> &
   renew?: boolean;
   signal?: AbortSignal;
 };
+type HeldClaim = Omit<TaskClaim, 'token'> & { token: string };
 /** A task with the token of one's claim on it. */
 export type HeldTask = { id: string; claim: { token: string } };
 type Json = NonNullable<Inputs['tasks']['complete']['result']>;
@@ -23,7 +24,7 @@ export class ClaimedTask {
 
   constructor(
     private readonly tasks: Tasks,
-    readonly view: TaskRecord & { claim: TaskClaim },
+    readonly view: TaskRecord & { claim: HeldClaim },
     private readonly leaseMs: number,
     renew: boolean,
   ) {
@@ -41,7 +42,7 @@ export class ClaimedTask {
   get labels(): string[] {
     return this.view.labels;
   }
-  get claim(): TaskClaim {
+  get claim(): HeldClaim {
     return this.view.claim;
   }
   /** Aborts when the claim is no longer ours: the work is then for nothing, its result would be refused. */
@@ -123,8 +124,9 @@ export class Tasks {
       }),
     );
     return tasks.flatMap((t) => {
-      if (!t.claim) return [];
-      const task = new ClaimedTask(this, { ...t, claim: t.claim }, input.leaseMs, renew);
+      const token = t.claim?.token;
+      if (!t.claim || token === undefined) return [];
+      const task = new ClaimedTask(this, { ...t, claim: { ...t.claim, token } }, input.leaseMs, renew);
       this.held.add(task);
       return [task];
     });

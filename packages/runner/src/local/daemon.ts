@@ -70,6 +70,7 @@ export async function runDaemon(o: DaemonOptions): Promise<number> {
     runDir: files.runDir,
     baseEnv: inheritedEnv(),
     failSafeMs: o.failSafeMs,
+    serverFile: files.serverFile,
     log,
     refreshAccess,
     onHoldings: () => save(runner),

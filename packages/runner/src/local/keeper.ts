@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
@@ -7,13 +6,19 @@ import { fileURLToPath } from 'node:url';
 export const cliPath = fileURLToPath(new URL('../../bin/reeve.mjs', import.meta.url));
 
 /**
- * Waits for the end of a pipe that only the runner holds, then becomes the clean-up. It leaves our cgroup and, by the
- * fork, our descent, so that what ends the runner does not end it too.
+ * Waits for the end of a pipe that only the runner holds, ends its cgroups, then becomes the clean-up, which ends
+ * what was held otherwise, and reports. It leaves our cgroup and, by the fork, our descent, so that what ends the
+ * runner does not end it too.
  */
 const script = `
-[ -z "$1" ] || echo $$ > "$1/cgroup.procs"
+folder=$1
 shift
-(while read -r line; do [ "$line" = done ] && exit 0; done; exec "$@") <&3 3<&- &
+[ -z "$folder" ] || echo $$ > "$folder/../cgroup.procs"
+(
+  while read -r line; do [ "$line" = done ] && exit 0; done
+  [ -z "$folder" ] || echo 1 > "$folder/agents/cgroup.kill"
+  exec "$@"
+) <&3 3<&- 2> /dev/null &
 `;
 
 export type Keeper = { release(): void };
@@ -36,7 +41,7 @@ export function startKeeper(o: { instance: string; runDir: string; folder: strin
   ];
   // Its environment carries no marker: a sweep for the agent that we may run under must not find it.
   const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-  const child = spawn('/bin/sh', ['-c', script, 'reeve-keeper', o.folder ? dirname(o.folder) : '', ...sweep], {
+  const child = spawn('/bin/sh', ['-c', script, 'reeve-keeper', o.folder ?? '', ...sweep], {
     cwd: '/',
     env,
     detached: true,

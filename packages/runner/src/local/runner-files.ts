@@ -29,6 +29,10 @@ export class RunnerFiles {
   private get accessFile(): string {
     return join(this.runDir, 'runner-access.json');
   }
+  /** Written by the server once it listens: `{url}`. */
+  get serverFile(): string {
+    return join(this.dataDir, 'server.json');
+  }
   /** Whether an instance is a run on this data directory. */
   owns = (instance: string): boolean => instance.startsWith(`${this.key}.`);
 
@@ -50,7 +54,7 @@ export class RunnerFiles {
   /** The token as it was handed over; the address as the server wrote it last, since its port may have changed. */
   access(): Access | undefined {
     const access = readJson<Access>(this.accessFile) ?? readJson<Access>(join(this.dataDir, 'cli.json'));
-    const url = readJson<{ url?: string }>(join(this.dataDir, 'server.json'))?.url;
+    const url = readJson<{ url?: string }>(this.serverFile)?.url;
     return access && { token: access.token, url: url ?? access.url };
   }
 }

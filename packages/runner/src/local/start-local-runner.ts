@@ -7,7 +7,8 @@ import { RunnerFiles } from './runner-files.ts';
 import { cleanUpAfter } from './sweep.ts';
 
 export type LocalRunner = {
-  pid: number;
+  /** Of the present one: a runner that dies is started again. */
+  readonly pid: number;
   /** A runner of this data directory was alive already, with its agents: this server took it over. */
   adopted: boolean;
   /** Ends the runner and all its agents; resolves when they are verified gone. */
@@ -18,6 +19,7 @@ type Log = { info(text: string): void; warn(text: string): void };
 const startTimeoutMs = 20_000;
 /** The runner's own grace for its agents is 3 s; reporting takes up to 2 s more. */
 const stopTimeoutMs = 15_000;
+const watchEveryMs = 2_000;
 const maxLogBytes = 5_000_000;
 
 /**
@@ -30,8 +32,28 @@ export async function startLocalRunner(o: { dataDir: string; url: string; token:
   files.saveAccess({ url: o.url, token: o.token });
   const living = files.living();
   if (living) o.log.info(`adopted the runner with the pid ${living.pid}`);
-  const id = living ?? (await launch(files));
-  return { pid: id.pid, adopted: living !== undefined, stop: () => stop(files, id, o.log) };
+  let id: ProcessId = living ?? (await launch(files));
+  let stopping = false;
+  let starting: Promise<unknown> | undefined;
+  const watch = setInterval(() => {
+    if (stopping || starting || isAlive(id)) return;
+    o.log.warn(`the local runner ${id.pid} has died; its agents end with it, a new one is started`);
+    const again = launch(files).then((next) => (id = next));
+    starting = again.catch((e: Error) => o.log.warn(e.message)).finally(() => (starting = undefined));
+  }, watchEveryMs);
+  watch.unref();
+  return {
+    get pid() {
+      return id.pid;
+    },
+    adopted: living !== undefined,
+    stop: async () => {
+      stopping = true;
+      clearInterval(watch);
+      await starting;
+      await stop(files, id, o.log);
+    },
+  };
 }
 
 async function launch(files: RunnerFiles): Promise<ProcessId> {

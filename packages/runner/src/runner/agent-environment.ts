@@ -14,6 +14,8 @@ export type Handed = {
   instance: string;
   attachFile: string;
   failSafeMs: number;
+  /** Where the address stands after a restart of the server, if it is known. */
+  serverFile?: string | undefined;
 };
 
 /**
@@ -36,6 +38,7 @@ export function environmentFor(base: NodeJS.ProcessEnv, added: Record<string, st
     REEVE_FAIL_SAFE_MS: String(h.failSafeMs),
     [runnerMarker]: outer ? `${outer}/${h.instance}` : h.instance,
     [containmentMarker]: h.agentId,
+    ...(h.serverFile && { REEVE_SERVER_FILE: h.serverFile }),
     TRACEPARENT: traceparentOf(h, base.TRACEPARENT),
   };
 }

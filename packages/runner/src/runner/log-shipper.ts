@@ -14,11 +14,11 @@ export class LogShipper {
   private timer: NodeJS.Timeout | undefined;
   constructor(private readonly send: SendLines) {}
 
-  /** Follows a stream to its end. */
-  follow(agentId: string, stream: LogLine['stream'], source: Readable): void {
+  /** Follows a stream to its end. The agent's token is taken out: a program that prints its environment shows it. */
+  follow(agentId: string, stream: LogLine['stream'], source: Readable, token: string): void {
     const { queue } = this.entry(agentId);
     const cutter = new LineCutter(stream, (line) => {
-      queue.push(line);
+      queue.push(token && line.text.includes(token) ? { ...line, text: line.text.replaceAll(token, '<token>') } : line);
       this.arm();
     });
     source.on('data', (chunk: Buffer) => cutter.write(chunk));

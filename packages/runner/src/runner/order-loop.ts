@@ -7,6 +7,8 @@ export type OrderLoopOptions = {
   signal: AbortSignal;
   /** Takes an order that is new to this run; resolves when it need not come again. */
   take(order: RunnerOrder): void | Promise<void>;
+  /** Told when a poll is answered after misses. */
+  onAnswer(misses: number): void;
   /** Told of each poll that failed, before the next try. */
   onMiss(e: ReeveError, misses: number): Promise<void>;
 };
@@ -14,7 +16,7 @@ const remembered = 10_000;
 const redeliveryPauseMs = 500;
 
 /** Polls for orders until the signal aborts. An order comes again until the server has heard that it is done. */
-export async function runOrderLoop({ link, signal, take, onMiss }: OrderLoopOptions): Promise<void> {
+export async function runOrderLoop({ link, signal, take, onAnswer, onMiss }: OrderLoopOptions): Promise<void> {
   const known = new Map<string, 'working' | 'done'>();
   const done = new Set<string>();
   const accept = (order: RunnerOrder): boolean => {
@@ -41,6 +43,7 @@ export async function runOrderLoop({ link, signal, take, onMiss }: OrderLoopOpti
       const input = { id: link.runnerId ?? '', waitMs, done: told };
       const o = { signal, timeoutMs: waitMs + 10_000, alone: true };
       const { orders } = await link.asRunner.attempt((trpc, sent) => trpc.runners.poll.mutate(input, sent), o);
+      if (misses) onAnswer(misses);
       misses = 0;
       for (const id of told) done.delete(id);
       const fresh = orders.filter(accept);

@@ -21,6 +21,8 @@ export type RunnerOptions = {
   /** What agents inherit, before their own variables. */
   baseEnv: NodeJS.ProcessEnv;
   failSafeMs: number;
+  /** Where the server writes its address at each start. */
+  serverFile?: string;
   log(text: string): void;
   /** Follows the output of a started command beside the log, as `reeve run` does. */
   onStarted?(agent: HostedAgent, containment: Containment): void;
@@ -81,8 +83,14 @@ export class Runner {
 
   /** Begins to take orders and to beat. */
   start(): void {
-    const { signal } = this.closing;
-    void runOrderLoop({ link: this.o.link, signal, take: (order) => this.take(order), onMiss: (e, misses) => this.missed(e, misses) });
+    const { link, log } = this.o;
+    void runOrderLoop({
+      link,
+      signal: this.closing.signal,
+      take: (order) => this.take(order),
+      onAnswer: (misses) => log(`the server answers again at ${link.url}, after ${misses} polls without an answer`),
+      onMiss: (e, misses) => this.missed(e, misses),
+    });
     this.beatSoon(0);
   }
 
@@ -107,6 +115,7 @@ export class Runner {
       sessionId,
       instance: o.instance,
       attachFile: attachment.file,
+      serverFile: o.serverFile,
       failSafeMs: o.failSafeMs,
     };
     const env = environmentFor(o.baseEnv, order.env, handed);
@@ -151,8 +160,9 @@ export class Runner {
   }
 
   private started(agent: HostedAgent, c: Containment): void {
-    if (c.child.stdout) this.logs.follow(agent.id, 'stdout', c.child.stdout);
-    if (c.child.stderr) this.logs.follow(agent.id, 'stderr', c.child.stderr);
+    const token = agent.spec.env.REEVE_TOKEN ?? '';
+    if (c.child.stdout) this.logs.follow(agent.id, 'stdout', c.child.stdout, token);
+    if (c.child.stderr) this.logs.follow(agent.id, 'stderr', c.child.stderr, token);
     this.o.onStarted?.(agent, c);
     this.o.log(`${agent.spec.name} (${agent.id}) started: ${basename(agent.spec.command)}, pid ${c.main.pid}, held by ${c.level}`);
     this.beatSoon(200);
