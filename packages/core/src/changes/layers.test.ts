@@ -42,12 +42,17 @@ test.each(['src/tools/csv.ts', 'test/csv.test.ts', 'docs/package.json.md', 'src/
   expect(protectionOf(path)).toBeNull();
 });
 
-test('gates protect the files that they name, tests and directories aside', () => {
-  const tree = new Set(['scripts/check.mjs', 'test/a.test.ts', 'lint.sh']);
-  expect(pathsOfGates({ test: 'node ./scripts/check.mjs && node --test test/a.test.ts', lint: 'sh "lint.sh" .' }, tree)).toEqual([
-    'scripts/check.mjs',
-    'lint.sh',
-  ]);
+test.each([
+  ['node ./scripts/check.mjs && node --test test/a.test.ts', ['scripts/check.mjs']],
+  ['CI=1 npx tsx scripts/check.mjs --all src/a.ts', ['scripts/check.mjs']],
+  ['node --import tsx scripts/check.mjs', ['scripts/check.mjs']],
+  ['./lint.sh; sh lint.sh', ['lint.sh']],
+  ['eslint src/a.ts', []],
+  ['node --check src/a.ts', []],
+  ['npm test', []],
+])('of the gate %s the files %j are protected', (gate, expected) => {
+  const tree = new Set(['scripts/check.mjs', 'test/a.test.ts', 'lint.sh', 'src/a.ts']);
+  expect(pathsOfGates({ test: 'true', lint: gate }, tree)).toEqual(expected);
 });
 
 test.each([

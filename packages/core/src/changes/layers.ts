@@ -151,12 +151,29 @@ export function protectionOf(path: string, gatePaths: readonly string[] = []): s
   return null;
 }
 
-/** The files of the tree that a gate command names, as `node scripts/check.mjs` does. Tests stay out: they have rules of their own. */
+const wrappers = new Set(['npx', 'exec', 'env', 'time', 'pnpm', 'yarn', 'bunx']);
+const interpreters = new Set(['node', 'tsx', 'ts-node', 'sh', 'bash', 'dash', 'zsh', 'python', 'python3', 'bun', 'deno', 'ruby', 'perl']);
+/** With these an interpreter judges a file instead of being led by it. */
+const judgingFlags = new Set(['--check', '--test', '-c', '-n']);
+
+/**
+ * The files of the tree that the gate commands run, as `node scripts/check.mjs` or `./lint.sh` do. What they are merely
+ * given (`eslint src/a.ts`) is the code under test and stays free; tests have rules of their own.
+ */
 export function pathsOfGates(
   gates: { test: string; typecheck?: string | undefined; lint?: string | undefined },
   tree: ReadonlySet<string>,
 ): string[] {
-  const words = [gates.test, gates.typecheck ?? '', gates.lint ?? ''].join(' ').split(/[\s"'`;&|()<>=]+/);
-  const paths = words.map((word) => word.replace(/^(\.\/)+/, '')).filter((word) => tree.has(word) && !isTestPath(word));
-  return [...new Set(paths)];
+  const isOwn = (word: string) => tree.has(word) && !isTestPath(word);
+  const found = [gates.test, gates.typecheck ?? '', gates.lint ?? ''].flatMap((command) =>
+    command.split(/[;&|()\n]+/).flatMap((simple) => {
+      const words = simple.split(/[\s"'`]+/).filter((word) => word && !/^\w+=/.test(word));
+      while (wrappers.has(words[0] ?? '')) words.shift();
+      const paths = words.map((word) => word.replace(/^(\.\/)+/, ''));
+      if (isOwn(paths[0] ?? '')) return paths.slice(0, 1);
+      const leads = interpreters.has(paths[0] ?? '') && !words.some((word) => judgingFlags.has(word));
+      return leads ? paths.filter(isOwn).slice(0, 1) : [];
+    }),
+  );
+  return [...new Set(found)];
 }

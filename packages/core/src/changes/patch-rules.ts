@@ -46,7 +46,8 @@ export function checkProposal(
 
 // Direction overrides and their kin make a reviewer read another text than the machine does.
 const bidi = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-const notPlain = /[\p{C}\ufffd]/u;
+// A quote makes git escape the path in its output, which then no longer reads as itself.
+const notPlain = /[\p{C}\ufffd"]/u;
 // `.git` as some file systems also spell it: short names, trailing dots and spaces, a stream suffix.
 const gitName = /^(\.git|git~\d+)[. ]*(:.*)?$/i;
 
@@ -65,7 +66,7 @@ function checkPath(path: string): Violation | null {
   )
     return refuse('path-leaves-tree', 'leaves the tree. Use paths below the root of the repository.');
   if (bidi.test(path) || notPlain.test(path) || path.length > 1000)
-    return refuse('path-not-plain', 'has characters that a reader cannot see. Use plain names.');
+    return refuse('path-not-plain', 'has characters that are invisible or need quoting. Use plain names.');
   if (parts.some((part) => gitName.test(part.replace(/[\u200b-\u200d\ufeff]/g, ''))))
     return refuse('git-directory-path', 'is inside a git directory. No change may write there.');
   return null;

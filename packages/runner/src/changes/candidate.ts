@@ -1,0 +1,160 @@
+import { rmSync } from 'node:fs';
+import type { ChangedFile, Violation } from '@reeve/core/changes';
+import type { Clone } from './clone.ts';
+import { type Git, sha256 } from './git.ts';
+
+/** The largest diff that a dossier shows; above it nobody can have read it. */
+export const maxDiffChars = 2_000_000;
+
+/**
+ * The tree of `base` with patches laid over it. Works on an index file alone: nothing is written to a file system, so
+ * no path and no symbolic link can lead it anywhere.
+ */
+export async function applyPatches(
+  git: Git,
+  clone: Clone,
+  base: string,
+  patches: { name: string; text: string }[],
+  indexFile: string,
+): Promise<{ ok: true; tree: string } | { ok: false; violation: Violation }> {
+  const call = { gitDir: clone.gitDir, env: { GIT_INDEX_FILE: indexFile } };
+  rmSync(indexFile, { force: true });
+  try {
+    await git.run(['read-tree', base], call);
+    for (const { name, text } of patches) {
+      const input = text.endsWith('\n') ? text : `${text}\n`;
+      const applied = await git.run(['apply', '--cached', '--whitespace=nowarn', '-'], { ...call, input, allow: [1, 128] });
+      if (applied.code !== 0) {
+        const said = applied.error.trim().slice(0, 1500);
+        const detail = `The ${name} patch does not apply to ${base.slice(0, 10)}: ${said}. Make it against the tip of ${clone.operator.branch}.`;
+        return { ok: false, violation: { rule: 'patch-does-not-apply', detail } };
+      }
+    }
+    return { ok: true, tree: await git.line(['write-tree'], call) };
+  } finally {
+    rmSync(indexFile, { force: true });
+  }
+}
+
+/** What really differs between two trees, by git's own account and not by what a patch said of itself. */
+export async function changedFiles(git: Git, clone: Clone, from: string, to: string): Promise<ChangedFile[]> {
+  const flags = ['-r', '-z', '--no-renames', '--no-abbrev', '--no-textconv', '--no-ext-diff'];
+  const { gitDir } = clone;
+  const raw = (await git.run(['diff-tree', ...flags, '--raw', from, to], { gitDir })).text.split('\0');
+  const counts = (await git.run(['diff-tree', ...flags, '--numstat', from, to], { gitDir })).text.split('\0');
+  const added = addedLinesByPath(
+    (await git.run(['diff-tree', ...flags.filter((f) => f !== '-z'), '-p', '--unified=0', from, to], { gitDir })).text,
+  );
+
+  const numbers = new Map<string, { added: number; removed: number; binary: boolean }>();
+  for (const line of counts) {
+    const [plus, minus, path] = line.split('\t');
+    if (path) numbers.set(path, { added: Number(plus) || 0, removed: Number(minus) || 0, binary: plus === '-' });
+  }
+  const files: ChangedFile[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const [oldMode = '', newMode = '', , , letter = ''] = (raw[i] ?? '').slice(1).split(' ');
+    const path = raw[i + 1] ?? '';
+    const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
+    const { added: plus = 0, removed = 0, binary = false } = numbers.get(path) ?? {};
+    files.push({
+      path,
+      status,
+      oldMode: oldMode === '000000' ? null : oldMode,
+      newMode: newMode === '000000' ? null : newMode,
+      added: plus,
+      removed,
+      binary,
+      addedLines: added.get(path) ?? [],
+    });
+  }
+  return files;
+}
+
+/** Reads git's own output, whose hunks can be trusted to be as long as they say. */
+function addedLinesByPath(diff: string): Map<string, string[]> {
+  const byPath = new Map<string, string[]>();
+  let lines: string[] | null = null;
+  let left = 0;
+  for (const line of diff.split('\n')) {
+    const hunk = left > 0 ? null : /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
+    if (hunk) left = Number(hunk[1] ?? 1) + Number(hunk[2] ?? 1);
+    else if (left > 0 && (line[0] === '+' || line[0] === '-')) {
+      left--;
+      if (line[0] === '+') lines?.push(line.slice(1));
+    } else if (line.startsWith('+++ ')) {
+      lines = [];
+      // Git ends a path with blanks in it by a tab.
+      byPath.set(line.slice(4).replace(/^b\//, '').replace(/\t$/, ''), lines);
+    }
+  }
+  return byPath;
+}
+
+/** The diff that people see and approvals bind: full object names, no renames to hide behind, no driver to rewrite it. */
+export async function canonicalDiff(git: Git, clone: Clone, base: string, candidate: string): Promise<{ text: string; hash: string }> {
+  const flags = ['--no-textconv', '--no-ext-diff', '--no-renames', '--no-color', '--full-index', '--diff-algorithm=myers', '--unified=3'];
+  const { out } = await git.run(['diff', ...flags, base, candidate, '--'], { gitDir: clone.gitDir });
+  return { text: out.toString('utf8'), hash: sha256(out) };
+}
+
+/**
+ * One commit on the base, test and fix together: what is approved is the very object that lands, and no commit of the
+ * branch's history has failing tests.
+ */
+export async function commitCandidate(
+  git: Git,
+  clone: Clone,
+  change: { changeId: string; agentId: string; title: string },
+  base: string,
+  tree: string,
+): Promise<string> {
+  const { gitDir } = clone;
+  const message = `${oneLine(change.title)}\n\nReeve-Change: ${oneLine(change.changeId)}\nReeve-Agent: ${oneLine(change.agentId)}\n`;
+  const env = { GIT_AUTHOR_NAME: `agent ${oneLine(change.agentId)}` };
+  return git.line(['commit-tree', tree, '-p', base, '-F', '-'], { gitDir, env, input: message });
+}
+
+/** Text from outside in a commit message: one line, nothing that a terminal acts on, nothing that reads as a comment or trailer. */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 300) || 'untitled';
+
+/** Every path of a tree. */
+export async function pathsOf(git: Git, clone: Clone, tree: string): Promise<string[]> {
+  return (await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', tree], { gitDir: clone.gitDir })).text
+    .split('\0')
+    .filter(Boolean);
+}
+
+/** The text of many files of a tree, in one call. Files above `maxBytes`, and those that are no text, come as `null`. */
+export async function readFiles(
+  git: Git,
+  clone: Clone,
+  tree: string,
+  paths: string[],
+  maxBytes = 1_000_000,
+): Promise<Map<string, string | null>> {
+  const found = new Map<string, string | null>();
+  const plain = paths.filter((path) => !path.includes('\n'));
+  const input = plain.map((path) => `${tree}:${path}\n`).join('');
+  const { out } = await git.run(['cat-file', '--batch', '--buffer'], { gitDir: clone.gitDir, input });
+  let at = 0;
+  for (const path of plain) {
+    const end = out.indexOf(10, at);
+    const header = out.subarray(at, end).toString('utf8');
+    const size = Number(/ blob (\d+)$/.exec(header)?.[1] ?? Number.NaN);
+    at = end + 1;
+    if (Number.isNaN(size)) {
+      found.set(path, null);
+      // A directory or submodule would carry content too, but only files are ever asked for; "missing" carries none.
+      continue;
+    }
+    const bytes = out.subarray(at, at + size);
+    found.set(path, size <= maxBytes && !bytes.includes(0) ? bytes.toString('utf8') : null);
+    at += size + 1;
+  }
+  return found;
+}

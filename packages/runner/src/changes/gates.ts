@@ -1,0 +1,62 @@
+import type { GateReport, RepositoryRef, RunnerReport } from '@reeve/core/vocabulary';
+import type { Clone } from './clone.ts';
+import type { Git } from './git.ts';
+import type { TestRun } from './judge.ts';
+import { levelSentence, runInSandbox, type SandboxLevel, type SandboxRun } from './sandbox.ts';
+import { readTestOutput, stripAnsi } from './test-output.ts';
+import type { Workplace } from './workplace.ts';
+
+/** Everything a gate needs besides its command. */
+export type GateRoom = {
+  git: Git;
+  clone: Clone;
+  work: Workplace;
+  dataDir: string;
+  level: SandboxLevel;
+  timeLimitMs: number;
+  signal: AbortSignal;
+};
+export type GateRun = SandboxRun & { level: SandboxLevel };
+
+/** Runs a gate command on a fresh checkout of `commit`. */
+export async function runGate(room: GateRoom, commit: string, command: string): Promise<GateRun> {
+  const { work, clone, level } = room;
+  const show = await work.checkout(room.git, clone, commit);
+  const run = await runInSandbox({
+    command,
+    tree: work.tree,
+    home: work.home,
+    tmp: work.tmp,
+    hide: [room.dataDir, clone.operator.path, clone.operator.gitDir],
+    show: [...show],
+    timeLimitMs: room.timeLimitMs,
+    level,
+    signal: room.signal,
+  });
+  return { ...run, level };
+}
+
+/** Runs the test gate and reads its report. */
+export async function runTests(room: GateRoom, commit: string, gates: RepositoryRef['gates']): Promise<{ run: GateRun; test: TestRun }> {
+  const run = await runGate(room, commit, gates.test);
+  const report = readTestOutput(`${run.stdout}\n${run.stderr}`, room.work.tree);
+  return { run, test: { exitCode: run.exitCode, timedOut: run.timedOut, report } };
+}
+
+const excerptChars = 60_000;
+/** The gate as the dossier shows it: how it was shut in, how it ended, and the two ends of its log. */
+export function gateReportOf(name: string, on: GateReport['on'], passed: boolean, run: GateRun, test?: TestRun): GateReport {
+  const counts = test && test.report.format !== 'none' ? { testsPassed: test.report.passed, testsFailed: test.report.failed } : {};
+  const ending = run.timedOut ? 'ended by its time limit' : `exit code ${run.exitCode ?? 'none'}`;
+  const header = `[${levelSentence[run.level]}]\n[${ending} after ${run.ms} ms]\n\n`;
+  return { name, on, exitCode: run.exitCode, ms: run.ms, passed, excerpt: header + excerptOf(stripAnsi(run.combined)), ...counts };
+}
+
+function excerptOf(log: string): string {
+  if (log.length <= excerptChars) return log;
+  const head = log.slice(0, excerptChars / 3);
+  const tail = log.slice(-(excerptChars * 2) / 3);
+  return `${head}\n\n[… ${log.length - head.length - tail.length} characters left out …]\n\n${tail}`;
+}
+
+export const gateMessage = (changeId: string, gate: GateReport): RunnerReport => ({ kind: 'change-gate', changeId, gate });

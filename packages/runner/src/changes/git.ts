@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/**
+ * Git in other people's repositories, always as an argument array. A repository's own configuration can name programs
+ * (hooks, fsmonitor, filters, textconv, transports), so everything that git could start is switched off by the command
+ * line, which outranks the repository, and by the environment, which reaches the `upload-pack` that a fetch starts.
+ */
+const overrides = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.attributesFile=/dev/null',
+  'core.sshCommand=false',
+  'core.alternateRefsCommand=true',
+  'core.pager=cat',
+  'core.quotePath=false',
+  'core.protectHFS=true',
+  'core.protectNTFS=true',
+  'commit.gpgSign=false',
+  'credential.helper=',
+  'diff.external=',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'fetch.writeCommitGraph=false',
+  'submodule.recurse=false',
+  'protocol.allow=never',
+  'protocol.file.allow=always',
+].flatMap((setting) => ['-c', setting]);
+
+export type GitResult = { code: number; out: Buffer; text: string; error: string };
+export type GitCall = {
+  gitDir?: string;
+  /** Where git looks for a repository when no `gitDir` is given. */
+  cwd?: string;
+  env?: Record<string, string>;
+  input?: string | Buffer;
+  /** Exit codes that are answers; any other one throws. */
+  allow?: number[];
+  /** As whom, where the repository belongs to somebody else than root. */
+  owner?: { uid: number; gid: number } | null;
+};
+
+/** A failure of git itself, with what it said: a fault of ours or of the system, never a judgement on a change. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+}
+
+const timeoutMs = 120_000;
+const maxBytes = 256 * 1024 * 1024;
+
+/** Git with a configuration folder of its own; `home` must belong to the supervisor. */
+export class Git {
+  readonly #configFile: string;
+  readonly #signal: AbortSignal;
+
+  constructor(home: string, signal: AbortSignal) {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    this.#configFile = join(home, 'gitconfig');
+    this.#signal = signal;
+    // The only thing that has to reach child processes as configuration: reading repositories of other users.
+    writeFileSync(this.#configFile, '[safe]\n\tdirectory = *\n');
+  }
+
+  async run(args: string[], call: GitCall = {}): Promise<GitResult> {
+    const where = call.gitDir ? [`--git-dir=${call.gitDir}`] : [];
+    const result = await execa('git', [...where, '--no-replace-objects', '--no-pager', ...overrides, ...args], {
+      cwd: call.cwd ?? '/',
+      env: this.#environment(call),
+      extendEnv: false,
+      encoding: 'buffer',
+      reject: false,
+      stripFinalNewline: false,
+      maxBuffer: maxBytes,
+      timeout: timeoutMs,
+      cancelSignal: this.#signal,
+      killSignal: 'SIGKILL',
+      ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
+      ...(call.owner ?? {}),
+    });
+    this.#signal.throwIfAborted();
+    const error = Buffer.from(result.stderr ?? []).toString('utf8');
+    if (result.exitCode === undefined) throw new GitError(`git ${args[0]} did not run: ${result.shortMessage}`);
+    if (result.exitCode !== 0 && !call.allow?.includes(result.exitCode))
+      throw new GitError(`git ${args[0]} ended with ${result.exitCode}: ${error.trim().slice(0, 2000)}`);
+    const out = Buffer.from(result.stdout ?? []);
+    return { code: result.exitCode, out, text: out.toString('utf8'), error };
+  }
+
+  /** The first line of what git prints. */
+  async line(args: string[], call: GitCall = {}): Promise<string> {
+    return (await this.run(args, call)).text.split('\n')[0] ?? '';
+  }
+
+  #environment(call: GitCall): Record<string, string> {
+    return {
+      PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+      LC_ALL: 'C',
+      HOME: '/nonexistent',
+      GIT_CONFIG_NOSYSTEM: '1',
+      // Another user cannot read our folder, and needs no exception for a repository that is their own.
+      GIT_CONFIG_GLOBAL: call.owner ? '/dev/null' : this.#configFile,
+      GIT_ATTR_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_ALLOW_PROTOCOL: 'file',
+      GIT_NO_REPLACE_OBJECTS: '1',
+      GIT_NO_LAZY_FETCH: '1',
+      GIT_OPTIONAL_LOCKS: '0',
+      GIT_EDITOR: 'false',
+      GIT_AUTHOR_NAME: 'Reeve',
+      GIT_AUTHOR_EMAIL: 'reeve@reeve.invalid',
+      GIT_COMMITTER_NAME: 'Reeve',
+      GIT_COMMITTER_EMAIL: 'reeve@reeve.invalid',
+      ...call.env,
+    };
+  }
+}
+
+export const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Ids become names of files and refs here; those of the core are harmless, anything else is refused. */
+export function safeName(id: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id)) throw new Error(`The id ${JSON.stringify(id)} cannot name a folder.`);
+  return id;
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
+import { Git } from './git.ts';
+import { mergeChange } from './merge.ts';
+import { OrderMemory } from './order-memory.ts';
+import { rollbackChange } from './rollback.ts';
+import { bestSandbox, type SandboxLevel } from './sandbox.ts';
+import { checkText, inTurn, type Surroundings } from './surroundings.ts';
+import { verifyChange } from './verify.ts';
+
+/** The orders of self-modification. */
+export type ChangeOrder = Extract<RunnerOrder, { kind: 'verify-change' | 'merge-change' | 'rollback-change' }>;
+export const isChangeOrder = (order: RunnerOrder): order is ChangeOrder =>
+  order.kind === 'verify-change' || order.kind === 'merge-change' || order.kind === 'rollback-change';
+
+export type ChangeOrderEnv = {
+  /** The supervisor's data directory; everything made here lies in its folder `changes`. */
+  dataDir: string;
+  /** Called in order and awaited: the next step begins when the last report was taken. */
+  report: (report: RunnerReport) => void | Promise<void>;
+  /** Ends gates and git at once; the order then counts as not carried out. */
+  signal: AbortSignal;
+  /** Default 5 minutes a gate. */
+  gateTimeLimitMs?: number;
+  /** Only to ask for a weaker level than the best there is. */
+  sandbox?: SandboxLevel;
+};
+
+const inFlight = new Map<string, Promise<void>>();
+
+/**
+ * Carries out one order on a change and reports its outcome. The same order again while it runs joins it; delivered
+ * again later, a verification starts clean and a merge or rollback reports how it ended. Resolves when the outcome was
+ * reported; rejects only if `signal` aborted or a report could not be delivered, and then the order may be given again.
+ */
+export function executeChangeOrder(order: ChangeOrder, env: ChangeOrderEnv): Promise<void> {
+  const running = inFlight.get(order.orderId);
+  if (running) return running;
+  const done = execute(order, env).finally(() => inFlight.delete(order.orderId));
+  inFlight.set(order.orderId, done);
+  return done;
+}
+
+async function execute(order: ChangeOrder, env: ChangeOrderEnv): Promise<void> {
+  env.signal.throwIfAborted();
+  const report = async (r: RunnerReport): Promise<void> => {
+    env.signal.throwIfAborted();
+    try {
+      await env.report(r);
+    } catch (cause) {
+      throw new ReportLost('The report was not taken.', { cause });
+    }
+  };
+  try {
+    const changesDir = join(env.dataDir, 'changes');
+    const around: Surroundings = {
+      dataDir: env.dataDir,
+      changesDir,
+      git: new Git(changesDir, env.signal),
+      sandbox: env.sandbox ?? (await bestSandbox()),
+      gateTimeLimitMs: env.gateTimeLimitMs ?? 300_000,
+      signal: env.signal,
+      report,
+      checkText,
+      exclusively: (repositoryId, work) => inTurn(`repository ${changesDir} ${repositoryId}`, work),
+    };
+    if (order.kind === 'verify-change') await inTurn(`change ${changesDir} ${order.changeId}`, () => verifyChange(order, around));
+    else await inTurn(`change ${changesDir} ${order.changeId}`, () => carryOut(order, around));
+  } catch (error) {
+    if (env.signal.aborted || error instanceof ReportLost) throw error;
+    await report(faultOf(order, error));
+  }
+}
+
+class ReportLost extends Error {}
+
+async function carryOut(order: Exclude<ChangeOrder, { kind: 'verify-change' }>, around: Surroundings): Promise<void> {
+  const memory = new OrderMemory(around.changesDir);
+  const known = memory.recall(order.orderId);
+  if (known) return around.report(known);
+  let outcome: RunnerReport;
+  try {
+    outcome =
+      order.kind === 'merge-change'
+        ? await around.exclusively(order.repository.repositoryId, () => mergeChange(order, around))
+        : await rollbackChange(order, around);
+  } catch (error) {
+    if (around.signal.aborted || error instanceof ReportLost) throw error;
+    outcome = faultOf(order, error);
+  }
+  memory.remember(order.orderId, outcome);
+  await around.report(outcome);
+}
+
+/** A fault of ours, told as such: it says nothing about the change. */
+function faultOf(order: ChangeOrder, error: unknown): RunnerReport {
+  const text = (error instanceof Error ? error.message : String(error)).slice(0, 20_000);
+  return order.kind === 'rollback-change'
+    ? { kind: 'change-rollback-failed', changeId: order.changeId, error: text }
+    : { kind: 'change-failed', changeId: order.changeId, error: text };
+}

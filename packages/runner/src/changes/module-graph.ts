@@ -1,0 +1,175 @@
+import { posix } from 'node:path';
+import { parseSync } from 'oxc-parser';
+
+/** One module, as far as others can depend on it. */
+export type ModuleFacts = {
+  /** Specifiers as written. */
+  imports: string[];
+  /** A dynamic import whose target nobody can read: it may load anything. */
+  opaque: boolean;
+  /** Exported name → how it looks from outside. */
+  exports: Map<string, string>;
+};
+
+const extensions = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
+export const isModulePath = (path: string): boolean => /\.[mc]?[jt]sx?$/.test(path) && !/\.d\.[mc]?ts$/.test(path);
+
+/** Reads imports and exports. A file that does not parse counts as opaque: what it does cannot be told. */
+export function factsOf(path: string, text: string): ModuleFacts {
+  const facts: ModuleFacts = { imports: [], opaque: false, exports: new Map() };
+  const parsed = parseSync(path, text);
+  if (parsed.errors.some((e) => e.severity === 'Error')) return { ...facts, opaque: true };
+  const { module } = parsed;
+  for (const { moduleRequest } of module.staticImports) facts.imports.push(moduleRequest.value);
+  for (const { moduleRequest: span } of module.dynamicImports) {
+    const literal = literalOf(text.slice(span.start, span.end));
+    if (literal === null) facts.opaque = true;
+    else facts.imports.push(literal);
+  }
+  // CommonJS, by its usual spelling: the AST would find more, at five times the cost, and an odd spelling is opaque to readers too.
+  for (const call of text.matchAll(/\brequire\s*\(\s*([^)]{0,300}?)\s*\)/g)) {
+    const literal = literalOf(call[1] ?? '');
+    if (literal === null) facts.opaque ||= call[1] !== '';
+    else facts.imports.push(literal);
+  }
+  let needsShapes = false;
+  for (const { entries } of module.staticExports)
+    for (const entry of entries) {
+      if (entry.moduleRequest) facts.imports.push(entry.moduleRequest.value);
+      const name =
+        entry.exportName.name ?? (entry.exportName.kind === 'Default' ? 'default' : `* from ${entry.moduleRequest?.value ?? ''}`);
+      facts.exports.set(name, entry.moduleRequest ? `${entry.importName.name ?? '*'} from ${entry.moduleRequest.value}` : '');
+      needsShapes ||= !entry.moduleRequest;
+    }
+  if (needsShapes)
+    for (const [name, shape] of shapesOf(text, parsed.program.body)) if (facts.exports.has(name)) facts.exports.set(name, shape);
+  return facts;
+}
+
+function literalOf(source: string): string | null {
+  const literal = /^\s*(?:'([^'\\]*)'|"([^"\\]*)"|`([^`\\$]*)`)\s*$/.exec(source);
+  return literal ? (literal[1] ?? literal[2] ?? literal[3] ?? '') : null;
+}
+
+type Node = { type: string; start: number; end: number; [key: string]: unknown };
+/**
+ * What callers see of each declaration: the signature of a function or class without its body, the whole of a type.
+ * A constant counts by its annotation, or by its signature where it holds a function.
+ */
+function shapesOf(text: string, body: unknown[]): Map<string, string> {
+  const shapes = new Map<string, string>();
+  for (const statement of body as Node[]) {
+    const declaration = (statement.declaration as Node | null | undefined) ?? statement;
+    if (declaration.type === 'VariableDeclaration')
+      for (const item of declaration.declarations as Node[]) {
+        const id = item.id as Node;
+        if (id.type === 'Identifier') shapes.set(id.name as string, shapeOf(text, item));
+      }
+    else {
+      const id = declaration.id as Node | null | undefined;
+      const name = statement.type === 'ExportDefaultDeclaration' ? 'default' : (id?.name as string | undefined);
+      if (name) shapes.set(name, shapeOf(text, declaration));
+    }
+  }
+  return shapes;
+}
+function shapeOf(text: string, node: Node): string {
+  if (node.type.startsWith('TS')) return squeeze(text.slice(node.start, node.end));
+  const held = node.type === 'VariableDeclarator' ? (node.init as Node | null) : node;
+  const body = held && /Function|Class/.test(held.type) ? (held.body as Node | null) : null;
+  if (held && body && /Function/.test(held.type)) return squeeze(text.slice(node.start, body.start));
+  if (held && body) {
+    // Of a class the members' heads, since their bodies are nobody's business outside.
+    const members = ((body.body as Node[] | undefined) ?? []).filter(
+      (m) => m.accessibility !== 'private' && (m.key as Node | undefined)?.type !== 'PrivateIdentifier',
+    );
+    const heads = members.map((m) => text.slice(m.start, ((m.value as Node | null)?.body as Node | null | undefined)?.start ?? m.end));
+    return squeeze(`${text.slice(node.start, body.start)}{${heads.join(';')}}`);
+  }
+  const annotation = (node.id as Node | undefined)?.typeAnnotation as Node | null | undefined;
+  return annotation ? squeeze(text.slice(annotation.start, annotation.end)) : '';
+}
+const squeeze = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** How the outside of a module moved: `changed` also where an export is gone. */
+export function compareExports(before: Map<string, string>, after: Map<string, string>): 'none' | 'added' | 'changed' {
+  for (const [name, shape] of before) if (after.get(name) !== shape) return 'changed';
+  return after.size > before.size ? 'added' : 'none';
+}
+
+/**
+ * Files that reach a changed one through imports. `packages` maps the workspace's own package names to their folders:
+ * a bare import of one counts as an import of everything that its entry reaches, so of its folder.
+ */
+export function dependentsOf(
+  changed: ReadonlySet<string>,
+  modules: ReadonlyMap<string, ModuleFacts>,
+  packages: ReadonlyMap<string, string>,
+): string[] {
+  const paths = new Set(modules.keys());
+  const importers = new Map<string, Set<string>>();
+  const opaque: string[] = [];
+  const link = (importer: string, target: string) => {
+    const known = importers.get(target) ?? new Set();
+    importers.set(target, known.add(importer));
+  };
+  for (const [path, facts] of modules) {
+    if (facts.opaque) opaque.push(path);
+    for (const specifier of facts.imports) for (const target of targetsOf(specifier, path, paths, packages)) link(path, target);
+  }
+  const reached = new Set<string>(changed);
+  const queue = [...changed];
+  // Whoever may load anything depends on everything.
+  const everywhere = changed.size > 0 ? opaque.filter((path) => !reached.has(path)) : [];
+  for (const path of everywhere) reached.add(path);
+  queue.push(...everywhere);
+  for (let path = queue.pop(); path !== undefined; path = queue.pop())
+    for (const importer of importers.get(path) ?? [])
+      if (!reached.has(importer)) {
+        reached.add(importer);
+        queue.push(importer);
+      }
+  return [...reached].filter((path) => !changed.has(path)).sort();
+}
+
+function targetsOf(specifier: string, importer: string, paths: ReadonlySet<string>, packages: ReadonlyMap<string, string>): string[] {
+  const clean = specifier.replace(/[?#].*$/, '');
+  if (clean.startsWith('.')) {
+    const found = resolveRelative(posix.join(posix.dirname(importer), clean), paths);
+    return found ? [found] : [];
+  }
+  // An alias of a tool's configuration (`@/x`, `#x`, `src/x`): take what ends like it, rather too much than too little.
+  const name = clean.startsWith('@') ? clean.split('/').slice(0, 2).join('/') : (clean.split('/')[0] ?? '');
+  const folder = packages.get(name);
+  if (folder !== undefined) {
+    const rest = clean.slice(name.length + 1);
+    const exact = rest
+      ? (resolveRelative(posix.join(folder, rest), paths) ?? resolveRelative(posix.join(folder, 'src', rest), paths))
+      : null;
+    return exact ? [exact] : entriesOf(folder, paths);
+  }
+  const tail = /^(?:@|~|#)\/?(.+)$/.exec(clean)?.[1] ?? (clean.includes('/') ? clean : null);
+  if (!tail || clean.startsWith('node:')) return [];
+  const found = ['', 'src/'].map((prefix) => resolveRelative(prefix + tail, paths)).filter((path) => path !== null);
+  return found;
+}
+
+function resolveRelative(path: string, paths: ReadonlySet<string>): string | null {
+  const withoutJs = path.replace(/\.([mc]?)jsx?$/, '');
+  const candidates = [
+    path,
+    ...extensions.map((ext) => path + ext),
+    // TypeScript's own spelling: `./x.js` names x.ts.
+    ...(withoutJs === path ? [] : extensions.map((ext) => withoutJs + ext)),
+    ...extensions.map((ext) => posix.join(path, `index${ext}`)),
+  ];
+  return candidates.find((candidate) => paths.has(candidate)) ?? null;
+}
+
+function entriesOf(folder: string, paths: ReadonlySet<string>): string[] {
+  const prefix = folder === '.' || folder === '' ? '' : `${folder}/`;
+  const direct = [...paths].filter(
+    (path) => path.startsWith(prefix) && /^(src\/|lib\/)?(index|main|vocabulary)\.[mc]?[jt]sx?$/.test(path.slice(prefix.length)),
+  );
+  return direct.length > 0 ? direct : [...paths].filter((path) => path.startsWith(prefix));
+}

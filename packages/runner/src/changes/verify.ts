@@ -1,0 +1,136 @@
+import { type ChangedFile, checkProposal, gateNames, pathsOfGates, type Violation } from '@reeve/core/changes';
+import type { GateReport, RunnerOrder } from '@reeve/core/vocabulary';
+import { assess } from './assess.ts';
+import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf } from './candidate.ts';
+import { fetchTip, openClone } from './clone.ts';
+import { type GateRoom, gateMessage, gateReportOf, runGate, runTests } from './gates.ts';
+import { judgeBase, judgeCheck, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
+import type { Surroundings } from './surroundings.ts';
+import { Workplace } from './workplace.ts';
+
+export type VerifyOrder = Extract<RunnerOrder, { kind: 'verify-change' }>;
+
+/** A rule that the change breaks; ends the verification as a refusal, never as a fault. */
+class Refused extends Error {
+  readonly violation: Violation;
+  constructor(violation: Violation) {
+    super(violation.rule);
+    this.violation = violation;
+  }
+}
+const refuseIf = (violation: Violation | null): void => {
+  if (violation) throw new Refused(violation);
+};
+
+/**
+ * Verifies a proposal from nothing: candidate, blast radius, RED on the base, GREEN on the candidate, then the checks.
+ * Reports as it goes; the last report is `change-validated` or `change-refused`. Throws for faults that are ours.
+ */
+export async function verifyChange(order: VerifyOrder, around: Surroundings): Promise<void> {
+  const { changeId } = order;
+  const work = new Workplace(around.changesDir, changeId);
+  work.open();
+  try {
+    await verifyIn(order, around, work);
+    await around.report({ kind: 'change-validated', changeId });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { rule, detail } = error.violation;
+    await around.report({ kind: 'change-refused', changeId, rule, detail: detail.slice(0, 20_000) });
+  } finally {
+    work.close();
+  }
+}
+
+async function verifyIn(order: VerifyOrder, around: Surroundings, work: Workplace): Promise<void> {
+  const { changeId, repository } = order;
+  const { git } = around;
+  const clone = await around.exclusively(repository.repositoryId, () => openClone(git, around.changesDir, repository));
+  const base = await around.exclusively(repository.repositoryId, () => fetchTip(git, clone, changeId, 'base'));
+
+  const tests = { name: 'test', text: order.testPatch };
+  const fix = { name: 'fix', text: order.fixPatch };
+  // The text first, so that what git would silently drop (a path that leaves the tree) is named by its rule.
+  refuseIf(around.checkText(order.testPatch, order.fixPatch));
+  const redTree = await treeOf([tests]);
+  const candidateTree = await treeOf([tests, fix]);
+  const paths = await pathsOf(git, clone, base);
+  const testFiles = await changedFiles(git, clone, base, redTree);
+  const fixFiles = await changedFiles(git, clone, redTree, candidateTree);
+  refuseIf(checkProposal(testFiles, fixFiles, { gatePaths: pathsOfGates(repository.gates, new Set(paths)), existing: new Set(paths) }));
+
+  const files: ChangedFile[] = await changedFiles(git, clone, base, candidateTree);
+  const candidatePaths = await pathsOf(git, clone, candidateTree);
+  const blastRadius = await assess(git, clone, repository, { base, candidate: candidateTree }, files, candidatePaths);
+  await around.report({ kind: 'change-assessed', changeId, baseSha: base, blastRadius });
+  if (blastRadius.level === 'critical') refuseIf({ rule: 'critical-layer', detail: blastRadius.reasons[0] ?? 'It reaches layer 1.' });
+
+  const candidate = await commitCandidate(git, clone, order, base, candidateTree);
+  const diff = await canonicalDiff(git, clone, base, candidate);
+  if (diff.text.length > maxDiffChars)
+    refuseIf({
+      rule: 'patch-too-large',
+      detail: `The diff has more than ${maxDiffChars} characters; nobody can review it. Split the change.`,
+    });
+  const branch = `reeve/${changeId}`;
+  await git.run(['update-ref', `refs/heads/${branch}`, candidate], { gitDir: clone.gitDir });
+  await around.report({ kind: 'change-isolated', changeId, candidateSha: candidate, diffHash: diff.hash, diff: diff.text, branch });
+
+  const room: GateRoom = {
+    git,
+    clone,
+    work,
+    dataDir: around.dataDir,
+    level: around.sandbox,
+    timeLimitMs: around.gateTimeLimitMs,
+    signal: around.signal,
+  };
+  const grown = testFiles.some((f) => f.status !== 'added');
+  const fixTree = grown ? await treeOf([fix]) : null;
+  await proveByTests(order, around, room, { base, redTree, candidate, fixTree });
+  await around.report({ kind: 'change-test-verified', changeId });
+  await runChecks(order, around, room, base, candidate);
+
+  async function treeOf(patches: { name: string; text: string }[]): Promise<string> {
+    const built = await applyPatches(git, clone, base, patches, work.indexFile);
+    if (!built.ok) throw new Refused(built.violation);
+    return built.tree;
+  }
+}
+
+/** RED twice on the base, GREEN twice on the candidate; each run on a checkout, home and temporary folder of its own. */
+async function proveByTests(
+  order: VerifyOrder,
+  around: Surroundings,
+  room: GateRoom,
+  commits: { base: string; redTree: string; candidate: string; fixTree: string | null },
+): Promise<void> {
+  const { gates } = order.repository;
+  const step = async (name: string, on: GateReport['on'], commit: string, judge: (test: TestRun) => Violation | null): Promise<TestRun> => {
+    const { run, test } = await runTests(room, commit, gates);
+    const violation = judge(test);
+    await around.report(gateMessage(order.changeId, gateReportOf(name, on, violation === null, run, test)));
+    refuseIf(violation);
+    return test;
+  };
+  const suite = await step(gateNames.suite, 'base', commits.base, judgeBase);
+  const red = await step(gateNames.red[0], 'base', commits.redTree, (test) => judgeRed(suite, test, test));
+  await step(gateNames.red[1], 'base', commits.redTree, (test) => judgeRed(suite, red, test));
+  const green = await step(gateNames.green[0], 'candidate', commits.candidate, (test) => judgeGreen(suite, red, test, test));
+  await step(gateNames.green[1], 'candidate', commits.candidate, (test) => judgeGreen(suite, red, green, test));
+  // Lines were added to test files that exist: their tests must hold on the fix as they stood, whatever was added around them.
+  if (commits.fixTree) await step(gateNames.existing, 'candidate', commits.fixTree, (test) => judgeUnchanged(suite, test));
+}
+
+async function runChecks(order: VerifyOrder, around: Surroundings, room: GateRoom, base: string, candidate: string): Promise<void> {
+  for (const name of [gateNames.typecheck, gateNames.lint] as const) {
+    const command = order.repository.gates[name];
+    if (!command) continue;
+    const before = await runGate(room, base, command);
+    await around.report(gateMessage(order.changeId, gateReportOf(name, 'base', before.exitCode === 0, before)));
+    const after = await runGate(room, candidate, command);
+    const violation = judgeCheck(name, { exitCode: before.exitCode, output: before.combined }, { ...after, output: after.combined });
+    await around.report(gateMessage(order.changeId, gateReportOf(name, 'candidate', violation === null, after)));
+    refuseIf(violation);
+  }
+}
