@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareUsd, exactUsd, shareOf, sumUsd } from './exact-money';
+import { compareUsd, exactUsd, fixedUsd, shareOf, sumUsd } from './exact-money';
 
 describe('exact money', () => {
   it('adds what floats would not', () => {
@@ -10,6 +10,12 @@ describe('exact money', () => {
     expect(exactUsd('1234.500000000')).toBe('$1,234.50');
     expect(exactUsd('0.000000001')).toBe('$0.000000001');
     expect(exactUsd('-2.000000000')).toBe('−$2.00');
+  });
+  it('lines columns up without losing small amounts', () => {
+    expect(fixedUsd('1234.567890000')).toBe('$1,234.5679');
+    expect(fixedUsd('0.000049999')).toBe('<$0.0001');
+    expect(fixedUsd('0.000000000')).toBe('$0.0000');
+    expect(fixedUsd('-0.500050000')).toBe('−$0.5001');
   });
   it('orders and divides by the exact value', () => {
     expect(['10.000000000', '9.000000000', '0.100000000'].sort(compareUsd)).toEqual(['0.100000000', '9.000000000', '10.000000000']);

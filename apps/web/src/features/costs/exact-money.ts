@@ -14,6 +14,17 @@ export function exactUsd(usd: string): string {
   return `${usd.startsWith('-') ? '−' : ''}$${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${digits}`;
 }
 
+/** Rounded half up from the exact value, so that a column lines up: `$0.0042`. What would round to nothing says so. */
+export function fixedUsd(usd: string, places = 4): string {
+  const nano = nanoUsdOf(usd) ?? 0n;
+  const step = 10n ** BigInt(9 - places);
+  const abs = nano < 0n ? -nano : nano;
+  const rounded = (abs + step / 2n) / step;
+  if (abs > 0n && rounded === 0n) return `<$${(10 ** -places).toFixed(places)}`;
+  const text = rounded.toString().padStart(places + 1, '0');
+  return `${nano < 0n ? '−' : ''}$${text.slice(0, -places).replace(/\B(?=(\d{3})+$)/g, ',')}.${text.slice(-places)}`;
+}
+
 /** Order by the exact value. */
 export function compareUsd(a: string, b: string): number {
   const x = nanoUsdOf(a) ?? 0n;

@@ -83,7 +83,7 @@ export function Column({
       className={cn(
         'relative flex h-full max-w-[360px] flex-1 basis-0 snap-start flex-col rounded-lg border border-transparent bg-sunken max-md:w-[calc(100vw-48px)] max-md:flex-none',
         // a column that never had a card leaves its room to the others
-        total === 0 ? 'min-w-[136px] flex-[0.5]' : 'min-w-[216px]',
+        total === 0 ? 'min-w-[136px] flex-[0.5]' : 'min-w-[190px]',
         over?.move.kind === 'command' && 'border-accent bg-accent-soft',
         over?.move.kind === 'refused' && 'border-line-strong border-dashed',
       )}

@@ -81,7 +81,7 @@ export function Columns({
         ref={box}
         onKeyDown={onKeyDown}
         data-testid="board"
-        className="flex min-h-0 flex-1 gap-3 overflow-x-auto scroll-px-4 p-4 max-md:snap-x max-md:snap-mandatory max-md:pt-2"
+        className="flex min-h-0 flex-1 gap-2.5 overflow-x-auto scroll-px-4 p-4 max-md:snap-x max-md:snap-mandatory max-md:pt-2"
       >
         {visible.map((column) => (
           <Column

@@ -1,0 +1,80 @@
+'use client';
+import type { CostRow } from '@reeve/core/vocabulary';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Download } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { useTRPC } from '@/trpc';
+import { Button } from '@/ui/button';
+import { Card, CardHeader } from '@/ui/card';
+import { EmptyState } from '@/ui/empty-state';
+import { ErrorState } from '@/ui/error-state';
+import { SkeletonRows } from '@/ui/skeleton';
+import { Segmented } from '@/ui/tabs';
+import { plural } from '@/vocabulary/format';
+import { rowsCsv } from './cost-csv';
+import { nextSort, type Sort, sortRows } from './cost-sort';
+import { csvName } from './csv';
+import { download } from './download';
+import { sumUsd } from './exact-money';
+import { RowsTable } from './rows-table';
+import { type CostView, type Grouping, groupings, setCostView } from './use-cost-view';
+import { useFollowCosts } from './use-live-query';
+
+/** The server answers with the costliest agents; what it leaves out is said. */
+const mostAgents = 5000;
+const none: readonly CostRow[] = [];
+
+export function CostTable({ view }: { view: CostView }) {
+  const trpc = useTRPC();
+  const [sort, setSort] = useState<Sort>({ key: 'subtreeUsd', descending: true });
+  const query = useQuery(
+    trpc.costs.summary.queryOptions({ groupBy: view.group, root: view.root ?? undefined }, { placeholderData: keepPreviousData }),
+  );
+  // by agent it reads the rollup, otherwise it adds up the ledger: not every second
+  useFollowCosts(query, view.group === 'agent' ? 1000 : 3000);
+  const rows = query.data?.items ?? none;
+  const sorted = useMemo(() => sortRows(rows, sort), [rows, sort]);
+  const total = useMemo(() => sumUsd(rows.map((r) => r.ownUsd)), [rows]);
+  const exportCsv = () => download(csvName(`costs-by-${view.group}`, Date.now()), rowsCsv(sorted, view.group), 'text/csv');
+  return (
+    <Card aria-label="Costs in figures">
+      <CardHeader
+        title="In figures"
+        hint={
+          view.group === 'agent'
+            ? 'own: what it spent itself; subtree: with everything below it'
+            : view.group === 'day'
+              ? 'days in UTC'
+              : undefined
+        }
+        actions={
+          <>
+            <Segmented<Grouping> label="Group by" value={view.group} onChange={(group) => setCostView({ group })} options={groupings} />
+            <Button size="sm" onClick={exportCsv} why={!rows.length && 'There is nothing to export yet.'}>
+              <Download size={14} aria-hidden /> CSV
+            </Button>
+          </>
+        }
+      />
+      {query.error && !query.data ? (
+        <ErrorState error={query.error} title="The costs could not be loaded" onRetry={() => void query.refetch()} />
+      ) : !query.data ? (
+        <SkeletonRows rows={6} label="Loading costs" />
+      ) : rows.length === 0 ? (
+        <EmptyState title="The ledger is empty">
+          Each model call that an agent reports becomes one entry, counted once however often it is sent.
+        </EmptyState>
+      ) : (
+        <>
+          <RowsTable rows={sorted} total={total} group={view.group} sort={sort} onSort={(key) => setSort((s) => nextSort(s, key))} />
+          {view.group === 'agent' && rows.length >= mostAgents && (
+            <p className="border-line border-t px-4 py-2 text-ink-3 text-xs">
+              These are the {plural(mostAgents, 'agent')} that cost most, and the sum is theirs. Start the tree above at an agent to see the
+              others below it.
+            </p>
+          )}
+        </>
+      )}
+    </Card>
+  );
+}

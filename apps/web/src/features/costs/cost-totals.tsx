@@ -1,0 +1,37 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import { useTRPC } from '@/trpc';
+import { Money } from '@/ui/money';
+import { formatCount } from '@/vocabulary/format';
+import { exactUsd } from './exact-money';
+import { useFollowCosts } from './use-live-query';
+
+/** Three figures beside the title; the exact total on hover. */
+export function CostTotals() {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.overview.get.queryOptions());
+  useFollowCosts(query, 2000);
+  if (!query.data) return null;
+  const { totalUsd, burnUsdPerHour, tokensPerSecond } = query.data;
+  return (
+    <dl className="flex flex-wrap gap-x-5 gap-y-1 text-sm">
+      <Figure name="Total">
+        <span title={`${totalUsd} USD, to the last digit`} data-testid="cost-total">
+          {exactUsd(totalUsd)}
+        </span>
+      </Figure>
+      <Figure name="Now">
+        <Money usd={burnUsdPerHour} /> an hour
+      </Figure>
+      <Figure name="Tokens">{formatCount(tokensPerSecond)}/s</Figure>
+    </dl>
+  );
+}
+function Figure({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className="flex items-baseline gap-1.5">
+      <dt className="text-ink-3 text-xs">{name}</dt>
+      <dd className="font-semibold">{children}</dd>
+    </div>
+  );
+}

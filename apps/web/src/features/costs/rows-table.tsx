@@ -1,0 +1,158 @@
+'use client';
+import type { CostRow } from '@reeve/core/vocabulary';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useRef } from 'react';
+import { cn } from '@/ui/cn';
+import { ScrollBox } from '@/ui/scroll-box';
+import { TBody, TD, TH, THead, TR } from '@/ui/table';
+import { formatCount } from '@/vocabulary/format';
+import type { Sort, SortKey } from './cost-sort';
+import { fixedUsd, shareOf } from './exact-money';
+import { type EntriesOf, type Grouping, openEntries } from './use-cost-view';
+
+const rowPx = 32;
+type Column = { key: SortKey; title: string; hint?: string; numeric: boolean };
+const names: Record<Grouping, string> = { agent: 'Agent', model: 'Model', role: 'Role', day: 'Day' };
+const columnsOf = (group: Grouping): Column[] => [
+  { key: 'label', title: names[group], numeric: false },
+  ...(group === 'agent'
+    ? ([
+        { key: 'ownUsd', title: 'Own', numeric: true },
+        { key: 'subtreeUsd', title: 'Subtree', numeric: true },
+      ] as Column[])
+    : ([{ key: 'ownUsd', title: 'Cost', numeric: true }] as Column[])),
+  { key: 'inputTokens', title: 'Input tokens', numeric: true },
+  { key: 'outputTokens', title: 'Output tokens', numeric: true },
+  { key: 'entries', title: 'Calls', numeric: true },
+  {
+    key: 'unpriced',
+    title: 'Unpriced',
+    hint: 'Calls without a known price. They are not counted as zero: the amount is a floor.',
+    numeric: true,
+  },
+];
+const entriesOf = (group: Grouping, row: CostRow, subtree = false): EntriesOf => ({
+  kind: group === 'agent' && subtree ? 'subtree' : group,
+  key: row.key,
+});
+
+/** Thousands of rows, of which those on screen are mounted. */
+export function RowsTable({
+  rows,
+  total,
+  group,
+  sort,
+  onSort,
+}: {
+  rows: readonly CostRow[];
+  total: string;
+  group: Grouping;
+  sort: Sort;
+  onSort(key: SortKey): void;
+}) {
+  const box = useRef<HTMLElement>(null);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 12 });
+  const items = virtual.getVirtualItems();
+  const before = items[0]?.start ?? 0;
+  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const columns = columnsOf(group);
+  return (
+    <ScrollBox ref={box} label={`Costs by ${group}`} className="max-h-[520px] overflow-auto">
+      <table className="w-full min-w-[720px] border-collapse text-left text-sm" data-testid="cost-table" aria-rowcount={rows.length + 2}>
+        <THead className="sticky top-0 z-10 bg-surface shadow-[0_1px_0_var(--line)]">
+          <tr>
+            {columns.map((c) => (
+              <Heading key={c.key} column={c} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </THead>
+        <TBody>
+          {before > 0 && <tr aria-hidden style={{ height: before }} />}
+          {items.map((item) => {
+            const row = rows[item.index];
+            return row && <Row key={row.key} row={row} total={total} group={group} index={item.index} />;
+          })}
+          {after > 0 && <tr aria-hidden style={{ height: after }} />}
+        </TBody>
+        <tfoot className="sticky bottom-0 bg-surface shadow-[0_-1px_0_var(--line)]">
+          <tr className="h-9 font-semibold">
+            <TD>Sum</TD>
+            <TD numeric title={`${total} USD`}>
+              {fixedUsd(total)}
+            </TD>
+            {group === 'agent' && <TD />}
+            {(['inputTokens', 'outputTokens', 'entries'] as const).map((k) => (
+              <TD key={k} numeric>
+                {formatCount(rows.reduce((n, r) => n + r[k], 0))}
+              </TD>
+            ))}
+            <TD />
+          </tr>
+        </tfoot>
+      </table>
+    </ScrollBox>
+  );
+}
+
+function Heading({ column, sort, onSort }: { column: Column; sort: Sort; onSort(key: SortKey): void }) {
+  const here = sort.key === column.key;
+  const Arrow = sort.descending ? ArrowDown : ArrowUp;
+  return (
+    <TH numeric={column.numeric} aria-sort={here ? (sort.descending ? 'descending' : 'ascending') : undefined} title={column.hint}>
+      <button
+        type="button"
+        onClick={() => onSort(column.key)}
+        className={cn('inline-flex items-center gap-1 hover:text-ink', here && 'text-ink', column.numeric && 'flex-row-reverse')}
+      >
+        {column.title}
+        <Arrow size={12} aria-hidden className={here ? undefined : 'invisible'} />
+      </button>
+    </TH>
+  );
+}
+
+const link = 'rounded text-left hover:text-accent hover:underline';
+
+function Row({ row, total, group, index }: { row: CostRow; total: string; group: Grouping; index: number }) {
+  const share = shareOf(group === 'agent' ? row.subtreeUsd : row.ownUsd, total);
+  return (
+    <TR aria-rowindex={index + 2} className="hover:bg-hover">
+      <TD className="max-w-64">
+        <button
+          type="button"
+          className={cn(link, 'block max-w-full truncate')}
+          title={row.label}
+          onClick={() => openEntries(entriesOf(group, row))}
+        >
+          {row.label}
+        </button>
+      </TD>
+      <TD numeric title={`${row.ownUsd} USD`}>
+        <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row))}>
+          {fixedUsd(row.ownUsd)}
+        </button>
+        {group !== 'agent' && <Bar share={share} />}
+      </TD>
+      {group === 'agent' && (
+        <TD numeric title={`${row.subtreeUsd} USD`}>
+          <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row, true))}>
+            {fixedUsd(row.subtreeUsd)}
+          </button>
+          <Bar share={share} />
+        </TD>
+      )}
+      <TD numeric>{formatCount(row.inputTokens)}</TD>
+      <TD numeric>{formatCount(row.outputTokens)}</TD>
+      <TD numeric>{formatCount(row.entries)}</TD>
+      <TD numeric className={row.unpriced ? 'text-attention' : 'text-ink-3'}>
+        {row.unpriced || '–'}
+      </TD>
+    </TR>
+  );
+}
+const Bar = ({ share }: { share: number }) => (
+  <span aria-hidden className="ml-3 inline-block h-1.5 w-16 overflow-hidden rounded-full bg-neutral-soft align-middle">
+    <span className="block h-full rounded-full bg-accent" style={{ width: `${Math.min(100, share * 100)}%` }} />
+  </span>
+);

@@ -1,0 +1,53 @@
+'use client';
+import { useSearchParams } from 'next/navigation';
+import { useMemo } from 'react';
+import { writeUrl } from '@/ui/use-url';
+
+export const windows = [
+  { value: '15', label: '15 m', words: 'the last 15 minutes' },
+  { value: '60', label: '1 h', words: 'the last hour' },
+  { value: '360', label: '6 h', words: 'the last 6 hours' },
+  { value: '1440', label: '24 h', words: 'the last 24 hours' },
+] as const;
+export const seriesBy = [
+  { value: 'subtree', label: 'Subtree' },
+  { value: 'model', label: 'Model' },
+  { value: 'role', label: 'Role' },
+] as const;
+export const groupings = [
+  { value: 'agent', label: 'Agent' },
+  { value: 'model', label: 'Model' },
+  { value: 'role', label: 'Role' },
+  { value: 'day', label: 'Day' },
+] as const;
+export type WindowMinutes = (typeof windows)[number]['value'];
+export type SeriesBy = (typeof seriesBy)[number]['value'];
+export type Grouping = (typeof groupings)[number]['value'];
+/** Which ledger entries are open: `agent:<id>`, `subtree:<id>`, `model:…`, `role:…`, `day:…`. */
+export type EntriesOf = { kind: 'agent' | 'subtree' | 'model' | 'role' | 'day'; key: string };
+
+export type CostView = { window: WindowMinutes; by: SeriesBy; group: Grouping; root: string | null; entries: EntriesOf | null };
+
+const oneOf = <V extends string>(list: readonly { value: V }[], value: string | null, otherwise: V): V =>
+  list.find((o) => o.value === value)?.value ?? otherwise;
+
+/** The whole view stands in the URL. */
+export function useCostView(): CostView {
+  const params = useSearchParams();
+  return useMemo(() => readCostView(params), [params]);
+}
+export function readCostView(params: { get(name: string): string | null }): CostView {
+  return {
+    window: oneOf(windows, params.get('window'), '60'),
+    by: oneOf(seriesBy, params.get('by'), 'subtree'),
+    group: oneOf(groupings, params.get('group'), 'agent'),
+    root: params.get('root'),
+    entries: readEntriesOf(params.get('entries')),
+  };
+}
+export function readEntriesOf(text: string | null): EntriesOf | null {
+  const [, kind, key] = /^(agent|subtree|model|role|day):(.*)$/s.exec(text ?? '') ?? [];
+  return kind ? { kind: kind as EntriesOf['kind'], key: key ?? '' } : null;
+}
+export const setCostView = (patch: Partial<Record<'window' | 'by' | 'group' | 'root', string | null>>): void => writeUrl(patch);
+export const openEntries = (of: EntriesOf | null): void => writeUrl({ entries: of && `${of.kind}:${of.key}` });

@@ -1,0 +1,13 @@
+'use client';
+import { useEffect } from 'react';
+import { useTopicAtMost } from '@/live';
+
+/** Asks again while costs move, at most every `everyMs`, one request at a time, and not while nobody looks. */
+export function useFollowCosts(query: { refetch(options: { cancelRefetch: boolean }): unknown }, everyMs: number): void {
+  const version = useTopicAtMost('costs', everyMs);
+  const { refetch } = query;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version means new amounts
+  useEffect(() => {
+    if (!document.hidden) void refetch({ cancelRefetch: false });
+  }, [version, refetch]);
+}
