@@ -1,8 +1,8 @@
 import type { Frame, LiveClientEvents, Patch, Snapshot } from '@reeve/core/vocabulary';
 import { describe, expect, it, vi } from 'vitest';
 import { LiveClient, type LiveSocket, type LiveStatus } from './live-client';
+import { anAgent, aSnapshot } from './samples';
 import { LiveStore } from './store';
-import { anAgent, aSnapshot } from './testing';
 
 type Resume = Parameters<LiveClientEvents['resume']>;
 class FakeSocket implements LiveSocket {

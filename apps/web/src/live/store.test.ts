@@ -1,7 +1,7 @@
 import { encodeAgent } from '@reeve/core/vocabulary';
 import { describe, expect, it, vi } from 'vitest';
+import { anAgent, aSnapshot } from './samples';
 import { LiveStore } from './store';
-import { anAgent, aSnapshot } from './testing';
 
 const loaded = () => {
   const store = new LiveStore();

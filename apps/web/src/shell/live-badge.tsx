@@ -5,7 +5,7 @@ import { useNow } from '@/ui/use-now';
 import { formatAgo } from '@/vocabulary/format';
 
 /** "Live · 2 s ago" or that it is not; what is on screen stays usable either way. */
-export function LiveBadge({ compact = false }: { compact?: boolean }) {
+export function LiveBadge() {
   const { phase, lastHeardMs } = useLiveStatus();
   const now = useNow();
   const ago = lastHeardMs !== null && now ? formatAgo(now - lastHeardMs) : null;
@@ -30,8 +30,8 @@ export function LiveBadge({ compact = false }: { compact?: boolean }) {
     >
       <span aria-hidden className={cn('size-2 rounded-full', tone)} />
       <span>{words[phase]}</span>
-      {!compact && ago && phase !== 'loading' && (
-        <span aria-hidden className="text-ink-3">
+      {ago && phase !== 'loading' && (
+        <span aria-hidden className="text-ink-3 max-sm:hidden">
           · {ago}
         </span>
       )}

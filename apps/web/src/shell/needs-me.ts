@@ -81,7 +81,12 @@ export function useNeeds(): Need[] {
     };
     read();
     const timer = setInterval(read, 1000);
-    return () => clearInterval(timer);
+    // the first snapshot does not wait for the next second
+    const off = store.subscribeTopic('agents', () => last === '[]' && read());
+    return () => {
+      clearInterval(timer);
+      off();
+    };
   }, [store]);
   return needs;
 }

@@ -22,7 +22,6 @@ import { Menu } from '@/ui/menu';
 import { Tooltip } from '@/ui/tooltip';
 import { useGo } from '@/ui/use-url';
 import { type PageId, pages } from '@/vocabulary/pages';
-import { LiveBadge } from './live-badge';
 import type { Need } from './needs-me';
 import { ThemeSwitch } from './theme';
 
@@ -95,10 +94,7 @@ export function Rail({ needs, onKeys, onMenu }: { needs: Need[]; onKeys(): void;
           );
         })}
       </nav>
-      <div className="flex flex-col gap-2 border-line border-t px-2 py-2">
-        <div className="px-2 max-xl:hidden">
-          <LiveBadge />
-        </div>
+      <div className="border-line border-t px-2 py-2">
         <div className="flex gap-1 max-xl:flex-col max-xl:items-center">
           <ThemeSwitch />
           <IconButton label="Keys" keys="?" onClick={onKeys}>

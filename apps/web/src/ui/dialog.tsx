@@ -1,7 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { Dialog as D } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { IconButton } from './button';
 import { cn } from './cn';
 
@@ -20,11 +20,20 @@ type Props = {
 
 /** Centred on a desk, a sheet from below on a phone. */
 export function Dialog({ open, onOpenChange, title, description, children, footer, className, testId }: Props) {
+  const content = useRef<HTMLDivElement>(null);
   return (
     <D.Root open={open} onOpenChange={onOpenChange}>
       <D.Portal>
         <D.Overlay className={overlay} />
         <D.Content
+          ref={content}
+          tabIndex={-1}
+          // the dialog itself: the first button would be Close, with its hint popping up
+          onOpenAutoFocus={(e) => {
+            e.preventDefault();
+            const wanted = content.current?.querySelector<HTMLElement>('[autofocus], [data-autofocus]');
+            (wanted ?? content.current)?.focus();
+          }}
           data-testid={testId}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cn(
@@ -65,6 +74,7 @@ export function Sheet({ open, onOpenChange, title, children, className, testId }
         <D.Content
           data-testid={testId}
           aria-describedby={undefined}
+          onOpenAutoFocus={(e) => e.preventDefault()}
           className={cn(
             'sheet-in fixed inset-x-0 bottom-0 z-50 flex h-[85dvh] flex-col rounded-t-xl border-line-strong border-t bg-surface shadow-pop outline-none',
             className,

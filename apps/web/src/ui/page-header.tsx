@@ -6,11 +6,14 @@ export function PageHeader({
   title,
   hint,
   children,
+  flat,
   className,
 }: {
   title: ReactNode;
   hint?: ReactNode;
   children?: ReactNode;
+  /** On phones the controls flow beside the title instead of under it; they order themselves. */
+  flat?: boolean;
   className?: string;
 }) {
   return (
@@ -19,7 +22,7 @@ export function PageHeader({
     >
       <h1 className="font-semibold text-lg leading-8">{title}</h1>
       {hint && <span className="min-w-0 text-ink-3 text-sm">{hint}</span>}
-      {children && <div className="ml-auto flex flex-wrap items-center gap-2">{children}</div>}
+      {children && <div className={cn('ml-auto flex flex-wrap items-center gap-2', flat && 'max-sm:contents')}>{children}</div>}
     </header>
   );
 }

@@ -4,7 +4,7 @@ import { agentMarks, agentStateOrder, changeMarks, conditionMarks, taskMarks } f
 
 const css = readFileSync(new URL('../app/globals.css', import.meta.url), 'utf8');
 const block = (selector: string) => new RegExp(`${selector} \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
-const themes = { light: block(':root'), dark: block('\\.dark') };
+const themes = { light: block('\\.on-light'), dark: block('\\.dark') };
 const colour = (theme: keyof typeof themes, name: string) => new RegExp(`--${name}: (#[0-9a-f]{6})`, 'i').exec(themes[theme])?.[1] ?? '';
 const channel = (v: number) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
 const luminance = (hex: string) =>

@@ -62,12 +62,12 @@ function Waiting() {
   return (
     <div role="status" className="flex flex-1 items-center gap-14 overflow-hidden px-10">
       <span className="sr-only">Loading the fleet</span>
-      <Skeleton className="h-[76px] w-[236px] shrink-0 rounded-lg" />
+      <Skeleton className="h-16 w-60 shrink-0 rounded-lg" />
       {[3, 5].map((n) => (
         <div key={n} className="flex shrink-0 flex-col gap-3">
           {Array.from({ length: n }, (_, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
-            <Skeleton key={i} className="h-[76px] w-[236px] rounded-lg" />
+            <Skeleton key={i} className="h-16 w-60 rounded-lg" />
           ))}
         </div>
       ))}

@@ -1,7 +1,7 @@
 'use client';
 import { ChevronsDownUp, ChevronsUpDown, ListTree, Network, SlidersHorizontal } from 'lucide-react';
 import { useRef } from 'react';
-import { stateAt, useFleetCounts, useLiveStore, useTopic } from '@/live';
+import { liveOf, stateAt, useFleetCounts, useLiveStore, useTopic } from '@/live';
 import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Input, Select } from '@/ui/field';
@@ -21,60 +21,67 @@ export function AgentsToolbar({ options, view }: { options: Options; view: Agent
   const { text, ended, set } = options;
   const filter = useRef<HTMLInputElement>(null);
   useKey('/', () => filter.current?.focus());
-  useKey('v', () => set({ view: options.view === 'tree' ? 'outline' : null }));
+  useKey('v', () => set({ view: options.view === 'tree' ? 'outline' : 'tree' }));
   const endedItem = (value: Options['ended'], label: string) => ({
     label,
     checked: ended === value,
     onSelect: () => set({ ended: value === 'recent' ? null : value }),
   });
   return (
-    <PageHeader title="Agents" hint={<StateFilters text={text} onText={(q) => set({ q })} />}>
-      <span className="relative max-sm:order-last max-sm:w-full">
-        <Input
-          ref={filter}
-          type="search"
-          aria-label="Filter agents"
-          placeholder="Filter: name, role:coder, state:lost"
-          className="pr-8 sm:w-60"
-          value={text}
-          onChange={(e) => set({ q: e.target.value })}
-          onKeyDown={(e) => {
-            if (e.key !== 'Escape') return;
-            e.preventDefault();
-            if (text) set({ q: null });
-            else e.currentTarget.blur();
-          }}
+    <>
+      <PageHeader title="Agents" hint={<Alive />} flat>
+        <span className="relative max-sm:order-last max-sm:min-w-0 max-sm:flex-1">
+          <Input
+            ref={filter}
+            type="search"
+            aria-label="Filter agents"
+            placeholder="Filter: name, role:coder, state:lost"
+            className="pr-8 sm:w-60"
+            value={text}
+            onChange={(e) => set({ q: e.target.value })}
+            onKeyDown={(e) => {
+              if (e.key !== 'Escape') return;
+              e.preventDefault();
+              if (text) set({ q: null });
+              else e.currentTarget.blur();
+            }}
+          />
+          {!text && <KeyHint keys="/" className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2" />}
+        </span>
+        <SessionPicker value={options.session} onChange={(session) => set({ session })} />
+        <Segmented
+          label="View"
+          value={options.view}
+          onChange={(view) => set({ view })}
+          options={[
+            { value: 'tree', label: <Labelled icon={<Network size={14} className="-rotate-90" />} text="Tree" /> },
+            { value: 'outline', label: <Labelled icon={<ListTree size={14} />} text="Outline" /> },
+          ]}
         />
-        {!text && <KeyHint keys="/" className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2" />}
-      </span>
-      <SessionPicker value={options.session} onChange={(session) => set({ session })} />
-      <Segmented
-        label="View"
-        value={options.view}
-        onChange={(v) => set({ view: v === 'tree' ? null : v })}
-        options={[
-          { value: 'tree', label: <Labelled icon={<Network size={14} className="-rotate-90" />} text="Tree" /> },
-          { value: 'outline', label: <Labelled icon={<ListTree size={14} />} text="Outline" /> },
-        ]}
-      />
-      <Menu
-        label="What is shown"
-        trigger={
-          <IconButton label="What is shown" size="icon" variant="secondary">
-            <SlidersHorizontal size={15} />
-          </IconButton>
-        }
-        items={[
-          endedItem('recent', 'Ended in the last 15 minutes'),
-          endedItem('all', 'All that ended'),
-          endedItem('none', 'Only those that live'),
-          'line',
-          { label: 'Fold all', icon: <ChevronsDownUp />, onSelect: () => view.foldAll(false) },
-          { label: 'Unfold all', icon: <ChevronsUpDown />, onSelect: () => view.foldAll(true) },
-        ]}
-      />
-    </PageHeader>
+        <Menu
+          label="What is shown"
+          trigger={
+            <IconButton label="What is shown" size="icon" variant="secondary">
+              <SlidersHorizontal size={15} />
+            </IconButton>
+          }
+          items={[
+            endedItem('recent', 'Ended in the last 15 minutes'),
+            endedItem('all', 'All that ended'),
+            endedItem('none', 'Only those that live'),
+            'line',
+            { label: 'Fold all', icon: <ChevronsDownUp />, onSelect: () => view.foldAll(false) },
+            { label: 'Unfold all', icon: <ChevronsUpDown />, onSelect: () => view.foldAll(true) },
+          ]}
+        />
+      </PageHeader>
+      <StateFilters text={text} onText={(q) => set({ q })} />
+    </>
   );
+}
+function Alive() {
+  const counts = useFleetCounts();
+  return <>{formatCount(liveOf(counts))} alive</>;
 }
 const Labelled = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
   <>
@@ -87,8 +94,10 @@ const Labelled = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
 function StateFilters({ text, onText }: { text: string; onText(text: string): void }) {
   const counts = useFleetCounts();
   const present = agentStateOrder.filter((s) => (counts[stateAt[s]] ?? 0) > 0);
+  if (present.length === 0) return null;
   return (
-    <span className="flex flex-wrap items-center gap-0.5">
+    <fieldset className="flex h-9 shrink-0 items-center gap-0.5 overflow-x-auto border-line border-b bg-surface px-2">
+      <legend className="sr-only">Show only those in one state</legend>
       {present.map((s) => {
         const word = `state:${s}`;
         const on = text.split(/\s+/).includes(word);
@@ -100,18 +109,19 @@ function StateFilters({ text, onText }: { text: string; onText(text: string): vo
             title={agentMarks[s].meaning}
             onClick={() => onText(on ? text.replace(word, '').trim() : `${text.replace(/state:\S*/g, '').trim()} ${word}`.trim())}
             className={cn(
-              'inline-flex h-7 items-center gap-1.5 rounded-md px-2 font-medium text-xs hover:bg-hover',
+              'inline-flex h-6 shrink-0 items-center gap-1.5 rounded-md px-2 font-medium text-xs hover:bg-hover',
               toneText[agentMarks[s].tone],
               on && 'bg-hover',
             )}
           >
             <Glyph name={agentMarks[s].glyph} size={12} />
-            {formatCount(counts[stateAt[s]] ?? 0)}
-            <span className="max-2xl:sr-only">{agentMarks[s].word.toLowerCase()}</span>
+            <span>
+              {formatCount(counts[stateAt[s]] ?? 0)} {agentMarks[s].word.toLowerCase()}
+            </span>
           </button>
         );
       })}
-    </span>
+    </fieldset>
   );
 }
 
@@ -121,7 +131,12 @@ function SessionPicker({ value, onChange }: { value: string | null; onChange(id:
   const roots = store.tree.roots.filter((id) => store.agents.get(id)?.parentId === null);
   if (roots.length < 2 && !value) return null;
   return (
-    <Select aria-label="Session" wrapClassName="w-40" value={value ?? ''} onChange={(e) => onChange(e.target.value || null)}>
+    <Select
+      aria-label="Session"
+      wrapClassName="w-40 max-sm:order-last max-sm:w-32"
+      value={value ?? ''}
+      onChange={(e) => onChange(e.target.value || null)}
+    >
       <option value="">All sessions ({roots.length})</option>
       {roots
         .slice(-200)

@@ -2,6 +2,7 @@
 import { useSearchParams } from 'next/navigation';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type LiveStore, useLiveStore } from '@/live';
+import { useIsPhone } from '@/ui/use-media';
 import { writeUrl } from '@/ui/use-url';
 import type { EndedRule } from './match-agent';
 import { parseFilter } from './match-agent';
@@ -19,7 +20,10 @@ export function useViewOptions() {
   const session = params.get('session');
   const text = params.get('q') ?? '';
   const ended = (params.get('ended') ?? 'recent') as EndedRule;
-  const view: 'tree' | 'outline' = params.get('view') === 'outline' ? 'outline' : 'tree';
+  const phone = useIsPhone();
+  const wanted = params.get('view');
+  // a tree wants room: a phone starts with the lines
+  const view: 'tree' | 'outline' = wanted === 'tree' || wanted === 'outline' ? wanted : phone ? 'outline' : 'tree';
   return { session, text, ended, view, set: writeUrl };
 }
 

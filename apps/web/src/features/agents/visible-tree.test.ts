@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LiveStore } from '@/live';
-import { anAgent, aSnapshot } from '@/live/testing';
+import { anAgent, aSnapshot } from '@/live/samples';
 import { parseFilter } from './match-agent';
 import { sourceOf } from './use-agent-view';
 import { newFolds, reveal, type TreeOptions, visibleRows } from './visible-tree';

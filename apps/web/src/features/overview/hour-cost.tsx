@@ -70,7 +70,7 @@ function Chart({ cost, total }: { cost: Point[]; total: number }) {
           />
           <Tooltip content={<Tip />} cursor={{ stroke: 'var(--line-strong)' }} isAnimationActive={false} />
           <Area
-            type="monotone"
+            type="linear"
             dataKey="usd"
             stroke="var(--accent)"
             strokeWidth={1.75}

@@ -26,10 +26,17 @@ export function NeedsMe({ needs }: { needs: Overview['needsMe'] }) {
           {items.map((i) => (
             <li key={i.key} className="border-line border-b last:border-b-0">
               <Link href={i.href} className="flex min-h-11 items-center gap-3 px-4 py-1.5 outline-offset-[-2px] hover:bg-hover">
-                <StateMark mark={i.mark} className="w-32 shrink-0 max-sm:w-auto" />
+                <StateMark mark={i.mark} className="w-32 shrink-0 max-sm:hidden" />
+                <StateMark mark={i.mark} iconOnly className="sm:hidden" />
                 <span className="flex min-w-0 flex-1 flex-col">
                   <span className="truncate font-medium text-sm">{i.title}</span>
-                  {i.note && <span className="truncate text-ink-3 text-xs">{i.note}</span>}
+                  <span className="truncate text-ink-3 text-xs">
+                    <span aria-hidden className="sm:hidden">
+                      {i.mark.word}
+                      {i.note && ' · '}
+                    </span>
+                    {i.note}
+                  </span>
                 </span>
                 <span className="shrink-0 text-ink-3 text-xs">{i.at}</span>
               </Link>

@@ -8,6 +8,7 @@ import { Skeleton } from '@/ui/skeleton';
 import { Badge } from '@/ui/state-mark';
 import { Counters } from './counters';
 import { HourCost } from './hour-cost';
+import { Latest } from './latest';
 import { NeedsMe } from './needs-me';
 import { WorkNow } from './work-now';
 
@@ -28,10 +29,11 @@ export function OverviewPage() {
             <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
               <div className="flex min-w-0 flex-col gap-4">
                 {data ? <NeedsMe needs={data.needsMe} /> : <Skeleton className="h-64 rounded-lg" />}
+                <WorkNow />
               </div>
               <div className="flex min-w-0 flex-col gap-4">
                 {data ? <HourCost cost={data.cost} /> : <Skeleton className="h-64 rounded-lg" />}
-                <WorkNow />
+                <Latest />
               </div>
             </div>
           </div>

@@ -81,8 +81,8 @@ function Body({ stop }: { stop: StopView }) {
               <Duration from={stop.acceptedAt} until={stop.endedAt} />
             </Fact>
           ) : (
-            <Fact name="Force after">
-              <Countdown until={stop.deadline} over="now" />
+            <Fact name="Force">
+              <Countdown until={stop.deadline} over="the grace is over" />
             </Fact>
           )}
         </dl>

@@ -60,17 +60,19 @@ function StopPanel({ id }: { id: string }) {
           <X size={14} />
         </IconButton>
       </header>
-      <WaveProgress stop={stop} />
+      <div className="max-sm:hidden">
+        <WaveProgress stop={stop} />
+      </div>
       {s.unconfirmed > 0 && (
-        <p className="text-danger text-xs">
-          <StateMark mark={agentMarks.unconfirmed} className="mr-1" />
-          {unconfirmedMeaning}
+        <p className="text-ink-2 text-xs max-sm:hidden" title={unconfirmedMeaning}>
+          <StateMark mark={agentMarks.unconfirmed} className="mr-1.5 align-bottom" />
+          Nothing proves that it ended; the receipt says more.
         </p>
       )}
       <footer className="flex items-center gap-3">
         {!done && s.open > 0 && (
           <span className="text-ink-3 text-xs">
-            Force after <Countdown until={stop.deadline} over="now" className="font-medium text-ink-2" />
+            Force: <Countdown until={stop.deadline} over="the grace is over" className="font-medium text-ink-2" />
           </span>
         )}
         <span className="ml-auto" />

@@ -51,7 +51,8 @@ export const OutlineRow = memo(function OutlineRow({ row, index, top, selected, 
     <div
       role="row"
       {...line}
-      data-testid={`agent-row-${agent.name}`}
+      data-testid={`agent-node-${agent.name}`}
+      data-agent={agent.id}
       data-state={agent.state}
       aria-expanded={row.open ?? undefined}
       aria-selected={selected}
@@ -77,7 +78,7 @@ export const OutlineRow = memo(function OutlineRow({ row, index, top, selected, 
         <span className={cn('truncate font-medium', (ended || row.faint) && 'text-ink-2')}>{agent.name}</span>
         {row.open === false && <Folded id={row.id} n={row.hidden.length} />}
       </Cell>
-      <Cell>
+      <Cell className="flex items-center">
         <StateMark mark={mark} />
       </Cell>
       <Cell className="truncate text-ink-2 max-lg:hidden">{agent.role ?? '—'}</Cell>

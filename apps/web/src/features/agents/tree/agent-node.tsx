@@ -24,8 +24,12 @@ const frame: Record<Tone, string> = {
   danger: 'border-danger/60',
 };
 
+export const AgentNode = memo(function AgentNode({ data }: NodeProps<AgentFlowNode>) {
+  return <AgentCard {...data} />;
+});
+
 /** One agent. It subscribes to its own record: nothing else makes it render. */
-export const AgentNode = memo(function AgentNode({ data: { row, selected, focusable } }: NodeProps<AgentFlowNode>) {
+export function AgentCard({ row, selected, focusable }: AgentFlowNode['data']) {
   const agent = useAgent(row.id);
   const { select, toggle } = useTreeActions();
   if (!agent) return null;
@@ -49,7 +53,7 @@ export const AgentNode = memo(function AgentNode({ data: { row, selected, focusa
       onKeyDown={() => {}}
       style={{ width: card.width, height: card.height }}
       className={cn(
-        'nopan group relative cursor-pointer rounded-lg border bg-surface px-3 py-2 text-left outline-offset-2 transition-colors hover:border-ink-3',
+        'group pointer-events-auto relative cursor-pointer rounded-lg border bg-surface px-2.5 py-1.5 text-left outline-offset-2 transition-colors hover:border-ink-3',
         frame[mark.tone],
         ended && 'border-line bg-bg',
         row.faint && 'border-dashed',
@@ -57,7 +61,7 @@ export const AgentNode = memo(function AgentNode({ data: { row, selected, focusa
         agent.state === 'starting' && Date.now() - agent.createdAtMs < 1500 && 'fade-in',
       )}
     >
-      <div className="flex h-5 items-center gap-2">
+      <div className="flex h-[18px] items-center gap-2">
         <Glyph
           name={mark.glyph}
           className={cn(toneText[mark.tone], (agent.state === 'stopping' || agent.state === 'starting') && 'pulse-soft')}
@@ -67,8 +71,8 @@ export const AgentNode = memo(function AgentNode({ data: { row, selected, focusa
         </span>
         <span className={cn('font-medium text-2xs', toneText[mark.tone])}>{mark.word}</span>
       </div>
-      <div className="flex h-[18px] items-center">{row.open === false ? <Folded id={row.id} /> : <Doing agent={agent} />}</div>
-      <div className="flex h-[18px] items-center gap-2 text-2xs text-ink-3">
+      <div className="flex h-4 items-center">{row.open === false ? <Folded id={row.id} /> : <Doing agent={agent} />}</div>
+      <div className="flex h-4 items-center gap-2 text-2xs text-ink-3">
         <Heartbeat agent={agent} />
         <span className="ml-auto flex shrink-0 gap-1.5">
           <Money nano={agent.ownNanoUsd} />
@@ -98,13 +102,13 @@ export const AgentNode = memo(function AgentNode({ data: { row, selected, focusa
       )}
     </div>
   );
-});
+}
 
 function Doing({ agent }: { agent: LiveAgent }) {
   return (
     <span className="truncate text-ink-3 text-xs" title={agent.activity ?? undefined}>
       {agent.activity ?? agent.role ?? agent.kind}
-      {agent.activity && agent.role && !agent.name.includes(agent.role) ? ` · ${agent.role}` : ''}
+      {agent.activity && agent.role && !agent.name.toLowerCase().includes(agent.role.toLowerCase()) ? ` · ${agent.role}` : ''}
     </span>
   );
 }

@@ -82,11 +82,11 @@ export function firstView(
 ): Viewport {
   const pad = size.width < 640 ? 16 : 40;
   const fit = Math.min((size.width - 2 * pad) / box.width, (size.height - 2 * pad) / box.height, 1);
-  if (fit >= 0.5) {
+  if (fit >= 0.72) {
     const y = (size.height - box.height * fit) / 2 - box.y * fit;
     // a small tree starts at the left, like text
     return { zoom: fit, x: pad - box.x * fit, y };
   }
-  const zoom = size.width < 640 ? 0.8 : 0.75;
+  const zoom = 0.9;
   return { zoom, x: pad - root.x * zoom, y: size.height / 2 - (root.y + card.height / 2) * zoom };
 }

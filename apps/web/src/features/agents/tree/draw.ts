@@ -62,7 +62,7 @@ function drawEdges(c: CanvasRenderingContext2D, d: Drawing, v: Viewport, size: S
       if (d.path.has(kid)) {
         chosen.moveTo(startX, fromY);
         chosen.lineTo(trunkX, fromY);
-        chosen.lineTo(trunkX, toY);
+        chosen.lineTo(trunkX, toY + Math.sign(fromY - toY) * Math.min(8, Math.abs(toY - fromY)));
         elbow(chosen, trunkX, fromY, toY);
       }
     }

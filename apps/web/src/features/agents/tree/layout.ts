@@ -1,9 +1,9 @@
 import { hierarchy, tree } from 'd3-hierarchy';
 
 /** Sizes of the cards, in flow pixels. The tree grows to the right: cards are wide, so columns read better than rows. */
-export const card = { width: 236, height: 76 } as const;
-export const gap = { x: 56, y: 12 } as const;
-export const moreHeight = 40;
+export const card = { width: 240, height: 64 } as const;
+export const gap = { x: 52, y: 8 } as const;
+export const moreHeight = 36;
 
 /** Where every row stands: top-left corners, in the order of the rows. */
 export type Placed = { x: Float32Array; y: Float32Array };

@@ -39,7 +39,7 @@ export const MoreNode = memo(function MoreNode({ data: { row, focusable } }: Nod
       onClick={() => showWhole(row.id)}
       onKeyDown={() => {}}
       style={{ width: card.width, height: moreHeight }}
-      className="nopan flex cursor-pointer items-center gap-2 rounded-lg border border-line-strong border-dashed bg-bg px-3 text-ink-2 text-xs hover:border-ink-3 hover:text-ink"
+      className="pointer-events-auto flex cursor-pointer items-center gap-2 rounded-lg border border-line-strong border-dashed bg-bg px-3 text-ink-2 text-xs hover:border-ink-3 hover:text-ink"
     >
       <span className="font-semibold">+{formatCount(row.hidden.length)} more</span>
       <StateCounts counts={sum.counts} max={3} />

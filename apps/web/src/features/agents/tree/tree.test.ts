@@ -83,7 +83,7 @@ describe('culling', () => {
     const v = firstView(box, { x: 0, y: 0 }, size);
     expect(v.zoom).toBe(1);
     const large = firstView(boundsOf(p), { x: p.x[0] as number, y: p.y[0] as number }, size);
-    expect(large.zoom).toBe(0.75);
+    expect(large.zoom).toBe(0.9);
     expect((p.y[0] as number) * large.zoom + large.y).toBeGreaterThan(0);
   });
   it('writes colours as pixels', () => {
