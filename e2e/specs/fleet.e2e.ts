@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { ChangeDossier, ChangeView, Page as ListOf, TaskView } from '@reeve/core/vocabulary';
-import { allAgents, countLoads, expect, test } from '../support/fixtures.ts';
+import { allAgents, countLoads, expect, liveStatus, test } from '../support/fixtures.ts';
 import { alive, commandOf, processesWith } from '../support/processes.ts';
 
 test.use({ demo: '1' });
@@ -8,7 +8,7 @@ test.describe.configure({ mode: 'serial' });
 
 test('the tree grows while one watches', async ({ dashboard, reeve }) => {
   const loads = countLoads(dashboard);
-  await expect(dashboard.getByTestId('live-status')).toContainText('Live');
+  await expect(liveStatus(dashboard)).toContainText('Live');
   await expect(dashboard.getByTestId('agent-node-Orchestrator')).toHaveAttribute('data-state', 'running', { timeout: 40_000 });
   await expect.poll(async () => (await allAgents(reeve, '&state=running')).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(12);
   const depth = Math.max(...(await allAgents(reeve)).map((a) => a.path.length));
@@ -75,7 +75,7 @@ test('a stopped subtree leaves no process of the fleet, and its receipt says so'
   expect(fleet.some((p) => p.pid === root?.pid && p.startTime === root.pidStartTime)).toBe(true);
 
   await dashboard.goto(`${reeve.url}/agents?agent=${root?.id}`);
-  await expect(dashboard.getByTestId('live-status')).toContainText('Live');
+  await expect(liveStatus(dashboard)).toContainText('Live');
   await dashboard.keyboard.press('Control+.');
   await expect(dashboard.getByTestId('stop-preview')).toBeVisible();
   await dashboard.getByTestId('stop-confirm').click();

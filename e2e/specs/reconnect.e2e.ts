@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { allAgents, countLoads, expect, test } from '../support/fixtures.ts';
+import { allAgents, countLoads, expect, liveStatus, test } from '../support/fixtures.ts';
 import { alive, processesWith } from '../support/processes.ts';
 import { reeveCommand } from '../support/server.ts';
 
@@ -21,10 +21,10 @@ test('after a kill -9 of the server the page is live again without a reload, the
     const loads = countLoads(dashboard);
 
     await reeve.kill();
-    await expect(dashboard.getByTestId('live-status')).toContainText('Reconnecting');
+    await expect(liveStatus(dashboard)).toContainText('Reconnecting');
     expect(alive(processes)).toEqual(processes);
     await reeve.up();
-    await expect(dashboard.getByTestId('live-status')).toContainText('Live', { timeout: 40_000 });
+    await expect(liveStatus(dashboard)).toContainText('Live', { timeout: 40_000 });
 
     // a reply that was lost is sent again: it counts once
     const again = await reeve.api<{ accepted: number; duplicates: number }>('POST', '/costs', {

@@ -45,3 +45,5 @@ export function countLoads(page: Page): () => number {
   });
   return () => loads;
 }
+/** The badge that says whether the page is live; the rail has one and phones another. */
+export const liveStatus = (page: Page) => page.getByTestId('live-status').filter({ visible: true }).first();
