@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { delay, isReeveError, Outbox, type ReeveError } from '@reeve/agent';
+import { delay, isReeveError, Outbox, type ReeveError, within } from '@reeve/agent';
 import type { ProcessEvidence, RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
 import type { Containment, ContainmentHost } from '../containment/containment.ts';
 import { environmentFor } from './agent-environment.ts';
@@ -36,6 +36,8 @@ export type RunnerOptions = {
 
 const remembered = 10_000;
 const logFlushMs = 1_500;
+/** For gates to end once their order is called off. */
+const gateEndMs = 2_000;
 
 /** Takes orders, holds agents, beats for them and reports what became of them. Orders may come more than once. */
 export class Runner {
@@ -45,6 +47,7 @@ export class Runner {
   private readonly logs: LogShipper;
   private readonly closing = new AbortController();
   private readonly sending = new Set<Promise<void>>();
+  private readonly changing = new Set<Promise<void>>();
   private beatTimer: NodeJS.Timeout | undefined;
   private leaseMs = 15_000;
   private whenAlone: () => void = () => {};
@@ -144,6 +147,7 @@ export class Runner {
     const now = Date.now();
     for (const a of this.living) a.stop({ termAtMs: now, killAtMs: now + graceMs, why });
     await Promise.all(this.living.map((a) => a.ended));
+    await within(graceMs + gateEndMs, Promise.all(this.changing), undefined);
     await Promise.all(this.sending);
     await this.reports.flush({ retryForMs: reportForMs, timeoutMs: reportForMs }).catch(() => {});
     this.logs.close();
@@ -214,7 +218,11 @@ export class Runner {
     // for again would also get a new token, and the one handed down would end.)
     if (order.kind === 'launch') this.launch(order);
     else if (order.kind === 'stop') this.stop(order);
-    else return this.change(order);
+    else {
+      const changing = this.change(order).finally(() => this.changing.delete(changing));
+      this.changing.add(changing);
+      return changing;
+    }
   }
   private stop(order: StopOrder): void {
     const agent = this.agents.get(order.agentId);
