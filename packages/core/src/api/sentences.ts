@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '../changes/change-record.ts';
 import { sentenceOfChangeEvent } from '../changes/evolve-change.ts';
+import { isoOf } from '../kernel/clock.ts';
 import type { EventMap, EventType } from '../kernel/events.ts';
 
 const change =
@@ -46,6 +47,8 @@ export const eventSentences: Sentences = {
   'task.attempt-failed': (d) => `attempt ${d.attempt} failed${d.error ? `: ${d.error.slice(0, 160)}` : ''}; now ${d.next}`,
   'task.released': (d) => `returned (${d.why.replace('-', ' ')})`,
   'task.ready': (d) => `ready (${d.why.replaceAll('-', ' ')})`,
+  'task.scheduled': (d) => `waits until ${isoOf(d.notBeforeMs)}`,
+  'task.blocked': (d) => `waits for ${d.waitingFor.length} ${d.waitingFor.length === 1 ? 'task' : 'tasks'} again`,
   'task.cancelled': (d) => `cancelled${d.reason ? `: ${d.reason}` : ''}`,
   'task.prioritised': (d) => `priority set to ${d.priority}`,
   'task.superseded': (d) => `a late ${d.verb} with the old token ${d.token} was refused`,

@@ -42,6 +42,8 @@ type Facts = {
   'task.attempt-failed': { agentId: string | null; error: string; attempt: number; next: 'ready' | 'scheduled' | 'failed' | 'dead-letter' };
   'task.released': { agentId: string | null; why: 'released' | 'lease-expired' | 'holder-stopped' | 'operator' };
   'task.ready': { why: 'dependencies-done' | 'time-came' | 'retried' };
+  'task.scheduled': { notBeforeMs: number };
+  'task.blocked': { waitingFor: string[] };
   'task.cancelled': { reason: string };
   'task.prioritised': { priority: number };
   /** A late write, refused and kept (I-TASK-2). */

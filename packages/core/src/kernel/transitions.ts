@@ -24,7 +24,7 @@ export const taskTransitions = {
   done: [],
   failed: ['ready'],
   'dead-letter': ['ready', 'cancelled'],
-  cancelled: ['ready'],
+  cancelled: ['ready', 'blocked'],
 } as const satisfies Record<string, readonly string[]>;
 export type TaskState = keyof typeof taskTransitions;
 

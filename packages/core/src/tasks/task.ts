@@ -113,9 +113,12 @@ export function decideSweep(task: Task, nowMs: number): NewEvent[] {
     return [{ type: 'task.ready', subjectId: task.id, data: { why: 'time-came' } }];
   return [];
 }
-/** A blocked task all of whose dependencies are done. */
-export function decideUnblock(task: Task, dependencies: readonly Pick<Task, 'id' | 'state'>[]): NewEvent[] {
+type Dependency = Pick<Task, 'id' | 'state'>;
+/** A blocked task all of whose dependencies are done: ready, unless its time has not come. */
+export function decideUnblock(task: Task, dependencies: readonly Dependency[], nowMs: number): NewEvent[] {
   if (task.state !== 'blocked' || dependencies.some((d) => d.state !== 'done')) return [];
+  if (task.notBeforeMs !== null && task.notBeforeMs > nowMs)
+    return [{ type: 'task.scheduled', subjectId: task.id, data: { notBeforeMs: task.notBeforeMs } }];
   return [{ type: 'task.ready', subjectId: task.id, data: { why: 'dependencies-done' } }];
 }
 
@@ -124,8 +127,11 @@ export function decideCancel(task: Task, reason: string): Result<NewEvent[]> {
   if (!canMove(taskTransitions, task.state, 'cancelled')) return err(illegal(task, 'cancelled'));
   return ok([{ type: 'task.cancelled', subjectId: task.id, data: { reason } }]);
 }
-export function decideRetry(task: Task): Result<NewEvent[]> {
+/** Again with all attempts; one that was cancelled before its dependencies were done waits for them again. */
+export function decideRetry(task: Task, dependencies: readonly Dependency[]): Result<NewEvent[]> {
   if (task.state !== 'failed' && task.state !== 'dead-letter' && task.state !== 'cancelled') return err(illegal(task, 'ready'));
+  const waitingFor = dependencies.filter((d) => d.state !== 'done').map((d) => d.id);
+  if (waitingFor.length) return ok([{ type: 'task.blocked', subjectId: task.id, data: { waitingFor } }]);
   return ok([{ type: 'task.ready', subjectId: task.id, data: { why: 'retried' } }]);
 }
 
@@ -187,6 +193,10 @@ export function evolveTask(task: Task, event: NewEvent, atMs: number): Task {
         finishedAtMs: null,
         ...(event.data.why === 'retried' ? { attempts: 0 } : {}),
       });
+    case 'task.scheduled':
+      return to('scheduled', { notBeforeMs: event.data.notBeforeMs });
+    case 'task.blocked':
+      return to('blocked', { attempts: 0, finishedAtMs: null });
     case 'task.cancelled':
       return to('cancelled', { ...free, finishedAtMs: atMs });
     case 'task.prioritised':

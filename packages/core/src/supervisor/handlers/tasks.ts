@@ -16,7 +16,7 @@ import {
   type Task,
 } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
-import { absent, actorName, agentFor, applyToTask, each, unfenced, type Work } from '../work.ts';
+import { absent, actorName, agentFor, applyToTask, covers, each, unfenced, type Work } from '../work.ts';
 
 type Out = { taskId: string; state: Task['state'] };
 const answer = (t: Task): Result<Out> => ok({ taskId: t.id, state: t.state });
@@ -108,20 +108,32 @@ export async function claimTasks(
     const scope = `claim:${input.agentId}`;
     const before = input.requestId ? await tx.requests.get(scope, input.requestId) : undefined;
     if (before) {
-      out.push(ok({ taskIds: before }));
+      // of what was handed out then, what is still its own: the rest may be someone else's claim by now
+      const mine = (await tx.tasks.many(before)).filter((t) => t.state === 'claimed' && t.agentId === input.agentId);
+      out.push(ok({ taskIds: mine.map((t) => t.id) }));
       continue;
     }
     const key = keyOf(input.labels);
     let pool = pools.get(key);
     if (!pool) {
-      const w = wanted.get(key);
-      pool = await tx.tasks.ready(input.labels, (w?.limit ?? input.limit) + taken.size);
+      pool = await tx.tasks.ready(input.labels, wanted.get(key)?.limit ?? input.limit);
       pools.set(key, pool);
     }
     const taskIds: string[] = [];
-    while (taskIds.length < input.limit && pool.length) {
-      const task = pool.shift() as Task;
-      if (taken.has(task.id)) continue;
+    let passedOver = false;
+    while (taskIds.length < input.limit) {
+      const task = pool.shift();
+      if (!task) {
+        if (!passedOver) break;
+        // claims with other labels took some of this pool: there may be more behind them
+        passedOver = false;
+        pool.push(...(await tx.tasks.ready(input.labels, input.limit - taskIds.length)));
+        continue;
+      }
+      if (taken.has(task.id)) {
+        passedOver = true;
+        continue;
+      }
       const r = decideClaim(task, input.agentId, input.leaseMs, tx.nowMs);
       if (!r.ok) continue;
       taken.add(task.id);
@@ -151,6 +163,12 @@ function held<I extends { id: string; token: string }>(
         continue;
       }
       const r = decide(task, input, work.tx.nowMs);
+      // tokens only count up, so an agent could guess one: it must also be its own claim, or that of one below it
+      const holder = r.ok && r.events.length && task.agentId ? await work.tx.agents.get(task.agentId) : undefined;
+      if (holder && !covers(actor, holder)) {
+        out.push(err({ code: 'forbidden', rule: 'the claim is held by an agent outside your subtree' }));
+        continue;
+      }
       let next = applyToTask(work, task, r.events, actor);
       if (r.ok && r.events.length && then) next = then(work, next, input);
       if (r.ok && next.state === 'done') done.push(next.id);
@@ -164,7 +182,7 @@ async function unblock(work: Work, doneIds: readonly string[]): Promise<void> {
   if (doneIds.length === 0) return;
   const { tx } = work;
   for (const task of await tx.tasks.blockedOn(doneIds)) {
-    const events = decideUnblock(task, await tx.tasks.many(task.dependsOn));
+    const events = decideUnblock(task, await tx.tasks.many(task.dependsOn), tx.nowMs);
     applyToTask(work, task, events, { kind: 'system', id: 'tasks' });
   }
 }
@@ -181,15 +199,15 @@ export const failTasks = held<CommandOf<'tasks.fail'>['input']>((t, i) => decide
 export const releaseTasks = held<CommandOf<'tasks.release'>['input']>((t, i) => decideRelease(t, i.token));
 export const renewTasks = held<CommandOf<'tasks.renew'>['input']>((t, i, now) => decideRenew(t, i.token, i.leaseMs, now));
 
-const operate = (decide: (task: Task, reason: string) => Result<NewEvent[]>) =>
+const operate = (decide: (task: Task, reason: string, dependencies: readonly Task[]) => Result<NewEvent[]>) =>
   each(async (work: Work, { input, actor }: { input: { id: string; reason: string }; actor: Actor }): Promise<Result<Out>> => {
     const task = await work.tx.tasks.get(input.id);
     if (!task) return absent('task', input.id);
-    const r = decide(task, input.reason);
+    const r = decide(task, input.reason, await work.tx.tasks.many(task.dependsOn));
     return r.ok ? answer(applyToTask(work, task, r.value, actor)) : r;
   });
 export const cancelTasks = operate(decideCancel);
-export const retryTasks = operate(decideRetry);
+export const retryTasks = operate((t, _, dependencies) => decideRetry(t, dependencies));
 export const forceReleaseTasks = operate((t) => decideTakeBack(t, 'operator'));
 export const prioritiseTasks = each(async (work, { input, actor }: CommandOf<'tasks.prioritise'>): Promise<Result<Out>> => {
   const task = await work.tx.tasks.get(input.id);
