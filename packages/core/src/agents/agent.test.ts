@@ -57,7 +57,7 @@ const agent = (over: Partial<Agent> = {}): Agent => ({
   ...over,
 });
 /** The agent after what was decided; throws when it was refused. */
-const after = (a: Agent, decided: Result<NewEvent[]> | NewEvent[]): Agent => {
+const evolved = (a: Agent, decided: Result<NewEvent[]> | NewEvent[]): Agent => {
   const events = Array.isArray(decided) ? decided : decided.ok ? decided.value : undefined;
   if (!events) throw new Error(`refused: ${JSON.stringify(decided)}`);
   return events.reduce((now, e) => evolveAgent(now, e, 5), a);
@@ -98,7 +98,7 @@ describe('the state table of agents', () => {
   });
   it('every move makes a new version, and leaves the old record as it was', () => {
     const before = Object.freeze(agent());
-    const next = after(before, decidePause(before, ''));
+    const next = evolved(before, decidePause(before, ''));
     expect([before.version, next.version]).toEqual([1, 2]);
   });
 });
@@ -106,11 +106,11 @@ describe('the state table of agents', () => {
 describe('a heartbeat', () => {
   it('brings a starting agent to life', () => {
     const a = agent({ state: 'starting' });
-    expect(after(a, decideHeartbeat(a, {})).state).toBe('running');
+    expect(evolved(a, decideHeartbeat(a, {})).state).toBe('running');
   });
   it('I-ORPH-2: refutes that the agent is lost', () => {
     const a = agent({ state: 'lost' });
-    expect(after(a, decideHeartbeat(a, {})).state).toBe('running');
+    expect(evolved(a, decideHeartbeat(a, {})).state).toBe('running');
   });
   it.each(['stopping', 'unconfirmed', 'stopped', 'killed'] as const)('I-STOP-8: changes nothing about an agent that is %s', (state) => {
     expect(decideHeartbeat(agent({ state, stopId: 's' }), {})).toEqual({ ok: true, value: [] });
@@ -120,24 +120,24 @@ describe('a heartbeat', () => {
   });
   it('pauses and resumes by the agent’s own word', () => {
     const running = agent();
-    const paused = after(running, decideHeartbeat(running, { state: 'paused' }));
+    const paused = evolved(running, decideHeartbeat(running, { state: 'paused' }));
     expect([paused.state, paused.pausedBy]).toEqual(['paused', 'agent']);
-    const on = after(paused, decideHeartbeat(paused, { state: 'running' }));
+    const on = evolved(paused, decideHeartbeat(paused, { state: 'running' }));
     expect([on.state, on.pausedBy]).toEqual(['running', null]);
   });
   it('does not undo the pause of an operator, not even after the agent was lost', () => {
     const running = agent();
-    const paused = after(running, decidePause(running, 'wait'));
-    expect(after(paused, decideHeartbeat(paused, { state: 'running' })).state).toBe('paused');
-    const lost = after(paused, decideLost(paused, 0));
-    const back = after(lost, decideHeartbeat(lost, { state: 'running' }));
+    const paused = evolved(running, decidePause(running, 'wait'));
+    expect(evolved(paused, decideHeartbeat(paused, { state: 'running' })).state).toBe('paused');
+    const lost = evolved(paused, decideLost(paused, 0));
+    const back = evolved(lost, decideHeartbeat(lost, { state: 'running' }));
     expect([back.state, back.pausedBy]).toEqual(['paused', 'operator']);
   });
   it('an agent that paused itself and was lost runs when it says so', () => {
     const running = agent();
-    const paused = after(running, decideHeartbeat(running, { state: 'paused' }));
-    const lost = after(paused, decideLost(paused, 0));
-    const back = after(lost, decideHeartbeat(lost, { state: 'running' }));
+    const paused = evolved(running, decideHeartbeat(running, { state: 'paused' }));
+    const lost = evolved(paused, decideLost(paused, 0));
+    const back = evolved(lost, decideHeartbeat(lost, { state: 'running' }));
     expect([back.state, back.pausedBy]).toEqual(['running', null]);
   });
   it('speaks for its own epoch alone', () => {
@@ -154,13 +154,13 @@ describe('a heartbeat', () => {
 describe('pause, resume and interrupt', () => {
   it('an operator takes over the pause that an agent made by itself', () => {
     const self = agent({ state: 'paused', pausedBy: 'agent' });
-    const taken = after(self, decidePause(self, 'mine'));
+    const taken = evolved(self, decidePause(self, 'mine'));
     expect(taken.pausedBy).toBe('operator');
     expect(decidePause(taken, 'again')).toEqual({ ok: true, value: [] });
   });
   it('resume lets a paused agent go on, and leaves a running one', () => {
     const paused = agent({ state: 'paused', pausedBy: 'operator' });
-    const on = after(paused, decideResume(paused, ''));
+    const on = evolved(paused, decideResume(paused, ''));
     expect([on.state, on.pausedBy]).toEqual(['running', null]);
     expect(decideResume(agent(), '')).toEqual({ ok: true, value: [] });
   });
@@ -174,7 +174,7 @@ describe('pause, resume and interrupt', () => {
   );
   it('an interrupt leaves the agent alive', () => {
     const a = agent();
-    const told = after(a, decideInterrupt(a, 'enough'));
+    const told = evolved(a, decideInterrupt(a, 'enough'));
     expect([told.state, told.interruptReason]).toEqual(['running', 'enough']);
   });
 });
@@ -188,7 +188,7 @@ describe('finish', () => {
     for (const outcome of ['completed', 'failed', 'stopped'] as const) {
       const r = decided(agent({ state }), outcome);
       if (typeof r === 'string') throw new Error(r);
-      const ended = after(agent({ state }), r.events);
+      const ended = evolved(agent({ state }), r.events);
       expect([ended.state, ended.endedAtMs, ended.result, ended.error]).toEqual([outcome, 5, 42, 'why']);
     }
   });
@@ -206,21 +206,21 @@ describe('finish', () => {
 describe('the end of a process', () => {
   const held = agent({ process: 'running' });
   it('ends the agent by its exit code', () => {
-    expect(after(held, decideProcessEnded(held, gone({ exitCode: 0 }))).state).toBe('completed');
-    expect(after(held, decideProcessEnded(held, gone({ exitCode: 3 })))).toMatchObject({ state: 'failed', error: 'exit code 3' });
-    expect(after(held, decideProcessEnded(held, gone({ exitCode: null, signal: 'SIGKILL' }))).error).toBe('ended by SIGKILL');
+    expect(evolved(held, decideProcessEnded(held, gone({ exitCode: 0 }))).state).toBe('completed');
+    expect(evolved(held, decideProcessEnded(held, gone({ exitCode: 3 })))).toMatchObject({ state: 'failed', error: 'exit code 3' });
+    expect(evolved(held, decideProcessEnded(held, gone({ exitCode: null, signal: 'SIGKILL' }))).error).toBe('ended by SIGKILL');
   });
   it('I-STOP-9: is evidence alone for an agent under a stop', () => {
     const stopping = agent({ process: 'running', state: 'stopping', stopId: 's' });
-    expect(after(stopping, decideProcessEnded(stopping, gone()))).toMatchObject({ state: 'stopping', process: 'ended' });
+    expect(evolved(stopping, decideProcessEnded(stopping, gone()))).toMatchObject({ state: 'stopping', process: 'ended' });
   });
   it('told again changes nothing; better evidence of the same end counts', () => {
-    const ended = after(held, decideProcessEnded(held, gone({ survivors: 0 })));
+    const ended = evolved(held, decideProcessEnded(held, gone({ survivors: 0 })));
     expect(decideProcessEnded(ended, gone({ exitCode: 1 }))).toEqual([]);
     const stopping = agent({ process: 'running', state: 'stopping', stopId: 's' });
-    const partly = after(stopping, decideProcessEnded(stopping, gone({ survivors: 2 })));
+    const partly = evolved(stopping, decideProcessEnded(stopping, gone({ survivors: 2 })));
     expect(decideProcessEnded(partly, gone({ survivors: 2 }))).toEqual([]);
-    expect(after(partly, decideProcessEnded(partly, gone({ survivors: 0 }))).processEvidence?.survivors).toBe(0);
+    expect(evolved(partly, decideProcessEnded(partly, gone({ survivors: 0 }))).processEvidence?.survivors).toBe(0);
   });
 });
 
