@@ -4,7 +4,8 @@ import { git } from '../src/shell/git.ts';
 import { Checkout } from '../src/work/checkout.ts';
 import { AttemptFailed, fixReport } from '../src/work/fix.ts';
 import { doJob } from '../src/work/jobs.ts';
-import { bringReviewed, checkOwnTool, Ledger, type Proposal } from '../src/work/propose.ts';
+import { Ledger } from '../src/work/ledger.ts';
+import { bringReviewed, checkOwnTool, type Proposal } from '../src/work/propose.ts';
 import { kitWithoutServer, sample } from './sample.ts';
 
 let at: Awaited<ReturnType<typeof sample>>;
@@ -72,13 +73,17 @@ describe('the work of the fleet', () => {
   });
 });
 
-it('remembers what was decided; only a failed change is tried again, twice', async () => {
+it('asks nobody twice; only a failed change is proposed again, twice', async () => {
   const ledger = await Ledger.open(at.settings.places.work);
   await ledger.record('a', 'rejected');
-  await ledger.record('b', 'failed');
+  await ledger.record('open', 'proposed');
   const again = await Ledger.open(at.settings.places.work);
-  expect([again.has('a'), again.has('b'), again.has('c')]).toEqual([true, false, false]);
-  await again.record('b', 'failed');
-  await again.record('b', 'failed');
-  expect(again.has('b')).toBe(true);
+  expect([again.has('a'), again.has('open'), again.has('new')]).toEqual([true, true, false]);
+  const seen: boolean[] = [];
+  for (let tries = 0; tries < 3; tries++) {
+    await again.record('b', 'proposed');
+    await again.record('b', 'failed');
+    seen.push(again.has('b'));
+  }
+  expect(seen).toEqual([false, false, true]);
 });

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { isReeveError } from '@reeve/agent';
 import { type Kit, messageOf, wasInterrupted } from '../fleet/kit.ts';
 import { Checkout } from '../work/checkout.ts';
-import { bringReviewed, checkOwnTool, Ledger, type Proposal } from '../work/propose.ts';
+import { Ledger } from '../work/ledger.ts';
+import { bringReviewed, checkOwnTool, type Proposal } from '../work/propose.ts';
 
 /**
  * The coder who owns a tool, and the only one who asks to change `main`: first for the bug in her own tool, then for
@@ -56,6 +57,7 @@ async function settleProposal(kit: Kit, proposal: Proposal, ledger: Ledger): Pro
   await kit.step(`proposing a change: ${change.title}`);
   try {
     const { id } = await agent.changes.propose({ repositoryId: settings.repositoryId, ...change });
+    await ledger.record(name, 'proposed');
     kit.note(`proposed: ${change.title} (${id})`);
     await kit.step(`waiting for the gates and for a decision on ${change.title}`);
     const { state, refusal } = await agent.changes.settled(id, { signal: agent.turnSignal });

@@ -1,5 +1,3 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Kit } from '../fleet/kit.ts';
 import { questions } from '../model/prompts.ts';
 import { run } from '../shell/run.ts';
@@ -109,31 +107,4 @@ async function proposalOf(checkout: Checkout, fix: Fix, reason: string): Promise
     testPatch: await checkout.diff(fix.base, fix.testCommit),
     fixPatch: await checkout.diff(fix.testCommit, fix.fixCommit),
   };
-}
-
-/** What became of proposals, kept over restarts: nobody is asked twice about what was rejected. */
-export class Ledger {
-  private constructor(
-    private readonly path: string,
-    private readonly outcomes: Record<string, string>,
-  ) {}
-  static async open(folder: string): Promise<Ledger> {
-    const path = join(folder, 'proposals.json');
-    const text = await readFile(path, 'utf8').catch(() => '{}');
-    try {
-      return new Ledger(path, JSON.parse(text) as Record<string, string>);
-    } catch {
-      return new Ledger(path, {});
-    }
-  }
-  /** A change that failed (not refused, not rejected) may have met a busy machine: it gets two more tries. */
-  has(name: string): boolean {
-    return name in this.outcomes && !/^failed [12]$/.test(this.outcomes[name] ?? '');
-  }
-  async record(name: string, outcome: string): Promise<void> {
-    const tries = Number(/^failed (\d)$/.exec(this.outcomes[name] ?? '')?.[1] ?? 0);
-    this.outcomes[name] = outcome === 'failed' ? `failed ${tries + 1}` : outcome;
-    await writeFile(`${this.path}.new`, JSON.stringify(this.outcomes, null, 2));
-    await rename(`${this.path}.new`, this.path);
-  }
 }
