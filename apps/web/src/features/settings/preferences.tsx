@@ -1,0 +1,53 @@
+'use client';
+import { useTheme } from 'next-themes';
+import { useState, useSyncExternalStore } from 'react';
+import { Card, CardBody, CardHeader } from '@/ui/card';
+import { Checkbox } from '@/ui/field';
+import { setSingleKeys, singleKeysOn } from '@/ui/keys';
+import { Segmented } from '@/ui/tabs';
+
+const themes = [
+  { value: 'system', label: 'As the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+] as const;
+const still = () => () => {};
+
+/** Kept in this browser alone. */
+export function Preferences() {
+  const { theme, setTheme } = useTheme();
+  const here = useSyncExternalStore(
+    still,
+    () => true,
+    () => false,
+  );
+  const [keys, setKeys] = useState<boolean | null>(null);
+  const on = keys ?? (here ? singleKeysOn() : true);
+  return (
+    <Card aria-label="This browser">
+      <CardHeader title="This browser" hint="kept here, not on the server" />
+      <CardBody className="flex flex-col gap-4">
+        <div className="flex flex-wrap items-center gap-3">
+          <span className="w-32 text-ink-2 text-sm">Theme</span>
+          <Segmented<string> label="Theme" value={here ? (theme ?? 'system') : 'system'} onChange={setTheme} options={themes} />
+        </div>
+        <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+          <span className="w-32 text-ink-2 text-sm">Keys</span>
+          <div>
+            <Checkbox
+              label="Single-letter keys"
+              checked={on}
+              onChange={(e) => {
+                setSingleKeys(e.target.checked);
+                setKeys(e.target.checked);
+              }}
+            />
+            <p className="text-ink-3 text-xs">
+              Off, letters such as j, k, / and g do nothing; keys with Ctrl or ⌘, arrows, Enter and Esc stay. Turn them off if you dictate.
+            </p>
+          </div>
+        </div>
+      </CardBody>
+    </Card>
+  );
+}

@@ -1,0 +1,44 @@
+import type { registerRepositoryInput } from '@reeve/core/vocabulary';
+
+export type RepositoryForm = { name: string; path: string; branch: string; test: string; typecheck: string; lint: string; layers: string };
+export const emptyRepository: RepositoryForm = { name: '', path: '', branch: 'main', test: '', typecheck: '', lint: '', layers: '' };
+type Input = ReturnType<typeof registerRepositoryInput.parse>;
+
+/** One rule a line: `1 src/core/**`. Blank lines and `#` comments are skipped; a line that is not a rule is named. */
+export function readLayers(text: string): { layers: { pattern: string; layer: number }[]; error: string | null } {
+  const layers: { pattern: string; layer: number }[] = [];
+  for (const [i, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (!line || line.startsWith('#')) continue;
+    const m = /^([1-4])\s+(\S.*)$/.exec(line);
+    if (!m) return { layers, error: `Line ${i + 1} is not a rule. Write the layer (1 to 4), a space and a pattern.` };
+    layers.push({ layer: Number(m[1]), pattern: m[2] as string });
+  }
+  return { layers, error: null };
+}
+
+const words: Record<string, string> = {
+  name: 'A name of at most 200 characters.',
+  path: 'The path of the repository on the machine of the runner.',
+  branch: 'The branch that changes are merged into.',
+  gates: 'The command that runs the tests is needed: it is the proof of every change.',
+  layers: 'At most 500 rules.',
+};
+
+export function readRepositoryForm(
+  form: RepositoryForm,
+  schema: typeof registerRepositoryInput,
+): { input: Input | null; errors: Record<string, string> } {
+  const { layers, error } = readLayers(form.layers);
+  const optional = (text: string) => text.trim() || undefined;
+  const read = schema.safeParse({
+    name: form.name,
+    path: form.path.trim(),
+    branch: form.branch.trim() || 'main',
+    layers: layers.length ? layers : undefined,
+    gates: { test: form.test.trim(), typecheck: optional(form.typecheck), lint: optional(form.lint) },
+  });
+  const errors: Record<string, string> = error ? { layers: error } : {};
+  if (!read.success) for (const issue of read.error.issues) errors[String(issue.path[0])] ??= words[String(issue.path[0])] ?? issue.message;
+  return { input: read.success && !error ? read.data : null, errors };
+}

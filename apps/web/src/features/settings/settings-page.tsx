@@ -1,0 +1,22 @@
+'use client';
+import { PageBody, PageHeader } from '@/ui/page-header';
+import { DataPlace } from './data-place';
+import { Devices } from './devices';
+import { Preferences } from './preferences';
+import { Repositories } from './repositories';
+
+export function SettingsPage() {
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <PageBody>
+        <div className="mx-auto flex max-w-3xl flex-col gap-4">
+          <Repositories />
+          <Devices />
+          <Preferences />
+          <DataPlace />
+        </div>
+      </PageBody>
+    </>
+  );
+}
