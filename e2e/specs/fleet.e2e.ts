@@ -20,7 +20,7 @@ test('the tree grows while one watches', async ({ dashboard, reeve }) => {
 test('cost and board change without a reload', async ({ dashboard, reeve }) => {
   await dashboard.goto(`${reeve.url}/costs`);
   const loads = countLoads(dashboard);
-  const total = dashboard.getByTestId('total-cost');
+  const total = dashboard.getByTestId('cost-total');
   const before = await total.textContent();
   await expect.poll(() => total.textContent(), { timeout: 40_000 }).not.toBe(before);
   await dashboard
