@@ -1,6 +1,6 @@
 'use client';
 import type { ChangeView, LiveAgent, StopView, TaskView } from '@reeve/core/vocabulary';
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useLiveStore } from './provider';
 import type { LiveStore, RecordKind, Topic } from './store';
 import type { Counts } from './tree-index';
@@ -51,10 +51,33 @@ export function useSubtreeCounts(id: string): Counts | undefined {
   const get = () => store.tree.counts(id)?.join();
   return useSyncExternalStore(subscribe, get, unknown) === undefined ? undefined : store.tree.counts(id);
 }
-/** Counts by state over the whole fleet. */
+/** Like `useTopic`, at most once in `everyMs`: for what sums over many records. The last change is never missed. */
+export function useSlowTopic(topic: Topic, everyMs: number): number {
+  const store = useLiveStore();
+  const [version, setVersion] = useState(() => store.version(topic));
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let nextMs = 0;
+    const read = () => {
+      timer = undefined;
+      nextMs = performance.now() + everyMs;
+      setVersion(store.version(topic));
+    };
+    read();
+    const off = store.subscribeTopic(topic, () => {
+      timer ??= setTimeout(read, Math.max(0, nextMs - performance.now()));
+    });
+    return () => {
+      off();
+      clearTimeout(timer);
+    };
+  }, [store, topic, everyMs]);
+  return version;
+}
+/** Counts by state over the whole fleet, four times a second. The array is edited in place. */
 export function useFleetCounts(): Counts {
   const store = useLiveStore();
-  useTopic('states');
+  useSlowTopic('states', 250);
   return store.tree.totals;
 }
 

@@ -1,12 +1,5 @@
-import {
-  type ChangeView,
-  decodeAgent,
-  type LiveAgent,
-  type Patch,
-  type Snapshot,
-  type StopView,
-  type TaskView,
-} from '@reeve/core/vocabulary';
+import type { ChangeView, LiveAgent, Patch, Snapshot, StopView, TaskView } from '@reeve/core/vocabulary';
+import { decodeRow } from './decode-row';
 import { TreeIndex } from './tree-index';
 
 export type RecordKind = 'agent' | 'counts' | 'task' | 'change' | 'stop';
@@ -58,7 +51,7 @@ export class LiveStore {
     this.tree.clear();
     this.#ids = {};
     for (const row of snapshot.agents) {
-      const a = decodeAgent(row);
+      const a = decodeRow(row);
       this.agents.set(a.id, a);
       this.tree.put(a.id, a.parentId, a.state);
     }
@@ -75,7 +68,7 @@ export class LiveStore {
     switch (patch[0]) {
       case 'a': {
         const [, ...row] = patch;
-        this.#putAgent(decodeAgent(row));
+        this.#putAgent(decodeRow(row));
         return;
       }
       case 'h': {

@@ -74,8 +74,8 @@ export function useAgentView(options: Omit<TreeOptions, 'nowMs' | 'filter'> & { 
     };
     now();
     const offTree = store.subscribeTopic('tree', soon(0));
-    // who has ended long enough to leave, who matches a filter by state: once a second is soon enough
-    const offStates = store.subscribeTopic('states', soon(1000));
+    // who has ended long enough to leave can wait; who matches a filter by state cannot
+    const offStates = store.subscribeTopic('states', soon(filter || ended === 'none' ? 1000 : 5000));
     const slow = setInterval(soon(0), 15_000);
     return () => {
       offTree();
@@ -83,7 +83,7 @@ export function useAgentView(options: Omit<TreeOptions, 'nowMs' | 'filter'> & { 
       clearInterval(slow);
       clearTimeout(timer);
     };
-  }, [store, now]);
+  }, [store, now, filter, ended]);
 
   return useMemo(
     () => ({

@@ -1,7 +1,7 @@
 'use client';
 import type { Node, NodeProps } from '@xyflow/react';
 import { memo, useMemo } from 'react';
-import { stateAt, totalOf, useLiveStore, useTopic } from '@/live';
+import { stateAt, totalOf, useLiveStore, useSlowTopic } from '@/live';
 import { Money } from '@/ui/money';
 import { formatCount } from '@/vocabulary/format';
 import { StateCounts } from '../state-counts';
@@ -15,7 +15,7 @@ export type MoreFlowNode = Node<{ row: Row; selected: boolean; focusable: boolea
 export const MoreNode = memo(function MoreNode({ data: { row, focusable } }: NodeProps<MoreFlowNode>) {
   const { showWhole } = useTreeActions();
   const store = useLiveStore();
-  const version = useTopic('states');
+  const version = useSlowTopic('states', 500);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for what the store holds
   const sum = useMemo(() => {
     const counts = new Int32Array(Object.keys(stateAt).length);

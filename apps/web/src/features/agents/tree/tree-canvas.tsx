@@ -58,13 +58,19 @@ export function TreeCanvas({ scene, selected }: { scene: Scene; selected: string
       drawn = now;
       soon();
     });
-    // from near, the cards show the states themselves
+    // from near, the cards show the states themselves; from afar, a dot may be a tenth of a second late
+    let later: ReturnType<typeof setTimeout> | undefined;
     const offStates = live.subscribeTopic('states', () => {
-      if (flow.getState().transform[2] < dotsBelowZoom) soon();
+      if (flow.getState().transform[2] >= dotsBelowZoom) return;
+      later ??= setTimeout(() => {
+        later = undefined;
+        soon();
+      }, 100);
     });
     return () => {
       offFlow();
       offStates();
+      clearTimeout(later);
       cancelAnimationFrame(frame);
     };
   }, [drawing, flow, live, resolvedTheme]);
