@@ -187,7 +187,7 @@ export class TestFleet {
     return this.do('agents.expire', { agentIds, extendedByMs: 0 }, system);
   }
   sweepOrphans(...agentIds: string[]) {
-    return this.do('agents.adopt-orphans', { agentIds }, system);
+    return this.do('agents.adopt-orphans', { agentIds, haltTold: 0 }, system);
   }
   spend(...entries: PricedCostEntry[]) {
     return this.do('costs.report', { entries });

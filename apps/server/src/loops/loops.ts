@@ -23,6 +23,7 @@ export class Loops {
   private readonly busy = new Map<string, Promise<void>>();
   private openStops = true;
   private leaseDueMs = 0;
+  private orphansHalted = 0;
   private owedMs = 0;
   private owedUntilMs = 0;
   private stopped = false;
@@ -107,8 +108,10 @@ export class Loops {
       where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping', 'unconfirmed')
         and a.state in ('starting', 'running', 'paused', 'lost') and not a.orphan_handled
         and p.state in ('stopped', 'killed', 'completed', 'failed', 'lost') limit 1000`;
-    if (rows.length)
-      await this.writer.system(this.projectId, 'orphan-sweeper', 'agents.adopt-orphans', { agentIds: rows.map((r) => r.id) });
+    if (rows.length === 0) return;
+    const suspects = { agentIds: rows.map((r) => r.id), haltTold: this.orphansHalted };
+    const { halted } = await this.writer.system(this.projectId, 'orphan-sweeper', 'agents.adopt-orphans', suspects);
+    this.orphansHalted = halted;
   }
   private async changes(): Promise<void> {
     const rows = await this.db.change.findMany({

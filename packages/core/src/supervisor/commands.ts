@@ -40,7 +40,11 @@ export type CommandMap = {
   /** By the lease loop: marks agents lost whose lease is over, read again inside. */
   'agents.expire': { in: { agentIds: string[]; extendedByMs: number }; out: { lost: number } };
   /** By the orphan sweeper: applies the policy once per (child, parent epoch). */
-  'agents.adopt-orphans': { in: { agentIds: string[] }; out: { stopped: number; reparented: number } };
+  'agents.adopt-orphans': {
+    /** `haltTold`: of how many orphans a halt was told last, so that the next sweep does not tell the same again. */
+    in: { agentIds: string[]; haltTold: number };
+    out: { stopped: number; reparented: number; halted: number };
+  };
   /** By the stop loop: one level-triggered step of every open stop of the project. */
   'stops.tick': { in: Record<string, never>; out: { open: number } };
   'costs.report': {

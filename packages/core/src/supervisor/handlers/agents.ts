@@ -33,13 +33,21 @@ type Registration = {
   runnerId?: string | undefined;
 };
 
-/** Puts a new agent into the tree: the check of its ancestors and the insert are one step under the project's lock. */
-async function register(work: Work, actor: Actor, r: Registration, process: Agent['process']): Promise<Result<Agent>> {
+/**
+ * Puts a new agent into the tree: the check of its ancestors and the insert are one step under the project's lock. A
+ * request that was seen before is answered with its agent, which then is not `fresh`.
+ */
+async function register(
+  work: Work,
+  actor: Actor,
+  r: Registration,
+  process: Agent['process'],
+): Promise<Result<{ agent: Agent; fresh: boolean }>> {
   const { tx, ports } = work;
   const parentId = r.parentId ?? (actor.kind === 'agent' ? actor.id : null);
   if (r.requestId) {
     const before = await tx.agents.byRequest(r.requestId);
-    if (before) return covers(actor, before) || actor.kind === 'runner' ? ok(before) : absent('agent', before.id);
+    if (before) return covers(actor, before) || actor.kind === 'runner' ? ok({ agent: before, fresh: false }) : absent('agent', before.id);
   }
   let ancestors: Agent[] = [];
   if (parentId) {
@@ -105,7 +113,7 @@ async function register(work: Work, actor: Actor, r: Registration, process: Agen
     toolsExecuted: 0,
   });
   applyToAgent(work, agent, [{ type: 'agent.registered', subjectId: id, data: { name: r.name, parentId, role: agent.role } }], actor);
-  return ok(agent);
+  return ok({ agent, fresh: true });
 }
 
 export const registerAgents = each(
@@ -115,9 +123,10 @@ export const registerAgents = each(
     if (!r.ok) return r;
     const { token, hash } = work.ports.secrets.issue();
     const { tx } = work;
-    await tx.tokens.revokeOf([r.value.id]);
-    tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: r.value.id, epoch: r.value.epoch, createdAtMs: tx.nowMs });
-    return ok({ agentId: r.value.id, token, epoch: r.value.epoch, leaseMs: r.value.leaseMs, sessionId: r.value.sessionId });
+    const { id: agentId, epoch, leaseMs, sessionId } = r.value.agent;
+    await tx.tokens.revokeOf([agentId]);
+    tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: agentId, epoch, createdAtMs: tx.nowMs });
+    return ok({ agentId, token, epoch, leaseMs, sessionId });
   },
 );
 
@@ -126,8 +135,8 @@ async function launch(work: Work, actor: Actor, input: Launch, parentId: string 
   const { tx, ports } = work;
   const r = await register(work, actor, { ...input, parentId, runnerId }, 'launching');
   if (!r.ok) return r;
-  const agent = r.value;
-  if (agent.process === 'launching' && agent.createdAtMs === tx.nowMs) {
+  const { agent, fresh } = r.value;
+  if (fresh) {
     const id = ports.ids.next('order');
     tx.orders.put({
       id,

@@ -23,8 +23,9 @@ export const adoptOrphans = each(
       .filter((o) => o.cause !== undefined && orphanAction(o.child, o.cause) !== 'ignore');
     const live = await tx.agents.liveCount();
     if (mustHalt(orphans.length, live)) {
-      tx.append({ type: 'orphans.halted', subjectId: tx.projectId, data: { wouldStop: orphans.length, live } }, 'system:orphan-sweeper');
-      return ok({ stopped: 0, reparented: 0 });
+      if (orphans.length !== input.haltTold)
+        tx.append({ type: 'orphans.halted', subjectId: tx.projectId, data: { wouldStop: orphans.length, live } }, 'system:orphan-sweeper');
+      return ok({ stopped: 0, reparented: 0, halted: orphans.length });
     }
     let stopped = 0;
     let reparented = 0;
@@ -57,7 +58,7 @@ export const adoptOrphans = each(
         reparented += 1;
       }
     }
-    return ok({ stopped, reparented });
+    return ok({ stopped, reparented, halted: 0 });
   },
 );
 

@@ -90,7 +90,7 @@ describe('accepting a stop', () => {
     fleet.clock.pass(1);
     expect((await fleet.beat(a.helper)).directive).toBe('stop');
     expect(await fleet.expire(a.lead, a.coder, a.helper, a.tester)).toEqual({ lost: 0 });
-    expect(await fleet.sweepOrphans(a.coder, a.helper)).toEqual({ stopped: 0, reparented: 0 });
+    expect(await fleet.sweepOrphans(a.coder, a.helper)).toMatchObject({ stopped: 0, reparented: 0 });
     expect((await fleet.refused('agents.resume', { id: a.helper })).code).toBe('fenced');
     expect(fleet.agentOf(a.helper).state).toBe('stopping');
   });
