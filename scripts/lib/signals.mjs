@@ -9,16 +9,27 @@ let lastMs = Number.NEGATIVE_INFINITY;
 /** The first signal that this script was sent. */
 export let interruptedBy;
 
-for (const signal of SIGNALS) {
-  process.on(signal, () => {
-    const nowMs = performance.now();
-    const repeated = nowMs - lastMs < ONE_KEYSTROKE_MS;
-    lastMs = nowMs;
-    if (repeated) return;
-    interruptedBy ??= signal;
-    if (handlers.size === 0) process.exit(exitCodeOf(signal));
-    for (const handle of handlers) handle(signal);
-  });
+for (const signal of SIGNALS) process.on(signal, receive);
+
+// A signal to npm alone can end npm, or the shell it runs us in, without reaching us. Its end does. (Asked only of npm:
+// who starts this script in the background of a shell of his own wants it to outlive that.)
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    receive('SIGTERM');
+  }, 250).unref();
+}
+
+function receive(signal) {
+  const nowMs = performance.now();
+  const repeated = nowMs - lastMs < ONE_KEYSTROKE_MS;
+  lastMs = nowMs;
+  if (repeated) return;
+  interruptedBy ??= signal;
+  if (handlers.size === 0) process.exit(exitCodeOf(signal));
+  for (const handle of handlers) handle(signal);
 }
 
 /** While `work` runs, `onSignal` decides; otherwise a signal ends the script. */
