@@ -13,6 +13,8 @@ import { tasksById } from '../store/reads/tasks.ts';
 const frameMs = 50;
 /** A client that missed more records than this takes a new snapshot. */
 const mostResumed = 3_000;
+/** Nor are more events than this read to find out what it missed. */
+const mostEvents = 100_000;
 
 type Pending = {
   agents: Set<string>;
@@ -136,12 +138,10 @@ export class LiveHub {
     await this.flushing;
     const toSeq = this.sentSeq;
     if (!Number.isInteger(afterSeq) || afterSeq < 0 || afterSeq > toSeq) return { reset: true };
-    const rows = await this.db.event.findMany({
-      where: { projectId: this.projectId, seq: { gt: afterSeq } },
-      distinct: ['subjectId'],
-      select: { subjectKind: true, subjectId: true },
-      take: mostResumed + 1,
-    });
+    if (toSeq - afterSeq > mostEvents) return { reset: true };
+    const rows = await this.db.$queryRaw<{ subjectKind: string; subjectId: string }[]>`
+      select distinct subject_kind as "subjectKind", subject_id as "subjectId"
+      from event where project_id = ${this.projectId} and seq > ${afterSeq} limit ${mostResumed + 1}`;
     if (rows.length > mostResumed) return { reset: true };
     const of = (kind: string) => rows.filter((r) => r.subjectKind === kind).map((r) => r.subjectId);
     const touched = await this.db.agent.findMany({ where: { id: { in: of('agent') } }, select: { path: true } });
