@@ -22,7 +22,8 @@ export function run(command: string, args: string[], options: RunOptions): Promi
     const startedMs = Date.now();
     const child = spawn(command, args, {
       cwd: options.cwd,
-      env: { ...baseEnvironment(), ...options.env },
+      // Next's types, where they are loaded too, ask for a NODE_ENV that this program does not need
+      env: { ...baseEnvironment(), ...options.env } as NodeJS.ProcessEnv,
       stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       signal: options.signal,
       timeout: options.timeoutMs ?? 60_000,
