@@ -22,6 +22,8 @@ export type OutboxOptions<T> = {
 export class Outbox<T> {
   private readonly items: T[] = [];
   private sending: Promise<void> | undefined;
+  /** Ends the sendings that began by themselves. */
+  private background = new AbortController();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: OutboxOptions<T>) {}
@@ -42,7 +44,7 @@ export class Outbox<T> {
   private arm(afterMs: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      this.flush().catch(() => this.arm(10 * afterMs));
+      this.send({ signal: this.background.signal }).catch(() => this.arm(10 * afterMs));
     }, afterMs);
     // Reports alone keep no process alive; `flush` before the end does.
     this.timer.unref();
@@ -50,11 +52,17 @@ export class Outbox<T> {
 
   /**
    * Sends what waits now. Rejects when the server stayed away for the whole time for tries; the items then stay and
-   * go with the next flush.
+   * go with the next flush. A sending that is under way by itself is taken over, with the patience of this call.
    */
   async flush(o: CallOptions = {}): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.background.abort(new Error('taken over by a flush'));
+    this.background = new AbortController();
+    await this.send(o);
+  }
+
+  private async send(o: CallOptions): Promise<void> {
     while (this.sending) await this.sending.catch(() => {});
     if (!this.items.length) return;
     this.sending = this.drain(o);

@@ -57,13 +57,21 @@ export class RunnerLink {
    * registration, and may have lost its database), the runner registers again and calls once more.
    */
   async speak<T>(call: (as: Connection) => Promise<T>): Promise<T> {
+    const token = this.runnerToken;
     try {
       return await call(this.asRunner);
     } catch (e) {
       if (!isReeveError(e, 'unauthenticated')) throw e;
-      await this.register();
+      await this.replaceToken(token);
       return await call(this.asRunner);
     }
+  }
+  /**
+   * Registers again for a token that was refused, unless that has happened already: a new registration ends the token
+   * of the one before, and two calls that answered each other's so would never settle.
+   */
+  async replaceToken(refused: string, o: { retryForMs?: number } = {}): Promise<void> {
+    if (this.runnerToken === refused) await this.register(o);
   }
 
   private async registerOnce(o: { retryForMs?: number; signal?: AbortSignal }): Promise<void> {

@@ -9,8 +9,8 @@ export type OrderLoopOptions = {
   take(order: RunnerOrder): void | Promise<void>;
   /** Told when a poll is answered after misses. */
   onAnswer(misses: number): void;
-  /** Told of each poll that failed, before the next try. */
-  onMiss(e: ReeveError, misses: number): Promise<void>;
+  /** Told of each poll that failed, before the next try, with the token that it was made with. */
+  onMiss(e: ReeveError, misses: number, token: string): Promise<void>;
 };
 const remembered = 10_000;
 const redeliveryPauseMs = 500;
@@ -36,9 +36,10 @@ export async function runOrderLoop({ link, signal, take, onAnswer, onMiss }: Ord
     return true;
   };
 
-  for (let misses = 0; !signal.aborted; ) {
+  for (let misses = 0, token = ''; !signal.aborted; ) {
     try {
       const told = [...done];
+      token = link.runnerToken;
       const waitMs = link.pollWaitMs;
       const input = { id: link.runnerId ?? '', waitMs, done: told };
       const o = { signal, timeoutMs: waitMs + 10_000, alone: true };
@@ -51,7 +52,7 @@ export async function runOrderLoop({ link, signal, take, onAnswer, onMiss }: Ord
       if (orders.length && !fresh.length && !done.size) await delay(redeliveryPauseMs, signal);
     } catch (e) {
       if (signal.aborted) return;
-      await onMiss(e as ReeveError, misses);
+      await onMiss(e as ReeveError, misses, token);
       await delay(backoffMs(misses++), signal).catch(() => {});
     }
   }

@@ -55,7 +55,7 @@ export class Runner {
   readonly aloneTooLong = new Promise<void>((resolve) => (this.whenAlone = resolve));
 
   constructor(private readonly o: RunnerOptions) {
-    const { link } = o;
+    const { link, log } = o;
     this.reports = new Outbox({
       maxBatch: 200,
       maxBatchBytes: 800_000,
@@ -63,12 +63,10 @@ export class Runner {
       flushAfterMs: 5,
       sizeOf: (r) => JSON.stringify(r).length,
       send: async (reports, sent) => {
-        await link.asRunner.call((trpc, s) => trpc.runners.report.mutate({ id: link.runnerId ?? '', reports }, s), {
-          ...sent,
-          alone: true,
-        });
+        const o = { ...sent, alone: true };
+        await link.speak((as) => as.call((trpc, s) => trpc.runners.report.mutate({ id: link.runnerId ?? '', reports }, s), o));
       },
-      onRefused: (reports, e) => o.log(`the server refused the report ${reports[0]?.kind}: ${e.message}`),
+      onRefused: (reports, e) => log(`the server refused the report ${reports[0]?.kind}: ${e.message}`),
     });
     this.logs = new LogShipper(async (id, lines) => {
       try {
@@ -92,7 +90,7 @@ export class Runner {
       signal: this.closing.signal,
       take: (order) => this.take(order),
       onAnswer: (misses) => log(`the server answers again at ${link.url}, after ${misses} polls without an answer`),
-      onMiss: (e, misses) => this.missed(e, misses),
+      onMiss: (e, misses, token) => this.missed(e, misses, token),
     });
     this.beatSoon(0);
   }
@@ -198,13 +196,13 @@ export class Runner {
     }
   }
 
-  private async missed(e: ReeveError, misses: number): Promise<void> {
+  private async missed(e: ReeveError, misses: number, token: string): Promise<void> {
     const { link, log } = this.o;
     if (misses === 0) log(`the server does not answer the poll: ${e.message}`);
     this.o.refreshAccess?.();
     if (this.isAlone) this.whenAlone();
     if (!e.answered || e.code === 'unavailable' || e.code === 'internal') return;
-    await link.register({ retryForMs: 0 }).then(
+    await link.replaceToken(token, { retryForMs: 0 }).then(
       () => log(`registered again as ${link.runnerId}`),
       (again: ReeveError) => log(`registering again failed: ${again.message}`),
     );
