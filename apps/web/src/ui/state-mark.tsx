@@ -21,7 +21,7 @@ export function StateMark({
     <span
       title={mark.meaning}
       className={cn(
-        'inline-flex items-center gap-1.5 whitespace-nowrap font-medium text-xs',
+        'inline-flex items-center gap-1.5 whitespace-nowrap align-middle font-medium text-xs',
         toneText[mark.tone],
         soft && ['h-5 rounded-full px-2', toneSoft[mark.tone]],
         className,

@@ -30,7 +30,7 @@ export function AgentsToolbar({ options, view }: { options: Options; view: Agent
   return (
     <>
       <PageHeader title="Agents" hint={<Alive />} flat>
-        <span className="relative max-sm:order-last max-sm:min-w-0 max-sm:flex-1">
+        <span className="relative max-sm:order-last max-sm:min-w-0 max-sm:flex-1 max-sm:basis-[52%]">
           <Input
             ref={filter}
             type="search"

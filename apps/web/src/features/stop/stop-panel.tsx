@@ -1,6 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import Link from 'next/link';
+import { usePathname } from 'next/navigation';
 import { useEffect } from 'react';
 import { useAgent, useLiveStore, useStop, useTopic } from '@/live';
 import { Countdown } from '@/ui/ago';
@@ -16,7 +17,8 @@ import { WaveProgress } from './wave-progress';
 export function StopPanels() {
   const store = useLiveStore();
   useTopic('stops');
-  const watched = useWatchedStops();
+  const path = usePathname();
+  const watched = useWatchedStops().filter((id) => path !== `/stops/${id}`);
   useEffect(() => {
     for (const s of store.stops.values()) if (s.state === 'stopping') noticeStop(s.id);
   });

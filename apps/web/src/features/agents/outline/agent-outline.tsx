@@ -77,7 +77,7 @@ export function AgentOutline({
         aria-rowcount={rows.length + 1}
         aria-colcount={outlineColumns.length}
         onKeyDown={onKeyDown}
-        className="min-w-[340px]"
+        className="min-w-[320px] [--indent:12px] md:[--indent:18px]"
       >
         {/* biome-ignore lint/a11y/useSemanticElements: see above */}
         {/* biome-ignore lint/a11y/useFocusableInteractive: a heading */}

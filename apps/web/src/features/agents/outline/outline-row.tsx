@@ -35,7 +35,7 @@ export const OutlineRow = memo(function OutlineRow({ row, index, top, selected, 
       selected && 'bg-accent-soft hover:bg-accent-soft',
     ),
   };
-  const indent = { paddingLeft: row.depth * 18 };
+  const indent = { paddingLeft: `calc(${row.depth} * var(--indent))` };
   if (row.kind === 'more')
     return (
       <div role="row" {...line} onClick={() => view.showWhole(row.id, true)}>

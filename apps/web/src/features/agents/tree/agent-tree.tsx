@@ -15,6 +15,7 @@ import {
   scrolledTo,
   type Viewport,
 } from './culling';
+import { pixelsBelowZoom, stretched } from './draw';
 import { boundsOf } from './layout';
 import { MoreNode } from './more-node';
 import { NodeCache, type TreeNode } from './node-cache';
@@ -182,8 +183,8 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
           proOptions={pro}
           ariaLabelConfig={words}
           onPaneClick={(e) => {
-            const at = rowAt(placed, flow.screenToFlowPosition({ x: e.clientX, y: e.clientY }), 12);
-            const row = at >= 0 && viewport().zoom < dotsBelowZoom ? rows[at] : undefined;
+            const at = pointed(scene, viewport(), sizeNow(), e.clientX, e.clientY, flow.screenToFlowPosition);
+            const row = at >= 0 ? rows[at] : undefined;
             if (!row) return onSelect(null);
             if (row.kind === 'agent') actions.select(row.id);
             show(row.key);
@@ -212,4 +213,20 @@ function pinned(old: Scene, next: Scene, v: Viewport, size: Size, wanted: string
     return a.x === b.x && a.y === b.y ? null : anchored(v, a, b);
   }
   return null;
+}
+
+/** The agent under the pointer while the canvas draws them; from near the cards hear the click themselves. */
+function pointed(
+  scene: Scene,
+  v: Viewport,
+  size: Size,
+  x: number,
+  y: number,
+  toFlow: (p: { x: number; y: number }) => { x: number; y: number },
+): number {
+  if (v.zoom >= dotsBelowZoom) return -1;
+  const at = toFlow({ x, y });
+  if (v.zoom >= pixelsBelowZoom) return rowAt(scene.placed, at, 12);
+  const screenX = at.x * v.zoom + v.x;
+  return rowAt(scene.placed, { x: stretched(boundsOf(scene.placed), v, size).flowX(screenX), y: at.y }, 3 / v.zoom);
 }

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { mark, useLiveStore } from '@/live';
 import { dotsBelowZoom } from './culling';
 import { childrenByParent, type Drawing, drawTree } from './draw';
+import { boundsOf } from './layout';
 import { readPalette } from './palette';
 import type { Scene } from './use-placed';
 
@@ -20,6 +21,7 @@ export function TreeCanvas({ scene, selected }: { scene: Scene; selected: string
     for (let i = at; i >= 0; i = scene.rows[i]?.parent ?? -1) path.add(i);
     return {
       scene,
+      box: boundsOf(scene.placed),
       children: childrenByParent(scene),
       path,
       selected: at,
