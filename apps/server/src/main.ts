@@ -7,17 +7,17 @@ import type { Pages } from './http/app.ts';
 const startedMs = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
+type NextFactory = (options: { dev: boolean; dir: string; hostname: string; port: number }) => {
+  prepare(): Promise<void>;
+  getRequestHandler(): Pages['request'];
+  getUpgradeHandler(): NonNullable<Pages['upgrade']>;
+};
 /** Next in this process, on our port: it never listens by itself. */
 async function openNext(dev: boolean, port: number): Promise<Pages> {
-  const { default: next } = await import('next');
-  const make = (next as unknown as { default?: typeof next }).default ?? next;
-  const app = (
-    make as unknown as (o: object) => {
-      prepare(): Promise<void>;
-      getRequestHandler(): Pages['request'];
-      getUpgradeHandler(): NonNullable<Pages['upgrade']>;
-    }
-  )({ dev, dir: join(checkoutDir, 'apps/web'), hostname: '127.0.0.1', port });
+  // not by its literal name: Next's types would change `ProcessEnv` for everything that the server reaches
+  const name: string = 'next';
+  const { default: next } = (await import(name)) as { default: NextFactory & { default?: NextFactory } };
+  const app = (next.default ?? next)({ dev, dir: join(checkoutDir, 'apps/web'), hostname: '127.0.0.1', port });
   await app.prepare();
   return { request: app.getRequestHandler(), upgrade: app.getUpgradeHandler() };
 }
