@@ -2,6 +2,7 @@ import type { EventView } from '@reeve/core/vocabulary';
 import { Filter } from 'lucide-react';
 import Link from 'next/link';
 import { memo } from 'react';
+import { useAgent } from '@/live';
 import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { formatClock, formatDateTime } from '@/vocabulary/format';
@@ -14,6 +15,7 @@ export const EventLine = memo(function EventLine({ event, onSubject }: { event: 
   const href = hrefOf(event.subjectKind, event.subjectId);
   const actor = actorOf(event.actor);
   const tone = toneOf(event.type, event.data);
+  const by = useAgent(actor.kind === 'agent' ? actor.id : null)?.name ?? actor.words;
   return (
     <div className="group flex min-h-8 items-baseline gap-3 px-4 py-1.5 text-sm hover:bg-hover max-sm:flex-wrap max-sm:gap-x-2 max-sm:gap-y-0">
       <time
@@ -37,7 +39,7 @@ export const EventLine = memo(function EventLine({ event, onSubject }: { event: 
         )}
       </span>
       <span className="w-32 shrink-0 truncate text-right text-ink-3 text-xs max-md:hidden" title={event.actor}>
-        by {actor.words}
+        by {by}
       </span>
       <IconButton
         label="Only events about this subject"

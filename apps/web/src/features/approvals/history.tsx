@@ -1,11 +1,21 @@
+'use client';
 import type { ChangeApproval, ChangeView } from '@reeve/core/vocabulary';
+import { useLiveStore, useTopicAtMost } from '@/live';
 import { Ago } from '@/ui/ago';
 import { StateMark } from '@/ui/state-mark';
 import { formatClock, formatDateTime } from '@/vocabulary/format';
 import { changeMarks, type Mark } from '@/vocabulary/state-marks';
 import { shortHash } from './short-hash';
 
+/** The log speaks of agents by id; a person knows them by name. */
+function useNames(): (text: string) => string {
+  const store = useLiveStore();
+  useTopicAtMost('agents', 5000);
+  return (text) => text.replace(/\bagt_[0-9a-f]{32}\b/g, (id) => store.agents.get(id)?.name ?? id);
+}
+
 export function Timeline({ items }: { items: ChangeView['timeline'] }) {
+  const named = useNames();
   if (!items.length) return <p className="text-ink-3 text-sm">Nothing has happened yet.</p>;
   return (
     <ol className="relative ml-1 border-line border-l pl-4">
@@ -18,7 +28,7 @@ export function Timeline({ items }: { items: ChangeView['timeline'] }) {
           <time dateTime={item.at} title={formatDateTime(item.at)} className="mr-2 font-mono text-ink-3 text-xs" suppressHydrationWarning>
             {formatClock(item.at)}
           </time>
-          <span className="text-ink-2">{item.text}</span>
+          <span className="break-words text-ink-2">{named(item.text)}</span>
         </li>
       ))}
     </ol>
@@ -29,6 +39,7 @@ const approved: Mark = { ...changeMarks.merged, word: 'Approved' };
 const rejected: Mark = { ...changeMarks.rejected, word: 'Rejected' };
 
 export function Approvals({ items, diffHash }: { items: readonly ChangeApproval[]; diffHash: string | null }) {
+  const named = useNames();
   if (!items.length)
     return <p className="text-ink-3 text-sm">Nobody has decided yet. Nobody approves their own change or a descendant’s.</p>;
   return (
@@ -37,7 +48,7 @@ export function Approvals({ items, diffHash }: { items: readonly ChangeApproval[
         <li key={a.id} className="rounded-md border border-line px-3 py-2 text-sm">
           <p className="flex flex-wrap items-center gap-x-2">
             <StateMark mark={a.decision === 'approved' ? approved : rejected} />
-            <span className="font-medium">{a.by}</span>
+            <span className="font-medium">{named(a.by)}</span>
             <span className="text-ink-3 text-xs">{a.byKind}</span>
             <Ago at={a.at} className="ml-auto text-ink-3 text-xs" />
           </p>

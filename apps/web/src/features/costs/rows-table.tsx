@@ -130,14 +130,14 @@ function Row({ row, total, group, index }: { row: CostRow; total: string; group:
       </TD>
       <TD numeric title={`${row.ownUsd} USD`}>
         <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row))}>
-          {fixedUsd(row.ownUsd)}
+          <Amount usd={row.ownUsd} />
         </button>
         {group !== 'agent' && <Bar share={share} />}
       </TD>
       {group === 'agent' && (
         <TD numeric title={`${row.subtreeUsd} USD`}>
           <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row, true))}>
-            {fixedUsd(row.subtreeUsd)}
+            <Amount usd={row.subtreeUsd} />
           </button>
           <Bar share={share} />
         </TD>
@@ -151,6 +151,8 @@ function Row({ row, total, group, index }: { row: CostRow; total: string; group:
     </TR>
   );
 }
+/** Nothing spent is quiet; it stays a number for those who read it aloud. */
+const Amount = ({ usd }: { usd: string }) => <span className={/^0\.?0*$/.test(usd) ? 'text-ink-3' : undefined}>{fixedUsd(usd)}</span>;
 const Bar = ({ share }: { share: number }) => (
   <span aria-hidden className="ml-3 inline-block h-1.5 w-16 overflow-hidden rounded-full bg-neutral-soft align-middle">
     <span className="block h-full rounded-full bg-accent" style={{ width: `${Math.min(100, share * 100)}%` }} />

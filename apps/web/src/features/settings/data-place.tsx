@@ -53,7 +53,7 @@ export function DataPlace() {
 function Row({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
-      <dt className="text-ink-2">{name}</dt>
+      <dt className="font-medium text-ink max-sm:-mb-2">{name}</dt>
       <dd className="min-w-0 text-ink-2">{children}</dd>
     </>
   );

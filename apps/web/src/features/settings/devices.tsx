@@ -19,7 +19,7 @@ export function Devices() {
     <Card aria-label="Your devices">
       <CardHeader
         title="Your devices"
-        hint={person && `signed in as ${person.name}, ${person.role}`}
+        hint={person && `signed in as ${[...new Set([person.name, person.role])].join(', ')}`}
         actions={
           <a href="/auth/sign-out" className={buttonStyle({ size: 'sm' })}>
             Sign out here

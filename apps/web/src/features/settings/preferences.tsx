@@ -27,12 +27,12 @@ export function Preferences() {
     <Card aria-label="This browser">
       <CardHeader title="This browser" hint="kept here, not on the server" />
       <CardBody className="flex flex-col gap-4">
-        <div className="flex flex-wrap items-center gap-3">
-          <span className="w-32 text-ink-2 text-sm">Theme</span>
+        <div className="gap-3 max-sm:flex max-sm:flex-col max-sm:items-start sm:grid sm:grid-cols-[128px_auto] sm:items-center sm:justify-start">
+          <span className="font-medium text-sm">Theme</span>
           <Segmented<string> label="Theme" value={here ? (theme ?? 'system') : 'system'} onChange={setTheme} options={themes} />
         </div>
-        <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
-          <span className="w-32 text-ink-2 text-sm">Keys</span>
+        <div className="gap-x-3 gap-y-1 max-sm:flex max-sm:flex-col sm:grid sm:grid-cols-[128px_1fr]">
+          <span className="font-medium text-sm">Keys</span>
           <div>
             <Checkbox
               label="Single-letter keys"

@@ -4,12 +4,13 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useLiveStore } from '@/live';
 import { cn } from '@/ui/cn';
-import type { Column as ColumnInfo } from './board-columns';
+import type { ColumnId, Column as ColumnInfo } from './board-columns';
 import { Card, cardPx, dragKind } from './card';
 import { type Move, moveOf } from './move-rules';
 import { useMoves } from './use-moves';
 
 export type ColumnHandle = { reveal(index: number): void };
+const mayShrink: ReadonlySet<ColumnId> = new Set(['failed', 'dead-letter', 'cancelled']);
 type Over = { move: Move } | null;
 
 export function Column({
@@ -82,8 +83,8 @@ export function Column({
       data-testid={`column-${column.id}`}
       className={cn(
         'relative flex h-full max-w-[360px] flex-1 basis-0 snap-start flex-col rounded-lg border border-transparent bg-sunken max-md:w-[calc(100vw-48px)] max-md:flex-none',
-        // a column that never had a card leaves its room to the others
-        total === 0 ? 'min-w-[136px] flex-[0.5]' : 'min-w-[190px]',
+        // where nothing went wrong the room goes to the others; the columns of work keep theirs, or the board would jump
+        total === 0 && mayShrink.has(column.id) ? 'min-w-[136px] flex-[0.5]' : 'min-w-[190px]',
         over?.move.kind === 'command' && 'border-accent bg-accent-soft',
         over?.move.kind === 'refused' && 'border-line-strong border-dashed',
       )}
