@@ -67,7 +67,8 @@ export type LiveAgent = {
   subtreeNanoUsd: string;
   unpriced: number;
 };
-const agentColumns = [
+/** The order of the fields in an `AgentRow`. */
+export const agentRowFields = [
   'id',
   'parentId',
   'name',
@@ -91,9 +92,9 @@ const agentColumns = [
   'unpriced',
 ] as const satisfies (keyof LiveAgent)[];
 
-export const encodeAgent = (a: LiveAgent): AgentRow => agentColumns.map((c) => a[c]) as unknown as AgentRow;
+export const encodeAgent = (a: LiveAgent): AgentRow => agentRowFields.map((c) => a[c]) as unknown as AgentRow;
 export const decodeAgent = (row: AgentRow): LiveAgent =>
-  Object.fromEntries(agentColumns.map((c, i) => [c, row[i]])) as unknown as LiveAgent;
+  Object.fromEntries(agentRowFields.map((c, i) => [c, row[i]])) as unknown as LiveAgent;
 
 /** The whole screen at one `seq`, for the first paint and after `reset`. */
 export type Snapshot = { seq: number; atMs: number; agents: AgentRow[]; tasks: TaskView[]; changes: ChangeView[]; stops: StopView[] };

@@ -4,9 +4,10 @@ import {
   type AgentRow,
   type AgentState,
   type AgentView,
-  encodeAgent,
+  agentRowFields,
   isFinalAgent,
   isLiveAgent,
+  type LiveAgent,
   usdOf,
 } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
@@ -104,31 +105,41 @@ function view(r: Row, nowMs: number): AgentView {
     error: r.error,
   };
 }
-/** The same row as the live tree takes it. */
-const liveRow = (r: Row): AgentRow =>
-  encodeAgent({
-    id: r.id,
-    parentId: r.parent_id,
-    name: r.name,
-    kind: r.kind,
-    role: r.role,
-    model: r.model,
-    state: r.state,
-    epoch: r.epoch,
-    sessionId: r.session_id,
-    createdAtMs: r.created_at.getTime(),
-    endedAtMs: r.ended_at?.getTime() ?? null,
-    lastHeartbeatMs: r.last_heartbeat_at?.getTime() ?? null,
-    leaseExpiresMs: r.expires_at?.getTime() ?? null,
-    activity: r.activity,
-    progress: r.progress,
-    containment: r.containment,
-    stopId: r.stop_id,
-    budgetNanoUsd: r.budget_nano_usd?.toString() ?? null,
-    ownNanoUsd: (r.own_nano_usd ?? 0n).toString(),
-    subtreeNanoUsd: (r.total_nano_usd ?? 0n).toString(),
-    unpriced: Number(r.total_unpriced ?? 0),
-  });
+/** A time in milliseconds, as the browser wants it. */
+const ms = (column: string) => `(date_part('epoch', ${column}) * 1000)::int8`;
+/** Where each field of an `AgentRow` comes from; the compiler asks for every one. */
+const liveFields: { [F in keyof LiveAgent]: string } = {
+  id: 'a.id',
+  parentId: 'a.parent_id',
+  name: 'a.name',
+  kind: 'a.kind',
+  role: 'a.role',
+  model: 'a.model',
+  state: 'a.state',
+  epoch: 'a.epoch',
+  sessionId: 'a.session_id',
+  createdAtMs: ms('a.created_at'),
+  endedAtMs: ms('a.ended_at'),
+  lastHeartbeatMs: ms('l.last_heartbeat_at'),
+  leaseExpiresMs: ms('l.expires_at'),
+  activity: 'l.activity',
+  progress: 'l.progress',
+  containment: 'a.containment',
+  stopId: 'a.stop_id',
+  budgetNanoUsd: 'a.budget_nano_usd::text',
+  ownNanoUsd: 'coalesce(r.own_nano_usd, 0)::text',
+  subtreeNanoUsd: 'coalesce(r.total_nano_usd, 0)::text',
+  unpriced: 'coalesce(r.total_unpriced, 0)',
+};
+/** Rows of the live tree as one text that PostgreSQL wrote: ten thousand cost a quarter of what Prisma's rows do. */
+async function liveRows(db: Db, where: Prisma.Sql): Promise<AgentRow[]> {
+  const [all] = await db.$queryRaw<{ rows: string | null }[]>`
+    select json_agg(x.row)::text as rows from (
+      select json_build_array(${Prisma.raw(agentRowFields.map((f) => liveFields[f]).join(', '))}) as row
+      from agent a left join agent_lease l on l.agent_id = a.id left join cost_rollup r on r.agent_id = a.id
+      where ${where}) x`;
+  return JSON.parse(all?.rows ?? '[]') as AgentRow[];
+}
 
 export async function readAgent(db: Db, projectId: string, id: string): Promise<AgentView> {
   const [row] = await db.$queryRaw<Row[]>`${select} where a.id = ${id} and a.project_id = ${projectId}`;
@@ -158,16 +169,17 @@ const mostAgents = 60_000;
 /** For the first paint: all that live, their ancestors, and what ended within the hour. */
 export async function snapshotAgents(db: Db, projectId: string): Promise<AgentRow[]> {
   const since = new Date(Date.now() - endedForMs);
-  const rows = await db.$queryRaw<Row[]>`${select} where a.project_id = ${projectId} and
-    (a.ended_at is null or a.ended_at > ${since} or a.id in
+  const rows = await liveRows(
+    db,
+    Prisma.sql`a.project_id = ${projectId} and (a.ended_at is null or a.ended_at > ${since} or a.id in
       (select unnest(b.path) from agent b where b.project_id = ${projectId} and b.ended_at is null))
-    order by a.id desc limit ${mostAgents}`;
-  return rows.reverse().map(liveRow);
+      order by a.id desc limit ${mostAgents}`,
+  );
+  return rows.reverse();
 }
 export async function liveAgentRows(db: Db, projectId: string, ids: readonly string[]): Promise<AgentRow[]> {
   if (ids.length === 0) return [];
-  const rows = await db.$queryRaw<Row[]>`${select} where a.id = any(${ids as string[]}) and a.project_id = ${projectId}`;
-  return rows.map(liveRow);
+  return liveRows(db, Prisma.sql`a.id = any(${ids as string[]}) and a.project_id = ${projectId}`);
 }
 
 export async function agentNames(db: Db, ids: readonly (string | null)[]): Promise<Map<string, string>> {
