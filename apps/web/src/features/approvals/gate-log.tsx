@@ -22,7 +22,7 @@ export function GateLog({ gate, tall = false }: { gate: GateReport; tall?: boole
     <ScrollBox
       ref={box}
       label={`Output of ${gate.name} on the ${gate.on}`}
-      className={`relative flex-1 overflow-auto ${tall ? 'max-h-[60vh]' : 'max-h-64'}`}
+      className={`flex-1 overflow-auto ${tall ? 'max-h-[60vh]' : 'max-h-64'}`}
     >
       <pre className="whitespace-pre-wrap break-words p-3 font-mono text-2xs text-ink-2 leading-4">
         {at === null ? (

@@ -93,7 +93,7 @@ export function Column({
         <h2 className="font-semibold text-sm">{column.title}</h2>
         <span className="text-ink-3 text-xs">{ids.length === total ? total : `${ids.length} of ${total}`}</span>
       </header>
-      <div ref={box} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
+      <div ref={box} className="relative min-h-0 flex-1 overflow-y-auto px-2 pb-2">
         {ids.length === 0 ? (
           <p className="px-2 py-3 text-ink-3 text-xs">{total === 0 ? column.empty : 'No task here fits the filter.'}</p>
         ) : (

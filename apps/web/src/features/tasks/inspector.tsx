@@ -37,7 +37,7 @@ export function TaskInspector({ id, onClose, onSelect }: { id: string; onClose()
           <X size={16} />
         </IconButton>
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="relative min-h-0 flex-1 overflow-y-auto">
         {task ? (
           <Body task={task} onSelect={onSelect} />
         ) : stored.error ? (
