@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import type { ChangeDossier, ChangeView, Page as ListOf, TaskView } from '@reeve/core/vocabulary';
+import type { ChangeDossier, ChangeView, CostRow, Page as ListOf, TaskView } from '@reeve/core/vocabulary';
+import { nanoUsdOf } from '@reeve/core/vocabulary';
 import { allAgents, countLoads, expect, liveStatus, test } from '../support/fixtures.ts';
 import { alive, commandOf, processesWith } from '../support/processes.ts';
+import type { ReeveServer } from '../support/server.ts';
+
+const nanoOf = (usd: string): bigint => nanoUsdOf(usd) ?? 0n;
+/** The sum of the ledger itself, by model: no rollup is asked. */
+async function ledgerNanoUsd(reeve: ReeveServer): Promise<bigint> {
+  const { items } = await reeve.api<ListOf<CostRow>>('GET', '/costs?groupBy=model');
+  return items.reduce((sum, row) => sum + nanoOf(row.ownUsd), 0n);
+}
 
 test.use({ demo: '1' });
 test.describe.configure({ mode: 'serial' });
@@ -64,6 +73,41 @@ test('an approved change is a commit on main of the sample repository', async ({
   expect(git('rev-parse', 'main')).toBe(dossier.mergedSha);
   expect(git('merge-base', '--is-ancestor', before, 'main')).toBe('');
   expect(git('status', '--porcelain')).toBe('');
+});
+
+test('a kill -9 of the server under the running fleet loses no agent and no cent', async ({ dashboard, reeve }) => {
+  test.setTimeout(180_000);
+  await expect(liveStatus(dashboard)).toContainText('Live');
+  const before = await allAgents(reeve, '&state=running');
+  const fleet = processesWith(`REEVE_URL=${reeve.url}`, 'REEVE_LAUNCHED=1');
+  const usdBefore = await ledgerNanoUsd(reeve);
+
+  await reeve.kill();
+  expect(alive(fleet).length).toBeGreaterThanOrEqual(before.length);
+  await reeve.up();
+
+  await expect(liveStatus(dashboard)).toContainText('Live', { timeout: 40_000 });
+  const since = new Date().toISOString();
+  const ids = new Set(before.map((a) => a.id));
+  // each reports again by itself; none of them is another process than before
+  await expect
+    .poll(
+      async () =>
+        (await allAgents(reeve)).filter((a) => ids.has(a.id) && (a.lastHeartbeatAt ?? '') > since && a.state === 'running').length,
+      { timeout: 40_000 },
+    )
+    .toBeGreaterThanOrEqual(before.length - 1); // a worker may have ended in the ordinary way
+  for (const a of await allAgents(reeve, '&state=running')) {
+    const same = before.find((b) => b.id === a.id);
+    if (same) expect([a.pid, a.pidStartTime, a.epoch]).toEqual([same.pid, same.pidStartTime, same.epoch]);
+  }
+  await expect.poll(() => ledgerNanoUsd(reeve), { timeout: 60_000 }).toBeGreaterThan(usdBefore);
+  await expect
+    .poll(async () => {
+      const roots = (await allAgents(reeve)).filter((a) => a.parentId === null);
+      return (await ledgerNanoUsd(reeve)) - roots.reduce((sum, a) => sum + nanoOf(a.cost.subtreeUsd), 0n);
+    })
+    .toBe(0n);
 });
 
 test('a stopped subtree leaves no process of the fleet, and its receipt says so', async ({ dashboard, reeve }) => {
