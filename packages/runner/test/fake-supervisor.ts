@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
 import { FakeServer, type Procedures, Refusal } from '../../agent/test/fake-server.ts';
 
@@ -17,7 +18,6 @@ export class FakeSupervisor {
   redeliver = 0;
   private readonly orders: RunnerOrder[] = [];
   private wake: (() => void) | undefined;
-  private orderNumber = 0;
   private agentNumber = 0;
   private tokenNumber = 1;
 
@@ -89,12 +89,12 @@ export class FakeSupervisor {
     return order.orderId;
   }
   launch(agentId: string, command: string, args: string[], more: Partial<Extract<RunnerOrder, { kind: 'launch' }>> = {}): string {
-    const orderId = `ord_${++this.orderNumber}`;
+    const orderId = `ord_${randomUUID()}`;
     const fixed = { kind: 'launch', orderId, agentId, epoch: 1, token: `token-${agentId}`, parentId: null, name: agentId } as const;
     return this.order({ ...fixed, command, args, cwd: '/', env: {}, ...more });
   }
   stopAgent(agentId: string, inMs: { term: number; kill: number }, epoch = 1): string {
-    const orderId = `ord_${++this.orderNumber}`;
+    const orderId = `ord_${randomUUID()}`;
     const now = Date.now();
     const times = { termAtMs: now + inMs.term, killAtMs: now + inMs.kill };
     return this.order({ kind: 'stop', orderId, agentId, epoch, stopId: 'stp', mode: 'graceful', ...times });
