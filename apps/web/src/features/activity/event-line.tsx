@@ -2,7 +2,7 @@ import type { EventView } from '@reeve/core/vocabulary';
 import { Filter } from 'lucide-react';
 import Link from 'next/link';
 import { memo } from 'react';
-import { useAgent } from '@/live';
+import { useAgent, useChange, useTask } from '@/live';
 import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { formatClock, formatDateTime } from '@/vocabulary/format';
@@ -16,6 +16,17 @@ export const EventLine = memo(function EventLine({ event, onSubject }: { event: 
   const actor = actorOf(event.actor);
   const tone = toneOf(event.type, event.data);
   const by = useAgent(actor.kind === 'agent' ? actor.id : null)?.name ?? actor.words;
+  const task = useTask(event.subjectKind === 'task' ? event.subjectId : null);
+  const change = useChange(event.subjectKind === 'change' ? event.subjectId : null);
+  // an event that names its subject itself need not say it twice
+  const title = task?.title ?? change?.title;
+  const subject = title && !event.sentence.includes(title) ? title : null;
+  const text = (
+    <>
+      {subject && <span className="text-ink">{subject}: </span>}
+      <span className={cn(subject && !tone && 'text-ink-2')}>{event.sentence}</span>
+    </>
+  );
   return (
     <div className="group flex min-h-8 items-baseline gap-3 px-4 py-1.5 text-sm hover:bg-hover max-sm:flex-wrap max-sm:gap-x-2 max-sm:gap-y-0">
       <time
@@ -32,10 +43,10 @@ export const EventLine = memo(function EventLine({ event, onSubject }: { event: 
       <span className={cn('min-w-0 flex-1 break-words max-sm:basis-full', tone && toneText[tone])}>
         {href ? (
           <Link href={href} className="underline-offset-2 hover:underline" data-row>
-            {event.sentence}
+            {text}
           </Link>
         ) : (
-          event.sentence
+          text
         )}
       </span>
       <span className="w-32 shrink-0 truncate text-right text-ink-3 text-xs max-md:hidden" title={event.actor}>

@@ -11,7 +11,9 @@ const known: readonly { match: RegExp; title: string; on: GateReport['on'] | nul
   { match: /^existing-tests$/, title: 'Old tests on the new source', on: 'candidate', kind: 'other' },
   { match: /^typecheck$/, title: 'Type check', on: null, kind: 'other' },
   { match: /^lint$/, title: 'Lint', on: null, kind: 'other' },
-  { match: /^rollback-suite$/, title: 'Whole suite after rolling back', on: null, kind: 'other' },
+  { match: /^rollback-suite$/, title: 'Whole suite after rolling back', on: 'candidate', kind: 'other' },
+  { match: /^rollback-typecheck$/, title: 'Type check after rolling back', on: 'candidate', kind: 'other' },
+  { match: /^rollback-lint$/, title: 'Lint after rolling back', on: 'candidate', kind: 'other' },
 ];
 
 export type Step = { key: string; title: string; on: GateReport['on']; kind: 'red' | 'green' | 'other'; runs: GateReport[] };

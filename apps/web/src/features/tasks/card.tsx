@@ -106,7 +106,7 @@ function CardFoot({ task }: { task: TaskView }) {
             <span className="sr-only"> attempts</span>
           </span>
         )}
-        {task.priority !== 0 && (
+        {task.priority !== 0 && !task.claim && (
           <span className="font-medium text-ink-2" title={`Priority ${task.priority}: higher goes first`}>
             P{task.priority > 0 ? `+${task.priority}` : task.priority}
           </span>
