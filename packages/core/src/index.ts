@@ -9,6 +9,7 @@ export * from './kernel/clock.ts';
 export * from './kernel/ids.ts';
 export * from './kernel/invariant.ts';
 export * from './kernel/result.ts';
+export * from './kernel/text.ts';
 export * from './memory/index.ts';
 export * from './orphans/orphan-policy.ts';
 export * from './stop/stop.ts';

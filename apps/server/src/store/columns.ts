@@ -1,3 +1,5 @@
+import { cleanText } from '@reeve/core';
+
 /** How one field of a record stands in its row: its SQL type, and both ways of converting. */
 export type Column = {
   name: string;
@@ -34,15 +36,12 @@ export const ms = (name: string): Column => ({
   ...plain('timestamptz', name, (v: Date | null) => (v === null ? null : v.getTime())),
   encode: (v: number | null) => (v === null ? null : new Date(v).toISOString()),
 });
-/** jsonb; SQL null where the value is null. PostgreSQL cannot store U+0000 in it, so that is taken out. */
+/** jsonb; SQL null where the value is null. */
 export const json = (name: string): Column => ({
   name,
   sqlType: 'text',
   expression: (a) => `${a}::jsonb`,
-  encode: (v: unknown) =>
-    v === null || v === undefined
-      ? null
-      : JSON.stringify(v, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replaceAll('\\u0000', ''),
+  encode: (v: unknown) => (v === null || v === undefined ? null : jsonText(v)),
   decode: same,
 });
 /** text[]; unnest would flatten an array of arrays, so each travels as JSON. */
@@ -50,11 +49,17 @@ export const texts = (name: string): Column => ({
   name,
   sqlType: 'text',
   expression: (a) => `array(select jsonb_array_elements_text(${a}::jsonb))`,
-  encode: (v: readonly string[]) => JSON.stringify(v),
+  encode: (v: readonly string[]) => jsonText(v),
   decode: same,
 });
 /** A column that the database fills. */
 export type Columns<T> = { [K in keyof T]-?: Column };
 
-/** U+0000 has no place in PostgreSQL text. */
-export const cleanText = (v: unknown): unknown => (typeof v === 'string' && v.includes('\u0000') ? v.replaceAll('\u0000', '') : v);
+/** PostgreSQL holds neither U+0000 nor lone surrogates; input is clean of both, and what the server adds is made so here. */
+export const storable = (v: unknown): unknown => (typeof v === 'string' ? cleanText(v) : v);
+/** The same in JSON, where they stand as escapes; a text that spells such an escape out is left as it is. */
+export const jsonText = (v: unknown): string =>
+  JSON.stringify(v, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replace(
+    /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g,
+    '$1',
+  );

@@ -1,12 +1,12 @@
-import type { CostEntry, LoggedEvent, Rollup, subjectKindOf } from '@reeve/core';
-import { cleanText } from './columns.ts';
+import { type CostEntry, cleanJson, type LoggedEvent, type Rollup, type subjectKindOf } from '@reeve/core';
+import { jsonText, storable } from './columns.ts';
 import type { Connection } from './pg-table.ts';
 
 /** The append-only side: sets go in one statement by unnest (data.md: 30 to 60 times a row at a time). */
 export type LogLine = { agentId: string; stream: string; atMs: number; text: string };
 
 const iso = (ms: number) => new Date(ms).toISOString();
-const toJson = (v: unknown) => JSON.stringify(v ?? null, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replaceAll('\\u0000', '');
+const toJson = (v: unknown) => jsonText(v ?? null);
 const keyOf = (e: { agentId: string; eventId: string }) => `${e.agentId}\u0000${e.eventId}`;
 
 export async function appendEvents(
@@ -27,7 +27,7 @@ export async function appendEvents(
       events.map((e) => e.type),
       events.map((e) => kindOf(e.type)),
       events.map((e) => e.subjectId),
-      events.map((e) => cleanText(e.actor)),
+      events.map((e) => storable(e.actor)),
       events.map((e) => toJson(e.data)),
     ],
   );
@@ -37,13 +37,7 @@ export async function appendLogs(db: Connection, projectId: string, lines: reado
   await db.query(
     `insert into agent_log (project_id, agent_id, stream, at, text)
      select $1, x.agent, x.stream, x.at, x.line from unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]) as x(agent, stream, at, line)`,
-    [
-      projectId,
-      lines.map((l) => l.agentId),
-      lines.map((l) => l.stream),
-      lines.map((l) => iso(l.atMs)),
-      lines.map((l) => cleanText(l.text)),
-    ],
+    [projectId, lines.map((l) => l.agentId), lines.map((l) => l.stream), lines.map((l) => iso(l.atMs)), lines.map((l) => storable(l.text))],
   );
 }
 
@@ -62,8 +56,8 @@ export async function appendAgentEvents(
     [
       agentId,
       projectId,
-      unique.map((e) => cleanText(e.eventId)),
-      unique.map((e) => cleanText(e.type)),
+      unique.map((e) => storable(e.eventId)),
+      unique.map((e) => storable(e.type)),
       unique.map((e) => iso(e.atMs)),
       unique.map((e) => toJson(e.data)),
     ],
@@ -99,21 +93,23 @@ const entryTypes = 'text text text text text text text int8 int8 int8 int8 int8 
  */
 export async function appendEntries(
   db: Connection,
-  entries: readonly CostEntry[],
+  told: readonly CostEntry[],
   payloadOf: (e: CostEntry) => string,
 ): Promise<('accepted' | 'duplicate' | 'conflict')[]> {
-  if (entries.length === 0) return [];
+  if (told.length === 0) return [];
+  // cleaned before anything is compared: a key or a payload that changes on its way in would be a conflict with itself
+  const entries = told.map((e) => cleanJson(e) as CostEntry);
   const firstOf = new Map<string, CostEntry>();
   for (const e of entries) if (!firstOf.has(keyOf(e))) firstOf.set(keyOf(e), e);
   const unique = [...firstOf.values()];
   const value: ((e: CostEntry) => unknown)[] = [
     (e) => e.agentId,
-    (e) => cleanText(e.eventId),
+    (e) => e.eventId,
     (e) => JSON.stringify(e.path),
     (e) => e.sessionId,
-    (e) => cleanText(e.role),
-    (e) => cleanText(e.model),
-    (e) => cleanText(e.provider),
+    (e) => e.role,
+    (e) => e.model,
+    (e) => e.provider,
     (e) => e.inputTokens,
     (e) => e.outputTokens,
     (e) => e.cachedInputTokens,
@@ -140,7 +136,7 @@ export async function appendEntries(
     const found = await db.query<Record<string, string | null> & { agent_id: string; event_id: string }>(
       `select ${entryFields.filter((f) => f !== 'path').join(', ')} from cost_entry
        where (agent_id, event_id) in (select * from unnest($1::text[], $2::text[]))`,
-      [old.map((e) => e.agentId), old.map((e) => cleanText(e.eventId))],
+      [old.map((e) => e.agentId), old.map((e) => e.eventId)],
     );
     for (const r of found) payloads.set(keyOf({ agentId: r.agent_id, eventId: r.event_id }), payloadOf(storedEntry(r)));
   }
@@ -172,7 +168,7 @@ export async function keepConflicts(db: Connection, entries: readonly CostEntry[
     await db.query('insert into cost_conflict (project_id, agent_id, event_id, payload, recorded_at) values ($1, $2, $3, $4::jsonb, $5)', [
       e.projectId,
       e.agentId,
-      cleanText(e.eventId),
+      storable(e.eventId),
       toJson(e),
       iso(e.recordedAtMs),
     ]);

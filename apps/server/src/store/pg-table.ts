@@ -1,6 +1,6 @@
 import type { Table } from '@reeve/core';
 import type { PoolClient } from 'pg';
-import { type Column, type Columns, cleanText } from './columns.ts';
+import { type Column, type Columns, storable } from './columns.ts';
 
 /** A connection that prepares each statement once. */
 export class Connection {
@@ -95,7 +95,7 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     for (const r of rows) this.stored.set(r.id, r);
   }
   private values(rows: readonly T[], props: readonly (keyof T & string)[]): unknown[] {
-    return props.map((p) => rows.map((r) => cleanText(this.columns[p].encode(r[p] as never))));
+    return props.map((p) => rows.map((r) => storable(this.columns[p].encode(r[p] as never))));
   }
   private unnest(props: readonly (keyof T & string)[]): string {
     const types = props.map((p, i) => `$${i + 1}::${this.columns[p].sqlType}[]`).join(', ');

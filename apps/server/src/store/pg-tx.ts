@@ -78,7 +78,7 @@ class Tasks extends PgTable<Task> {
     );
   }
   heldBy(agentIds: readonly string[]): Promise<Task[]> {
-    return this.select('where t.agent_id = any($1::text[]) and t.agent_id is not null', [agentIds]);
+    return this.select('where t.agent_id = any($1::text[]) and t.agent_id is not null and t.project_id = $2', [agentIds, this.projectId]);
   }
   blockedOn(taskIds: readonly string[]): Promise<Task[]> {
     return this.select("where t.project_id = $1 and t.state = 'blocked' and t.depends_on && $2::text[]", [this.projectId, taskIds]);
@@ -93,8 +93,9 @@ class Changes extends PgTable<Change> {
   }
   openOf(agentIds: readonly string[]): Promise<Change[]> {
     return this.select(
-      `where t.agent_id = any($1::text[]) and t.state not in ('merged', 'rolled-back', 'refused', 'rejected', 'failed', 'expired', 'withdrawn')`,
-      [agentIds],
+      `where t.project_id = $1 and t.agent_id = any($2::text[])
+       and t.state not in ('merged', 'rolled-back', 'refused', 'rejected', 'failed', 'expired', 'withdrawn')`,
+      [this.projectId, agentIds],
     );
   }
 }
@@ -121,9 +122,10 @@ class Tokens extends PgTable<Omit<StoredToken, 'hash'> & { id: string }> {
   readonly revoked = new Set<string>();
   async revoke(subjectIds: readonly string[]): Promise<void> {
     await this.flush();
-    const gone = await this.db.query<{ subject_id: string }>('delete from token where subject_id = any($1::text[]) returning subject_id', [
-      subjectIds,
-    ]);
+    const gone = await this.db.query<{ subject_id: string }>(
+      'delete from token where subject_id = any($1::text[]) and project_id = $2 returning subject_id',
+      [subjectIds, this.projectId],
+    );
     for (const g of gone) this.revoked.add(g.subject_id);
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CommandMap, CommandOutput, CommandType } from '@reeve/core';
+import { type CommandMap, type CommandOutput, type CommandType, cleanJson } from '@reeve/core';
 import type { Principal } from '@reeve/core/vocabulary';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
@@ -56,6 +56,12 @@ const failures = t.middleware(async ({ next }) => {
   return r;
 });
 
+/** What no store can hold is taken out of every input, before anything looks at it. */
+const clean = t.middleware(async ({ getRawInput, next }) => {
+  const input = cleanJson(await getRawInput());
+  return next({ getRawInput: async () => input });
+});
+
 type Allowed<K extends Principal['kind']> = Extract<Principal, { kind: K }>;
 const only = <K extends Principal['kind']>(...kinds: K[]) =>
   t.middleware(({ ctx, next }) => {
@@ -67,11 +73,14 @@ const only = <K extends Principal['kind']>(...kinds: K[]) =>
   });
 
 /** Whoever is signed in or holds a token; agents are bounded to their subtree by the procedure itself. */
-export const anyone = t.procedure.use(failures).use(only('person', 'project', 'agent', 'runner'));
+export const anyone = t.procedure
+  .use(clean)
+  .use(failures)
+  .use(only('person', 'project', 'agent', 'runner'));
 /** People and project tokens: sees and changes the whole project. */
-export const operator = t.procedure.use(failures).use(only('person', 'project'));
-export const person = t.procedure.use(failures).use(only('person'));
-export const runner = t.procedure.use(failures).use(only('runner'));
+export const operator = t.procedure.use(clean).use(failures).use(only('person', 'project'));
+export const person = t.procedure.use(clean).use(failures).use(only('person'));
+export const runner = t.procedure.use(clean).use(failures).use(only('runner'));
 
 /** The road of a write: see `Commands`. */
 export const run = <T extends CommandType>(

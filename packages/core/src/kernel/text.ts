@@ -1,0 +1,20 @@
+/**
+ * What no store can hold, U+0000 and lone surrogates, is taken out of text where it comes in: so what is compared is
+ * always what is stored.
+ */
+export const cleanText = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '');
+
+const suspicious = (text: string): boolean => text.includes('\u0000') || /[\ud800-\udfff]/.test(text);
+
+/** The same for every text of a JSON value, keys as well. What is clean comes back as it is. */
+export function cleanJson(value: unknown): unknown {
+  if (typeof value === 'string') return suspicious(value) ? cleanText(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(cleanJson);
+    return items.some((v, i) => v !== value[i]) ? items : value;
+  }
+  const before = Object.entries(value);
+  const after = before.map(([k, v]) => [suspicious(k) ? cleanText(k) : k, cleanJson(v)] as const);
+  return after.some(([k, v], i) => k !== before[i]?.[0] || v !== before[i]?.[1]) ? Object.fromEntries(after) : value;
+}

@@ -1,0 +1,202 @@
+import type { Agent } from '../src/agents/agent.ts';
+import type { Lease } from '../src/agents/lease.ts';
+import type { Change } from '../src/changes/change.ts';
+import type { CostEntry } from '../src/costs/cost-entry.ts';
+import type { Stop, StopMember } from '../src/stop/stop.ts';
+import type { Repository, Runner, StoredOrder } from '../src/supervisor/ports.ts';
+import type { Task } from '../src/tasks/task.ts';
+import { gone } from './test-fleet.ts';
+
+/**
+ * One record of each kind with every field filled, so that a store which loses one is seen. Each takes its project and
+ * id, and whatever else the test is about.
+ */
+type Of<T> = { id: string; projectId: string } & Partial<T>;
+const atMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+/** Text and JSON that a store might not take as they are. */
+export const oddText = 'Robert\'); drop table agent;-- <b>"ü”\\u0000 \\ud800 \\" 🦉\n\t';
+export const oddJson = { [oddText]: [oddText, null, true, 1.5, -0.1, { deep: { er: [] } }, ''], n: 9_007_199_254_740_991 };
+
+export const agentOf = (over: Of<Agent>): Agent => ({
+  parentId: null,
+  path: [over.id],
+  sessionId: over.id,
+  name: oddText,
+  kind: 'agent',
+  role: 'coder',
+  model: 'model-a',
+  state: 'running',
+  epoch: 3,
+  version: 7,
+  budgetNanoUsd: 1_234_567_890_123n,
+  onParentExit: { failed: 'reparent' },
+  metadata: oddJson,
+  runnerId: 'run_1',
+  containment: 'cgroup',
+  pid: 4_194_304,
+  pidStartTime: '12345678901234',
+  process: 'running',
+  processEvidence: gone({ detail: oddText }),
+  pausedBy: 'operator',
+  interruptReason: oddText,
+  stopId: null,
+  acknowledged: true,
+  orphanHandled: true,
+  leaseMs: 15_000,
+  createdAtMs: atMs,
+  endedAtMs: atMs + 1,
+  result: oddJson,
+  error: oddText,
+  requestId: null,
+  ...over,
+});
+export const leaseOf = (over: Of<Lease>): Lease => ({
+  lastHeartbeatMs: atMs,
+  expiresAtMs: atMs + 15_000,
+  activity: oddText,
+  progress: 0.25,
+  toolsExecuted: 5_000_000_000,
+  ...over,
+});
+export const stopOf = (over: Of<Stop>): Stop => ({
+  agentId: 'agt_1',
+  mode: 'drain',
+  reason: oddText,
+  actor: 'person:Ann',
+  state: 'stopping',
+  acceptedAtMs: atMs,
+  graceMs: 30_000,
+  killConfirmMs: 5_000,
+  deadlineMs: atMs + 30_000,
+  waves: 3,
+  members: 4,
+  endedAtMs: null,
+  ...over,
+});
+export const memberOf = (over: Of<StopMember> & { stopId: string }): StopMember => ({
+  agentId: 'agt_1',
+  parentId: 'agt_0',
+  name: oddText,
+  wave: 2,
+  deadlineMs: atMs,
+  askedAtMs: atMs + 1,
+  killedAtMs: atMs + 2,
+  endedAtMs: atMs + 3,
+  outcome: 'killed',
+  evidence: { how: 'process-ended', detail: oddText, process: gone(), claimsReleased: 1, ordersCancelled: 2 },
+  claimsReleased: 1,
+  ordersCancelled: 2,
+  costAtAcceptanceNanoUsd: 9_000_000_000_000_000_000n,
+  ...over,
+});
+export const taskOf = (over: Of<Task>): Task => ({
+  title: oddText,
+  body: oddText,
+  state: 'ready',
+  priority: 0,
+  labels: [],
+  dependsOn: [],
+  attempts: 1,
+  maxAttempts: 3,
+  notBeforeMs: null,
+  claimToken: 9_000_000_000_000_000_000n,
+  agentId: null,
+  claimExpiresAtMs: null,
+  claimLeaseMs: null,
+  failures: [{ atMs, agentId: null, error: oddText, attempt: 1 }],
+  result: oddJson,
+  createdBy: 'person:Ann',
+  createdAtMs: atMs,
+  updatedAtMs: atMs,
+  finishedAtMs: null,
+  requestId: null,
+  ...over,
+});
+export const changeOf = (over: Of<Change>): Change => ({
+  repositoryId: 'rep_1',
+  agentId: 'agt_1',
+  agentPath: ['agt_0', 'agt_1'],
+  title: oddText,
+  reason: oddText,
+  testPatch: `+${oddText}\r\n`,
+  fixPatch: `-${oddText}`,
+  requestId: null,
+  state: 'awaiting-approval',
+  version: 5,
+  attempt: 1,
+  baseSha: 'b',
+  candidateSha: 'c',
+  mergedSha: null,
+  revertSha: null,
+  branch: 'reeve/x',
+  diffHash: 'h',
+  diff: oddText,
+  blastRadius: { level: 'low', score: 1.5, reasons: [oddText], files: [{ path: 'a.ts', layer: 3, added: 1, removed: 0 }], dependents: [] },
+  gates: [{ name: 'suite', on: 'base', exitCode: 1, ms: 5, passed: true, excerpt: oddText }],
+  approvals: [],
+  refusal: { rule: 'r', detail: oddText },
+  rollbackAsked: true,
+  createdAtMs: atMs,
+  updatedAtMs: atMs,
+  expiresAtMs: atMs + 1,
+  timeline: [{ atMs, text: oddText }],
+  ...over,
+});
+export const repositoryOf = (over: Of<Repository>): Repository => ({
+  name: over.id,
+  path: '/with a space/ünï',
+  branch: 'main',
+  layers: [{ pattern: 'src/**', layer: 1 }],
+  gates: { test: 'npm test', lint: 'npm run lint' },
+  createdAtMs: atMs,
+  ...over,
+});
+export const runnerOf = (over: Of<Runner>): Runner => ({
+  name: 'local',
+  host: 'here',
+  pid: 12,
+  startTime: '99',
+  containment: 'pid-namespace',
+  scope: null,
+  leaseExpiresAtMs: atMs,
+  createdAtMs: atMs,
+  ...over,
+});
+export const orderOf = (over: Of<StoredOrder> & { runnerId: string }): StoredOrder => ({
+  agentId: null,
+  kind: 'launch',
+  payload: {
+    kind: 'launch',
+    orderId: over.id,
+    agentId: over.agentId ?? 'agt_1',
+    epoch: 1,
+    token: '',
+    parentId: null,
+    name: oddText,
+    command: 'node',
+    args: ['-e', oddText],
+    cwd: null,
+    env: { A: oddText },
+  },
+  createdAtMs: atMs,
+  ...over,
+});
+export const entryOf = (over: { projectId: string; agentId: string; eventId: string } & Partial<CostEntry>): CostEntry => ({
+  path: [over.agentId],
+  sessionId: over.agentId,
+  role: 'coder',
+  model: 'model-a',
+  provider: 'anthropic',
+  inputTokens: 5_000_000_000,
+  outputTokens: 10,
+  cachedInputTokens: 3,
+  cacheWriteTokens: 2,
+  reasoningTokens: 1,
+  costNanoUsd: 10_000_000n,
+  pricedBy: 'table',
+  priceVersion: 'test@1',
+  late: false,
+  atMs,
+  recordedAtMs: atMs,
+  ...over,
+});
