@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type BlastRadiusInput, blastRadiusOf, type ChangedFile, isTestPath, layerOf } from '@reeve/core/changes';
 import type { BlastRadius, RepositoryRef } from '@reeve/core/vocabulary';
-import { readFiles } from './candidate.ts';
+import { pathsOf, readFiles } from './candidate.ts';
 import type { Clone } from './clone.ts';
 import type { Git } from './git.ts';
 import { compareExports, dependentsOf, factsOf, isModulePath, type ModuleFacts } from './module-graph.ts';
@@ -16,8 +16,8 @@ export async function assess(
   repository: RepositoryRef,
   trees: { base: string; candidate: string },
   files: readonly ChangedFile[],
-  paths: readonly string[],
 ): Promise<BlastRadius> {
+  const paths = await pathsOf(git, clone, trees.candidate);
   const sources = files.filter((f) => !isTestPath(f.path));
   const modulePaths = paths.filter(isModulePath);
   const tooMany = modulePaths.length > maxModules;

@@ -38,37 +38,29 @@ export async function applyPatches(
 
 /** What really differs between two trees, by git's own account and not by what a patch said of itself. */
 export async function changedFiles(git: Git, clone: Clone, from: string, to: string): Promise<ChangedFile[]> {
-  const flags = ['-r', '-z', '--no-renames', '--no-abbrev', '--no-textconv', '--no-ext-diff'];
+  const flags = ['-r', '--no-renames', '--no-abbrev', '--no-textconv', '--no-ext-diff'];
   const { gitDir } = clone;
-  const raw = (await git.run(['diff-tree', ...flags, '--raw', from, to], { gitDir })).text.split('\0');
-  const counts = (await git.run(['diff-tree', ...flags, '--numstat', from, to], { gitDir })).text.split('\0');
-  const added = addedLinesByPath(
-    (await git.run(['diff-tree', ...flags.filter((f) => f !== '-z'), '-p', '--unified=0', from, to], { gitDir })).text,
-  );
+  const entries = (await git.run(['diff-tree', ...flags, '-z', '--raw', '--numstat', from, to], { gitDir })).text.split('\0');
+  const added = addedLinesByPath((await git.run(['diff-tree', ...flags, '-p', '--unified=0', from, to], { gitDir })).text);
 
-  const numbers = new Map<string, { added: number; removed: number; binary: boolean }>();
-  for (const line of counts) {
-    const [plus, minus, path] = line.split('\t');
-    if (path) numbers.set(path, { added: Number(plus) || 0, removed: Number(minus) || 0, binary: plus === '-' });
+  const files = new Map<string, ChangedFile>();
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] ?? '';
+    // First the raw entries, each followed by its path; then the counts, each with its path behind a tab.
+    if (entry.startsWith(':')) {
+      const [oldMode = '', newMode = '', , , letter = ''] = entry.slice(1).split(' ');
+      const path = entries[++i] ?? '';
+      const mode = (text: string) => (text === '000000' ? null : text);
+      const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
+      const addedLines = added.get(path) ?? [];
+      files.set(path, { path, status, oldMode: mode(oldMode), newMode: mode(newMode), added: 0, removed: 0, binary: false, addedLines });
+    } else {
+      const [, plus = '', minus = '', path = ''] = /^(\d+|-)\t(\d+|-)\t(.*)$/s.exec(entry) ?? [];
+      const file = files.get(path);
+      if (file) Object.assign(file, { added: Number(plus) || 0, removed: Number(minus) || 0, binary: plus === '-' });
+    }
   }
-  const files: ChangedFile[] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const [oldMode = '', newMode = '', , , letter = ''] = (raw[i] ?? '').slice(1).split(' ');
-    const path = raw[i + 1] ?? '';
-    const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
-    const { added: plus = 0, removed = 0, binary = false } = numbers.get(path) ?? {};
-    files.push({
-      path,
-      status,
-      oldMode: oldMode === '000000' ? null : oldMode,
-      newMode: newMode === '000000' ? null : newMode,
-      added: plus,
-      removed,
-      binary,
-      addedLines: added.get(path) ?? [],
-    });
-  }
-  return files;
+  return [...files.values()];
 }
 
 /** Reads git's own output, whose hunks can be trusted to be as long as they say. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { GateReport, RepositoryRef, RunnerReport } from '@reeve/core/vocabulary';
 import type { Clone } from './clone.ts';
 import type { Git } from './git.ts';
@@ -28,12 +29,30 @@ export async function runGate(room: GateRoom, commit: string, command: string): 
     home: work.home,
     tmp: work.tmp,
     hide: [room.dataDir, clone.operator.path, clone.operator.gitDir],
-    show: [...show],
+    show: [...show, ...foldersNamedBy(command)],
     timeLimitMs: room.timeLimitMs,
     level,
     signal: room.signal,
   });
   return { ...run, level };
+}
+
+/**
+ * What a gate command names by an absolute path, quoted or as a file URL: the owner's own words say that it is needed,
+ * also where it lies in a folder that gates do not see. Of an installed package the whole `node_modules` is needed.
+ */
+export function foldersNamedBy(command: string): string[] {
+  const words = [...command.matchAll(/'([^']*)'|"([^"]*)"|([^\s'"]+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? '');
+  const paths = words.flatMap((word) => {
+    const named = word.replace(/^[\w-]+=/, '');
+    if (named.startsWith('/')) return [named];
+    try {
+      return named.startsWith('file:///') ? [fileURLToPath(named)] : [];
+    } catch {
+      return [];
+    }
+  });
+  return paths.map((path) => /^(.*?\/node_modules)\//.exec(path)?.[1] ?? path);
 }
 
 /** Runs the test gate and reads its report. */

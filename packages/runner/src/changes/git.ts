@@ -1,7 +1,7 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 
 /**
  * Git in other people's repositories, always as an argument array. A repository's own configuration can name programs
@@ -65,27 +65,42 @@ export class Git {
 
   async run(args: string[], call: GitCall = {}): Promise<GitResult> {
     const where = call.gitDir ? [`--git-dir=${call.gitDir}`] : [];
-    const result = await execa('git', [...where, '--no-replace-objects', '--no-pager', ...overrides, ...args], {
-      cwd: call.cwd ?? '/',
-      env: this.#environment(call),
-      extendEnv: false,
-      encoding: 'buffer',
-      reject: false,
-      stripFinalNewline: false,
-      maxBuffer: maxBytes,
-      timeout: timeoutMs,
-      cancelSignal: this.#signal,
-      killSignal: 'SIGKILL',
-      ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
-      ...(call.owner ?? {}),
-    });
+    const { code, out, error } = await this.#spawn([...where, '--no-replace-objects', '--no-pager', ...overrides, ...args], call);
     this.#signal.throwIfAborted();
-    const error = Buffer.from(result.stderr ?? []).toString('utf8');
-    if (result.exitCode === undefined) throw new GitError(`git ${args[0]} did not run: ${result.shortMessage}`);
-    if (result.exitCode !== 0 && !call.allow?.includes(result.exitCode))
-      throw new GitError(`git ${args[0]} ended with ${result.exitCode}: ${error.trim().slice(0, 2000)}`);
-    const out = Buffer.from(result.stdout ?? []);
-    return { code: result.exitCode, out, text: out.toString('utf8'), error };
+    if (code === null) throw new GitError(`git ${args[0]} was ended by its limits of time or output.`);
+    if (code !== 0 && !call.allow?.includes(code)) throw new GitError(`git ${args[0]} ended with ${code}: ${error.trim().slice(0, 2000)}`);
+    return { code, out, text: out.toString('utf8'), error };
+  }
+
+  // A change takes some forty calls: a plain spawn, since a process library cost as much time as git itself.
+  #spawn(args: string[], call: GitCall): Promise<{ code: number | null; out: Buffer; error: string }> {
+    return new Promise((resolve, reject) => {
+      const child = spawn('git', args, {
+        cwd: call.cwd ?? '/',
+        env: this.#environment(call),
+        stdio: ['pipe', 'pipe', 'pipe'],
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL',
+        signal: this.#signal,
+        ...(call.owner ?? {}),
+      });
+      const out: Buffer[] = [];
+      const errors: Buffer[] = [];
+      let bytes = 0;
+      child.stdout.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > maxBytes) child.kill('SIGKILL');
+        else out.push(chunk);
+      });
+      child.stderr.on('data', (chunk: Buffer) => void (errors.length < 100 && errors.push(chunk)));
+      child.once('error', (cause) =>
+        reject(this.#signal.aborted ? this.#signal.reason : new GitError(`git did not start: ${cause.message}`)),
+      );
+      child.once('close', (code) => resolve({ code, out: Buffer.concat(out), error: Buffer.concat(errors).toString('utf8') }));
+      // Git may end before it has read everything; its exit code says what that means.
+      child.stdin.on('error', () => {});
+      child.stdin.end(call.input ?? '');
+    });
   }
 
   /** The first line of what git prints. */

@@ -2,17 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { Bench, library, ruleOf, sumFix, sumTest } from './testing-repository.ts';
+import { Bench, library, quickGates, ruleOf, sumFix, sumTest } from './testing-repository.ts';
 
 const open: Bench[] = [];
-const bench = (...args: ConstructorParameters<typeof Bench>): Bench => {
-  const made = new Bench(...args);
+const bench = (files = library, gates: ConstructorParameters<typeof Bench>[1] = quickGates): Bench => {
+  const made = new Bench(files, gates);
   open.push(made);
   return made;
 };
 afterEach(() => {
   for (const b of open.splice(0)) b.close();
 });
+const realGates = { test: 'node --test test/' };
 const fixed = sumFix['src/sum.mjs'] as string;
 const read = (b: Bench, path: string) => readFileSync(join(b.path, path), 'utf8');
 
@@ -180,7 +181,7 @@ test('a moved base is reported and nothing is merged (I-SELF-6)', async () => {
 });
 
 test('two approved changes: the second meets the first as a moved base', async () => {
-  const b = bench();
+  const b = bench(library, realGates);
   const first = await b.verified();
   const second = await b.verified(
     {
@@ -320,7 +321,7 @@ test('a rollback keeps later work, and gives way where it conflicts or would bre
   expect(conflict?.kind === 'change-rollback-failed' && conflict.error).toMatch(/conflicts/);
   expect(conflicting.tip()).toBe(tip);
 
-  const needed = bench();
+  const needed = bench(library, realGates);
   const base = await needed.verified();
   await needed.run(base);
   needed.write({

@@ -74,9 +74,11 @@ async function run(spec: SandboxSpec): Promise<SandboxRun> {
   try {
     const exit = await held.exited;
     const ms = Math.round(performance.now() - startedAt);
-    // What the command left running would see the next gate's files.
-    await held.kill();
-    await held.verifyGone(5_000);
+    // What the command left running would see the next gate's files. A PID namespace ends with its first process.
+    if (timedOut || spec.level === 'process-group') {
+      await held.kill();
+      await held.verifyGone(5_000);
+    }
     await Promise.all(streams.map((s) => s.ended));
     spec.signal.throwIfAborted();
     const [stdout, stderr] = streams.map((s) => s.text()) as [string, string];

@@ -209,7 +209,7 @@ function readSpec(text: string): TestReport | null {
     failure = null;
   };
   for (const line of listed.split('\n')) {
-    const item = /^((?: {2})*)([✔✖▶﹣⚠]) (.*?)(?: \([\d.]+ms\))?((?: # .*)?)$/.exec(line);
+    const item = /^((?: {2})*)([✔✖▶﹣⚠]) (.*?)(?: \([\d.]+ms\))?((?: # (?:SKIP|TODO).*)?)$/.exec(line);
     if (!item) {
       if (failure) failure.detail += `${line}\n`;
       continue;

@@ -1,9 +1,9 @@
-import { type ChangedFile, checkProposal, gateNames, pathsOfGates, type Violation } from '@reeve/core/changes';
+import { checkProposal, gateNames, pathsOfGates, type Violation } from '@reeve/core/changes';
 import type { GateReport, RunnerOrder } from '@reeve/core/vocabulary';
 import { assess } from './assess.ts';
 import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf } from './candidate.ts';
 import { fetchTip, openClone } from './clone.ts';
-import { type GateRoom, gateMessage, gateReportOf, runGate, runTests } from './gates.ts';
+import { type GateRoom, type GateRun, gateMessage, gateReportOf, runGate, runTests } from './gates.ts';
 import { judgeBase, judgeCheck, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Workplace } from './workplace.ts';
@@ -59,9 +59,8 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, work: Workplac
   const fixFiles = await changedFiles(git, clone, redTree, candidateTree);
   refuseIf(checkProposal(testFiles, fixFiles, { gatePaths: pathsOfGates(repository.gates, new Set(paths)), existing: new Set(paths) }));
 
-  const files: ChangedFile[] = await changedFiles(git, clone, base, candidateTree);
-  const candidatePaths = await pathsOf(git, clone, candidateTree);
-  const blastRadius = await assess(git, clone, repository, { base, candidate: candidateTree }, files, candidatePaths);
+  // The two halves have no path in common: one is tests alone, the other none.
+  const blastRadius = await assess(git, clone, repository, { base, candidate: candidateTree }, [...testFiles, ...fixFiles]);
   await around.report({ kind: 'change-assessed', changeId, baseSha: base, blastRadius });
   if (blastRadius.level === 'critical') refuseIf({ rule: 'critical-layer', detail: blastRadius.reasons[0] ?? 'It reaches layer 1.' });
 
@@ -126,11 +125,25 @@ async function runChecks(order: VerifyOrder, around: Surroundings, room: GateRoo
   for (const name of [gateNames.typecheck, gateNames.lint] as const) {
     const command = order.repository.gates[name];
     if (!command) continue;
-    const before = await runGate(room, base, command);
+    const before = await onBase(room, base, command);
     await around.report(gateMessage(order.changeId, gateReportOf(name, 'base', before.exitCode === 0, before)));
     const after = await runGate(room, candidate, command);
     const violation = judgeCheck(name, { exitCode: before.exitCode, output: before.combined }, { ...after, output: after.combined });
     await around.report(gateMessage(order.changeId, gateReportOf(name, 'candidate', violation === null, after)));
     refuseIf(violation);
   }
+}
+
+const onBases = new Map<string, GateRun>();
+const maxKept = 20;
+/** A check of a base that was made before: commits do not change, and the fleet proposes many changes to one base. */
+async function onBase(room: GateRoom, base: string, command: string): Promise<GateRun> {
+  const key = [room.clone.gitDir, base, room.level, command].join('\0');
+  const known = onBases.get(key);
+  if (known) return { ...known, combined: `[as run before on this base]\n${known.combined}` };
+  const run = await runGate(room, base, command);
+  if (run.timedOut) return run;
+  onBases.set(key, run);
+  for (const oldest of onBases.keys()) if (onBases.size > maxKept) onBases.delete(oldest);
+  return run;
 }

@@ -39,6 +39,18 @@ export class Workplace {
     removeFolder(this.folder);
   }
 
+  #packages: Promise<string[]> | undefined;
+  /** Where manifests are. Asked once: they are protected, so every commit of a change has them in the same places. */
+  #packageFolders(git: Git, clone: Clone, commit: string): Promise<string[]> {
+    this.#packages ??= pathsOf(git, clone, commit).then((paths) =>
+      paths
+        .filter((path) => posix.basename(path) === 'package.json')
+        .map((path) => posix.dirname(path))
+        .slice(0, 500),
+    );
+    return this.#packages;
+  }
+
   /** Lays out a commit or tree afresh. Answers the folders of dependencies that it links to. */
   async checkout(git: Git, clone: Clone, commit: string): Promise<string[]> {
     for (const path of [this.tree, this.home, this.tmp, join(this.folder, 'node_modules')]) removeFolder(path);
@@ -48,8 +60,7 @@ export class Workplace {
     await git.run(['read-tree', commit], call);
     await git.run(['checkout-index', '--all', '--force', '--quiet'], call);
     rmSync(this.indexFile, { force: true });
-    const folders = (await pathsOf(git, clone, commit)).filter((p) => posix.basename(p) === 'package.json').map((p) => posix.dirname(p));
-    return lendNodeModules(this.tree, clone.operator.path, folders.slice(0, 500));
+    return lendNodeModules(this.tree, clone.operator.path, await this.#packageFolders(git, clone, commit));
   }
 }
 
