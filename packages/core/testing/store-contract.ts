@@ -524,7 +524,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
         const agents = [];
         for (let n = 0; n < 10; n++) agents.push(await register());
         await run(
-          Array.from({ length: 150 }, (_, n) =>
+          Array.from({ length: 90 }, (_, n) =>
             commandOf('tasks.add', { title: `${n}`, priority: n % 3, labels: n % 2 ? ['odd'] : [] }, operator),
           ),
         );
