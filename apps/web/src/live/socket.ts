@@ -10,6 +10,15 @@ export function connectLive(): LiveSocket {
     reconnectionDelay: 300,
     reconnectionDelayMax: 3000,
   });
+  // socket.io gives up where the server itself said no (a restart in progress, a database away); we do not
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const keepTrying = () => {
+    if (socket.active) return;
+    clearTimeout(again);
+    again = setTimeout(() => socket.connect(), 2000);
+  };
+  socket.on('disconnect', (reason) => reason !== 'io client disconnect' && keepTrying());
+  socket.on('connect_error', keepTrying);
   const on = (event: string, listener: (...args: never[]) => void) => {
     // the transport's ping also proves that the server is there when nothing happens
     if (event === 'heard') socket.io.on('ping', listener as () => void);
@@ -18,6 +27,9 @@ export function connectLive(): LiveSocket {
   return {
     on: on as LiveSocket['on'],
     resume: (request, reply) => void socket.emit('resume', request, reply),
-    close: () => void socket.close(),
+    close: () => {
+      clearTimeout(again);
+      socket.close();
+    },
   };
 }

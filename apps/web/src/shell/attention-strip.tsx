@@ -1,6 +1,7 @@
 'use client';
 import { Search } from 'lucide-react';
 import Link from 'next/link';
+import { useLiveReady } from '@/live';
 import { IconButton } from '@/ui/button';
 import { Logo } from '@/ui/logo';
 import { StateMark } from '@/ui/state-mark';
@@ -9,6 +10,7 @@ import type { Need } from './needs-me';
 
 /** Above every page: what waits for a person, and how fresh the screen is. It keeps its height, so that no page jumps. */
 export function AttentionStrip({ needs, onMenu }: { needs: Need[]; onMenu(): void }) {
+  const ready = useLiveReady();
   return (
     <div className="flex h-10 shrink-0 items-center gap-1 border-line border-b bg-surface pr-2 pl-3 md:h-9 md:pr-4">
       <Link href="/" aria-label="Reeve, overview" className="mr-1 md:hidden">
@@ -20,7 +22,7 @@ export function AttentionStrip({ needs, onMenu }: { needs: Need[]; onMenu(): voi
             <StateMark mark={{ ...n.mark, word: n.text }} />
           </Link>
         ))}
-        {needs.length === 0 && <span className="px-1 text-ink-3 text-xs">Nothing needs you</span>}
+        {ready && needs.length === 0 && <span className="px-1 text-ink-3 text-xs">Nothing needs you</span>}
       </nav>
       <LiveBadge />
       <IconButton label="Menu" onClick={onMenu} className="md:hidden">

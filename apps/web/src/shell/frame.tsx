@@ -66,7 +66,7 @@ function Screen({ children }: { children: ReactNode }) {
         </div>
       </div>
       <BottomBar needs={needs} />
-      <ShellKeys onMenu={() => setMenu(true)} onKeys={() => setKeys(true)} />
+      <ShellKeys onMenu={() => setMenu((open) => !open)} onKeys={() => setKeys(true)} />
       <CommandMenu open={menu} onOpenChange={setMenu} onKeys={() => setKeys(true)} />
       <KeySheet open={keys} onOpenChange={setKeys} />
       <StopDialog />

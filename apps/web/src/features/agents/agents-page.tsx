@@ -1,7 +1,7 @@
 'use client';
 import { Network } from 'lucide-react';
 import { useEffect } from 'react';
-import { useLive, useLiveReady, useLiveStatus } from '@/live';
+import { liveOf, useLive, useLiveReady, useLiveStatus } from '@/live';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
@@ -34,10 +34,7 @@ export function AgentsPage() {
       {!ready ? (
         <Waiting />
       ) : view.rows.length === 0 ? (
-        <Nothing
-          filtered={Boolean(options.text || options.session || options.ended !== 'all')}
-          onClear={() => options.set({ q: null, session: null, ended: 'all' })}
-        />
+        <Nothing options={options} />
       ) : tree ? (
         <AgentTree view={view} selected={selected} onSelect={select} />
       ) : (
@@ -75,25 +72,33 @@ function Waiting() {
   );
 }
 
-function Nothing({ filtered, onClear }: { filtered: boolean; onClear(): void }) {
-  const { agents } = useLive().store;
-  if (filtered && agents.size > 0)
+function Nothing({ options }: { options: ReturnType<typeof useViewOptions> }) {
+  const { agents, tree } = useLive().store;
+  const all = () => options.set({ q: null, session: null, ended: 'all' });
+  if (agents.size === 0)
+    return (
+      <EmptyState icon={Network} title="No agent runs here yet" className="flex-1">
+        Agents appear here the moment they register, each under the one that started it. Try it on any command:
+        <code className="mt-3 block rounded-md border border-line bg-surface px-3 py-2 text-left font-mono text-ink text-xs">
+          reeve run --name hello -- bash -c &quot;sleep 60&quot;
+        </code>
+      </EmptyState>
+    );
+  const narrowed = Boolean(options.text || options.session);
+  if (!narrowed && liveOf(tree.totals) === 0)
     return (
       <EmptyState
         icon={Network}
-        title="No agent fits"
+        title={agents.size === 1 ? 'The one agent has ended' : `All ${agents.size} agents have ended`}
         className="flex-1"
-        action={<Button onClick={onClear}>Show all {agents.size}</Button>}
+        action={<Button onClick={all}>Show them</Button>}
       >
-        The filter, the session or the rule for ended agents leaves none of {agents.size} agents on screen.
+        Those that ended more than 15 minutes ago leave the screen. Their costs, events and receipts are kept.
       </EmptyState>
     );
   return (
-    <EmptyState icon={Network} title="No agent runs here yet" className="flex-1">
-      Agents appear here the moment they register, each under the one that started it. Try it on any command:
-      <code className="mt-3 block rounded-md border border-line bg-surface px-3 py-2 text-left font-mono text-ink text-xs">
-        reeve run --name hello -- bash -c &quot;sleep 60&quot;
-      </code>
+    <EmptyState icon={Network} title="No agent fits" className="flex-1" action={<Button onClick={all}>Show all {agents.size}</Button>}>
+      {narrowed ? 'The filter or the session' : 'The rule for ended agents'} leaves none of {agents.size} agents on screen.
     </EmptyState>
   );
 }

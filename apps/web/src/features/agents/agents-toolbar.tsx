@@ -1,7 +1,7 @@
 'use client';
 import { ChevronsDownUp, ChevronsUpDown, ListTree, Network, SlidersHorizontal } from 'lucide-react';
 import { useRef } from 'react';
-import { liveOf, stateAt, useFleetCounts, useLiveStore, useTopic } from '@/live';
+import { liveOf, stateAt, useFleetCounts, useLiveReady, useLiveStore, useTopic } from '@/live';
 import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Input, Select } from '@/ui/field';
@@ -81,7 +81,7 @@ export function AgentsToolbar({ options, view }: { options: Options; view: Agent
 }
 function Alive() {
   const counts = useFleetCounts();
-  return <>{formatCount(liveOf(counts))} alive</>;
+  return useLiveReady() ? <>{formatCount(liveOf(counts))} alive</> : null;
 }
 const Labelled = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
   <>

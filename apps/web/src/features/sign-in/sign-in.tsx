@@ -10,8 +10,8 @@ const needsLink: Words = {
 const words: Record<string, Words> = {
   used: {
     icon: Link2Off,
-    title: 'This link was used before',
-    text: 'A sign-in link works once, within a day. If it was not you who used it, somebody else holds a session now: make a new link and look under Settings.',
+    title: 'This link no longer works',
+    text: 'A sign-in link works once, within a day. This one was used before, or is older. If it was not you who used it, somebody else is signed in.',
   },
   expired: { icon: Link2Off, title: 'This link has expired', text: 'A sign-in link works once, within a day.' },
   ended: { icon: KeyRound, title: 'You are signed out', text: 'The session of this browser is over. Agents run on without you.' },

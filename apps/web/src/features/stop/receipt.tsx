@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { Ago } from '@/ui/ago';
 import { Badge, StateMark } from '@/ui/state-mark';
 import { Table, TBody, TD, TH, THead, TR } from '@/ui/table';
-import { formatClock, formatDuration } from '@/vocabulary/format';
+import { formatClock, formatDuration, plural } from '@/vocabulary/format';
 import { outcomeMarks, stopMarks } from '@/vocabulary/state-marks';
 import { evidenceWords, wavesOf } from './stop-words';
 
@@ -80,11 +80,13 @@ function Evidence({ evidence: e }: { evidence: StopEvidence }) {
           <Badge>{p.containment}</Badge>
           {p.exitCode !== null && <Badge>exit {p.exitCode}</Badge>}
           {p.signal && <Badge tone={p.killed ? 'danger' : 'neutral'}>{p.signal}</Badge>}
-          <Badge tone={p.survivors ? 'danger' : 'neutral'}>{p.survivors ? `${p.survivors} processes left` : 'no process left'}</Badge>
+          <Badge tone={p.survivors ? 'danger' : 'neutral'}>
+            {p.survivors ? `${plural(p.survivors, 'process', 'processes')} left` : 'no process left'}
+          </Badge>
         </>
       )}
-      {e.claimsReleased > 0 && <Badge>{e.claimsReleased} claims released</Badge>}
-      {e.ordersCancelled > 0 && <Badge>{e.ordersCancelled} starts cancelled</Badge>}
+      {e.claimsReleased > 0 && <Badge>{plural(e.claimsReleased, 'claim')} released</Badge>}
+      {e.ordersCancelled > 0 && <Badge>{plural(e.ordersCancelled, 'start')} cancelled</Badge>}
       {late && <Badge tone="attention">${Number(late).toFixed(4)} after the stop</Badge>}
       {!p && e.detail && <span className="text-ink-3 text-xs">{e.detail}</span>}
     </div>

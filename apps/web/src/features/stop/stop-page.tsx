@@ -3,7 +3,7 @@ import type { StopView } from '@reeve/core/vocabulary';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { useAgent, useStop } from '@/live';
+import { useAgent, useLiveStore, useStop } from '@/live';
 import { useTRPC } from '@/trpc';
 import { Ago, Countdown, Duration } from '@/ui/ago';
 import { Card, CardHeader } from '@/ui/card';
@@ -16,7 +16,7 @@ import { stopMarks } from '@/vocabulary/state-marks';
 import { KillNow } from './kill-now';
 import { Receipt } from './receipt';
 import { Note } from './stop-preview';
-import { modes, summaryOf, unconfirmedMeaning } from './stop-words';
+import { actorWords, modes, summaryOf, unconfirmedMeaning } from './stop-words';
 import { WaveProgress } from './wave-progress';
 
 /** A stop and its receipt: live while it runs, the record afterwards. */
@@ -55,6 +55,7 @@ function Title({ stop }: { stop: StopView }) {
 }
 
 function Body({ stop }: { stop: StopView }) {
+  const store = useLiveStore();
   const s = summaryOf(stop);
   const done = stop.state === 'done';
   return (
@@ -72,7 +73,7 @@ function Body({ stop }: { stop: StopView }) {
         <dl className="grid h-fit grid-cols-[88px_minmax(0,1fr)] gap-y-1 text-sm">
           <Fact name="Mode">{modes.find((m) => m.value === stop.mode)?.word ?? stop.mode}</Fact>
           <Fact name="Reason">{stop.reason || '—'}</Fact>
-          <Fact name="By">{stop.actor}</Fact>
+          <Fact name="By">{actorWords(stop.actor, (id) => store.agents.get(id)?.name)}</Fact>
           <Fact name="Accepted">
             {formatDateTime(stop.acceptedAt)} (<Ago at={stop.acceptedAt} />)
           </Fact>

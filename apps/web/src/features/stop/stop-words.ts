@@ -47,6 +47,23 @@ export function summaryOf(stop: StopView): { text: string; members: number; ende
         : `${all} ended, with evidence`;
   return { text, members, ended, unconfirmed, open };
 }
+/** `person:owner` → owner; a name where the live screen knows one. */
+export function actorWords(actor: string, nameOf: (id: string) => string | undefined): string {
+  const [, kind = '', id = ''] = /^(\w+):(.*)$/.exec(actor) ?? [];
+  switch (kind) {
+    case 'person':
+      return id;
+    case 'project':
+      return 'a project token';
+    case 'agent':
+      return nameOf(id) ?? id;
+    case 'system':
+      return `Reeve itself (${id})`;
+    default:
+      return actor;
+  }
+}
+
 export const evidenceWords = {
   acknowledged: 'Acknowledged by the agent',
   'process-ended': 'Process ended, absence verified',

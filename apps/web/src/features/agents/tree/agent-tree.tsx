@@ -135,6 +135,16 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
     shown.current = selected;
   }, [selected, rows, show]);
 
+  // the inspector takes room from the tree: what it shows must not end up behind its edge
+  useEffect(() => {
+    let width = store.getState().width;
+    return store.subscribe((s) => {
+      if (s.width === width) return;
+      width = s.width;
+      if (selected) show(selected);
+    });
+  }, [store, selected, show]);
+
   const actions = useMemo<TreeActions>(
     () => ({
       select: (id) => {
