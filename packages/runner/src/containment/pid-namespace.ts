@@ -58,9 +58,13 @@ class PidNamespaceContainment implements Containment {
     const members = this.inside().filter((p) => p.pid !== this.first.pid);
     for (const signal of ['SIGTERM', 'SIGCONT'] as const) for (const p of members) signalProcess(p, signal);
   }
-  /** Process 1 is enough: with it the kernel ends all others, and it is not gone before they are. */
+  /**
+   * Process 1 is enough: with it the kernel ends all others, and it is not gone before they are. `unshare` goes first,
+   * since it would complain on the agent's own output about a child that was killed.
+   */
   async kill(timeoutMs = 5_000): Promise<void> {
     await eventually(() => {
+      signalProcess(this.outer, 'SIGKILL');
       signalProcess(this.first, 'SIGKILL');
       return !isAlive(this.first) && !isAlive(this.outer);
     }, timeoutMs);

@@ -35,7 +35,8 @@ export type RunnerOptions = {
 };
 
 const remembered = 10_000;
-const logFlushMs = 1_500;
+/** A server that is away is noticed at once; this is for a slow one. */
+const logFlushMs = 5_000;
 /** For gates to end once their order is called off. */
 const gateEndMs = 2_000;
 
@@ -173,7 +174,7 @@ export class Runner {
   private endedWith(agent: HostedAgent, evidence: ProcessEvidence): void {
     this.o.log(`${agent.spec.name} (${agent.id}) ended: ${JSON.stringify(evidence)}`);
     const send = async () => {
-      if (agent.containment) await closed(agent.containment, 500);
+      if (agent.containment) await closed(agent.containment);
       if (!this.isAlone) await this.logs.finish(agent.id, logFlushMs);
       this.tell(agent);
       this.o.onHoldings?.(this.living);
@@ -277,8 +278,9 @@ export class Runner {
   }
 }
 
-/** Waits for the output streams to end, not longer than `timeoutMs`: an escaped process may hold them open. */
-async function closed({ child }: Containment, timeoutMs: number): Promise<void> {
+/** Waits for the output streams to end; not for long where an escaped process may hold them open. */
+async function closed({ child, level }: Containment): Promise<void> {
+  const timeoutMs = level === 'process-group' ? 500 : 5_000;
   const ends = [child.stdout, child.stderr].map((s) => (!s || s.closed ? undefined : new Promise((resolve) => s.once('close', resolve))));
   const timeout = new AbortController();
   await Promise.race([Promise.all(ends), delay(timeoutMs, timeout.signal).catch(() => {})]);
