@@ -1,6 +1,7 @@
 'use client';
 import { Network } from 'lucide-react';
 import { useEffect } from 'react';
+import { StartDemo } from '@/features/demo/start-demo';
 import { liveOf, useLive, useLiveReady, useLiveStatus } from '@/live';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -77,10 +78,10 @@ function Nothing({ options }: { options: ReturnType<typeof useViewOptions> }) {
   const all = () => options.set({ q: null, session: null, ended: 'all' });
   if (agents.size === 0)
     return (
-      <EmptyState icon={Network} title="No agent runs here yet" className="flex-1">
+      <EmptyState icon={Network} title="No agent runs here yet" className="flex-1" action={<StartDemo />}>
         Agents appear here the moment they register, each under the one that started it. Try it on any command:
         <code className="mt-3 block rounded-md border border-line bg-surface px-3 py-2 text-left font-mono text-ink text-xs">
-          reeve run --name hello -- bash -c &quot;sleep 60&quot;
+          npx reeve run --name hello -- bash -c &quot;sleep 60&quot;
         </code>
       </EmptyState>
     );
@@ -91,7 +92,12 @@ function Nothing({ options }: { options: ReturnType<typeof useViewOptions> }) {
         icon={Network}
         title={agents.size === 1 ? 'The one agent has ended' : `All ${agents.size} agents have ended`}
         className="flex-1"
-        action={<Button onClick={all}>Show them</Button>}
+        action={
+          <>
+            <Button onClick={all}>Show them</Button>
+            <StartDemo />
+          </>
+        }
       >
         Those that ended more than 15 minutes ago leave the screen. Their costs, events and receipts are kept.
       </EmptyState>

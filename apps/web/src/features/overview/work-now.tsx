@@ -2,6 +2,7 @@
 import { isLiveAgent } from '@reeve/core/vocabulary';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
+import { StartDemo } from '@/features/demo/start-demo';
 import { useAgent, useLiveReady, useLiveStore } from '@/live';
 import { Ago } from '@/ui/ago';
 import { Card, CardHeader } from '@/ui/card';
@@ -43,7 +44,9 @@ export function WorkNow() {
       {!ready ? (
         <SkeletonRows rows={4} label="Loading agents" />
       ) : ids.length === 0 ? (
-        <EmptyState title="No agent lives right now">Start one with `reeve run`, or restart the demo fleet.</EmptyState>
+        <EmptyState title="No agent lives right now" action={<StartDemo />}>
+          Start one with <code className="font-mono">npx reeve run -- your-command</code>, or watch the demo fleet.
+        </EmptyState>
       ) : (
         <ul className="py-1">
           {ids.map((id) => (
