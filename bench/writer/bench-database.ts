@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createSupervisor } from '@reeve/core';
+import type { Principal } from '@reeve/core/vocabulary';
+import pg from 'pg';
+import { randomSecrets, uuidIds } from '../../apps/server/src/auth/secrets.ts';
+import { openDataDir } from '../../apps/server/src/database/data-dir.ts';
+import { migrate } from '../../apps/server/src/database/migrate.ts';
+import { openDatabase } from '../../apps/server/src/database/open-database.ts';
+import { GroupWriter } from '../../apps/server/src/ingest/group-writer.ts';
+import { PgStore } from '../../apps/server/src/store/pg-store.ts';
+
+const quiet = { info: () => {}, warn: () => {}, error: (fields: object, message: string) => console.error(message, fields) };
+
+/** The writer as the server has it, on an embedded PostgreSQL of its own with fsync on: no HTTP and no browser in between. */
+export class BenchDatabase {
+  private constructor(
+    readonly url: string,
+    readonly writer: GroupWriter,
+    readonly pool: pg.Pool,
+    readonly commits: { count: number },
+    readonly close: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<BenchDatabase> {
+    const folder = mkdtempSync(join(tmpdir(), 'reeve-bench-'));
+    const dataDir = await openDataDir(folder);
+    const database = await openDatabase({ dataDir, databaseUrl: undefined, log: quiet });
+    await migrate(database.url, fileURLToPath(new URL('../../prisma/migrations', import.meta.url)));
+    const store = new PgStore(database.url);
+    const pool = new pg.Pool({ connectionString: database.url, max: 33 });
+    await pool.query("insert into project (id, name) values ('prj_default', 'default')");
+    const commits = { count: 0 };
+    const writer = new GroupWriter(createSupervisor({ store, ids: uuidIds, secrets: randomSecrets }), () => {
+      commits.count += 1;
+    });
+    return new BenchDatabase(database.url, writer, pool, commits, async () => {
+      await writer.settled();
+      await store.close();
+      await pool.end();
+      await database.stop();
+      await dataDir.release();
+      rmSync(folder, { recursive: true, force: true });
+    });
+  }
+}
+export const projectId = 'prj_default';
+export const principal: Principal = { kind: 'project', projectId, tokenId: 'bench' };
