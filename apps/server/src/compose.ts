@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createSupervisor } from '@reeve/core';
+import { type Commit, createSupervisor } from '@reeve/core';
 import { createDb } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import { Principals } from './auth/principals.ts';
@@ -77,13 +77,15 @@ async function start(
   const principals = new Principals(db, projectId);
   let hub: LiveHub | undefined;
   let loops: Loops | undefined;
-  const writer = new GroupWriter(createSupervisor({ store, ids: uuidIds, secrets: randomSecrets }), (commit) => {
+  const supervisor = createSupervisor({ store, ids: uuidIds, secrets: randomSecrets });
+  const committed = (commit: Commit) => {
     principals.forget(commit.revokedTokensOf);
     metrics.committed(commit);
     wakeups.committed(commit);
     hub?.committed(commit);
     loops?.committed(commit);
-  });
+  };
+  const writer = new GroupWriter(supervisor, committed, (e) => log.error({ err: e }, 'a commit could not be told'));
   closers.push(() => writer.settled());
 
   let url = '';

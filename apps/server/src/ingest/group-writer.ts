@@ -24,6 +24,7 @@ export class GroupWriter implements Commands {
   constructor(
     private readonly supervisor: Supervisor,
     private readonly onCommit: (commit: Commit) => void,
+    private readonly onError: (e: unknown) => void = (e) => process.emitWarning(e as Error),
   ) {}
 
   async execute<T extends CommandType>(principal: Principal, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>> {
@@ -62,15 +63,12 @@ export class GroupWriter implements Commands {
   }
 
   private async run(projectId: string, batch: Waiting[]): Promise<void> {
+    let done: Awaited<ReturnType<Supervisor['executeBatch']>>;
     try {
-      const { results, commit } = await this.supervisor.executeBatch(
+      done = await this.supervisor.executeBatch(
         projectId,
         batch.map((w) => w.command),
       );
-      this.onCommit(commit);
-      batch.forEach((w, i) => {
-        w.resolve(results[i] as Result<unknown>);
-      });
     } catch (e) {
       const lost = (e as Error).name === 'StoreUnavailable';
       if (lost || batch.length === 1) {
@@ -79,7 +77,17 @@ export class GroupWriter implements Commands {
         return;
       }
       for (const w of batch) await this.run(projectId, [w]);
+      return;
     }
+    // from here on it is committed: nothing that fails now may send a command on its way again
+    try {
+      this.onCommit(done.commit);
+    } catch (e) {
+      this.onError(e);
+    }
+    batch.forEach((w, i) => {
+      w.resolve(done.results[i] as Result<unknown>);
+    });
   }
 
   /** Resolves when nothing is under way; what comes later is the caller's affair. */
