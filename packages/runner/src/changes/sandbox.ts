@@ -5,6 +5,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import PQueue from 'p-queue';
 import { containmentMarker, ProcessGroupHost } from '../containment/process-group.ts';
+import { runnerMarker } from '../runner/agent-environment.ts';
 
 /** How far a gate is shut in, strongest first. The level reached stands in every gate's log. */
 export const sandboxLevels = ['bubblewrap', 'namespaces', 'process-group'] as const;
@@ -129,6 +130,8 @@ function environmentOf(spec: SandboxSpec, id: string): Record<string, string> {
     // The tree has no .git; tools must not take the one of a folder above for its own.
     GIT_CEILING_DIRECTORIES: dirname(spec.tree),
     ...(spec.level === 'process-group' ? { [containmentMarker]: id } : {}),
+    // By this the clean-up after a runner that was killed finds the gates that it left.
+    ...(process.env[runnerMarker] ? { [runnerMarker]: process.env[runnerMarker] } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { delay } from '@reeve/agent';
 import { type ContainmentChoice, openContainment } from '../containment/choose.ts';
 import { startTimeOf } from '../processes/proc.ts';
+import { runnerMarker } from '../runner/agent-environment.ts';
 import { dropHoldings, saveHoldings } from '../runner/holdings.ts';
 import { RunnerLink } from '../runner/link.ts';
 import { Runner } from '../runner/runner.ts';
@@ -48,6 +49,9 @@ export async function runDaemon(o: DaemonOptions): Promise<number> {
     retryForMs: o.failSafeMs,
     runnerId: before?.runnerId ?? undefined,
   });
+  const baseEnv = inheritedEnv();
+  // For what we start beside agents: the gates of changes.
+  process.env[runnerMarker] = baseEnv[runnerMarker] ? `${baseEnv[runnerMarker]}/${instance}` : instance;
   const { executeChangeOrder } = await loadChanges(log);
   const save = (runner: Runner) => {
     if (!link.runnerId) return;
@@ -68,7 +72,7 @@ export async function runDaemon(o: DaemonOptions): Promise<number> {
     host,
     instance,
     runDir: files.runDir,
-    baseEnv: inheritedEnv(),
+    baseEnv,
     failSafeMs: o.failSafeMs,
     serverFile: files.serverFile,
     log,
