@@ -128,7 +128,7 @@ function Byline({
   return (
     <>
       proposed by{' '}
-      <Link href={`/agents?agent=${encodeURIComponent(change.agentId)}`} className="text-accent hover:underline">
+      <Link href={`/agents?agent=${encodeURIComponent(change.agentId)}`} className="text-accent underline underline-offset-2">
         {change.agentName ?? change.agentId}
       </Link>{' '}
       for {change.repositoryName} <Ago at={change.createdAt} />

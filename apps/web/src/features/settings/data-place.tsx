@@ -2,7 +2,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Card, CardBody, CardHeader } from '@/ui/card';
 
-const link = 'text-accent underline-offset-2 hover:underline';
+const link = 'text-accent underline underline-offset-2';
 
 /** Where everything is kept, and the doors for people and machines. */
 export function DataPlace() {

@@ -97,7 +97,11 @@ export function TaskBoard() {
         ) : (
           <Columns board={board} cancelled={filter.cancelled} selected={selected} onSelect={select} />
         )}
-        {inspector && wide && <aside className="flex w-[360px] shrink-0 flex-col border-line border-l bg-surface">{inspector}</aside>}
+        {inspector && wide && (
+          <aside aria-label="Task" className="flex w-[360px] shrink-0 flex-col border-line border-l bg-surface">
+            {inspector}
+          </aside>
+        )}
       </div>
       {inspector && !wide && (
         <Sheet open onOpenChange={(open) => !open && select(null)} title="Task">

@@ -32,7 +32,7 @@ export function TaskEvidence({ task }: { task: TaskView }) {
       )}
       {task.result !== null && task.result !== undefined && (
         <Part title="Result">
-          <ScrollBox label="Result" className="max-h-72 overflow-auto rounded-md border border-line bg-sunken">
+          <ScrollBox label="Result as JSON" className="max-h-72 overflow-auto rounded-md border border-line bg-sunken">
             <pre className="whitespace-pre-wrap break-words p-3 font-mono text-2xs text-ink-2">{JSON.stringify(task.result, null, 2)}</pre>
           </ScrollBox>
         </Part>
