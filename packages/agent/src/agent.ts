@@ -156,11 +156,12 @@ export class Agent implements Beating {
   }
 
   /**
-   * Reports the end, after flushing what was reported before. During a stop the outcome is always `stopped`. Children
-   * in this process that have not finished are stopped first. Calling it again returns the first call's promise.
+   * Reports the end, after flushing what was reported before: `finish()`, `finish('failed')` or
+   * `finish({outcome, result, error})`. During a stop the outcome is always `stopped`. Children in this process that
+   * have not finished are stopped first. Calling it again returns the first call's promise.
    */
-  finish(o: Outcome = {}): Promise<AgentState> {
-    this.finishing ??= this.end(o);
+  finish(o: Outcome | Outcome['outcome'] = {}): Promise<AgentState> {
+    this.finishing ??= this.end(typeof o === 'string' ? { outcome: o } : o);
     return this.finishing;
   }
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 export const defaultUrl = 'http://127.0.0.1:7717';
 
@@ -17,6 +18,27 @@ export function takeLaunched(env: NodeJS.ProcessEnv = process.env): Launched | u
   if (file && !take(file)) return undefined;
   delete env.REEVE_LAUNCHED;
   return { agentId, token, epoch: Number(epoch), sessionId: env.REEVE_SESSION_ID ?? agentId };
+}
+
+/**
+ * What the server of this machine wrote for its own user: `cli.json` in `REEVE_DATA_DIR`, else in the nearest `.reeve`
+ * from the working folder upwards. Undefined where there is none, or none that we may read.
+ */
+export function localAccess(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): { url: string; token: string } | undefined {
+  const folders = env.REEVE_DATA_DIR ? [env.REEVE_DATA_DIR] : [];
+  for (let at = cwd; !env.REEVE_DATA_DIR; at = dirname(at)) {
+    folders.push(join(at, '.reeve'));
+    if (at === dirname(at)) break;
+  }
+  for (const folder of folders) {
+    try {
+      const { url, token } = JSON.parse(readFileSync(join(folder, 'cli.json'), 'utf8')) as { url?: unknown; token?: unknown };
+      if (typeof url === 'string' && typeof token === 'string') return { url, token };
+    } catch {
+      // the next one up
+    }
+  }
+  return undefined;
 }
 
 /**

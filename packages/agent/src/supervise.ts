@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { Agent, type Identity, type Registration } from './agent.ts';
 import { within } from './backoff.ts';
 import { Connection } from './connection.ts';
-import { defaultUrl, serverAddress, takeLaunched } from './environment.ts';
+import { defaultUrl, localAccess, serverAddress, takeLaunched } from './environment.ts';
 import { ReeveError } from './errors.ts';
 import { HeartbeatLoop } from './heartbeats.ts';
 
@@ -12,7 +12,7 @@ export type SuperviseOptions = Registration & {
   parent?: Agent | string;
   /** `REEVE_URL`, else `http://127.0.0.1:7717`. */
   url?: string;
-  /** `REEVE_TOKEN` unless told. */
+  /** `REEVE_TOKEN` unless told; without either the one that the server of this checkout wrote for its user. */
   token?: string;
   /** Ends the agent after this long without any answer from the server; 5 minutes unless told. */
   failSafeMs?: number;
@@ -53,7 +53,9 @@ export async function supervise<T>(options: SuperviseOptions, work?: (agent: Age
 async function begin(options: SuperviseOptions): Promise<Agent> {
   const { parent, url, token, failSafeMs = defaultFailSafeMs(), asChild, handleSignals = true, ...registration } = options;
   const launched = parent || asChild ? undefined : takeLaunched();
-  const credential = token ?? launched?.token ?? process.env.REEVE_TOKEN;
+  const told = token ?? launched?.token ?? process.env.REEVE_TOKEN;
+  const local = told ? undefined : localAccess();
+  const credential = told ?? local?.token;
   if (!credential) {
     const how = 'Set REEVE_TOKEN, pass `token`, or start this program with `reeve run -- …`.';
     throw new ReeveError({ code: 'unauthenticated' }, `There is no token for Reeve. ${how}`);
@@ -61,7 +63,7 @@ async function begin(options: SuperviseOptions): Promise<Agent> {
   // After a registration its own token speaks for the agent and its subtree; the project's is no longer used.
   let current = credential;
   // An address that the program gave itself is not second-guessed.
-  const address = serverAddress(url ?? process.env.REEVE_URL ?? defaultUrl, url ? '' : process.env.REEVE_SERVER_FILE);
+  const address = serverAddress(url ?? process.env.REEVE_URL ?? local?.url ?? defaultUrl, url ? '' : process.env.REEVE_SERVER_FILE);
   const connection = new Connection({
     url: address.url,
     token: () => current,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -221,8 +221,17 @@ describe('supervise', () => {
     expect(isReeveError(e, 'fenced') && e.failure).toMatchObject({ stopId: 's1', reason: 'enough' });
   });
 
-  it('says what to do without a token', async () => {
-    await expect(supervise({ name: 'x', url: server.url })).rejects.toThrow(/REEVE_TOKEN/);
+  it('without a token takes the one that the local server wrote for its user, else says what to do', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'reeve-agent-test-'));
+    process.env.REEVE_DATA_DIR = folder;
+    try {
+      await expect(supervise({ name: 'x' })).rejects.toThrow(/REEVE_TOKEN/);
+      writeFileSync(join(folder, 'cli.json'), JSON.stringify({ url: server.url, token: 'from-file' }));
+      agents.push(await supervise({ name: 'x', handleSignals: false }));
+      expect(server.calls[0]).toMatchObject({ path: 'agents.register', token: 'from-file' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('finishes work by its outcome', async () => {
