@@ -1,16 +1,17 @@
 'use client';
 import type { ChangeDossier, ChangeView } from '@reeve/core/vocabulary';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTRPC } from '@/trpc';
 import { Ago, Countdown } from '@/ui/ago';
 import { Button } from '@/ui/button';
 import { ErrorLine } from '@/ui/error-state';
 import { Field, Textarea } from '@/ui/field';
+import { KeyHint } from '@/ui/key-hint';
 import { useKey } from '@/ui/keys';
 import { StateMark } from '@/ui/state-mark';
 import { changeMarks } from '@/vocabulary/state-marks';
-import { type Decision, whyNot } from './decide-rules';
+import { type Decision, groupOf, whyNot } from './decide-rules';
 import { shortHash } from './short-hash';
 
 const refusal = (change: ChangeView) => change.refusal && `${change.refusal.rule}: ${change.refusal.detail}`;
@@ -30,6 +31,7 @@ export function DecisionPanel({
   onDecided(dossier: ChangeDossier): void;
 }) {
   const trpc = useTRPC();
+  const panel = useRef<HTMLElement>(null);
   const [comment, setComment] = useState('');
   const onSuccess = (dossier: ChangeDossier) => {
     setComment('');
@@ -47,12 +49,17 @@ export function DecisionPanel({
     calls[d].mutate({ id: change.id, diffHash: shownHash, comment });
   };
   const isOver = change.state === 'merged' || change.state === 'rolled-back';
-  useKey('mod+Enter', () => decide(isOver ? 'rollback' : 'approve'), { enabled: change.state === 'awaiting-approval' });
+  // only from within the panel: nobody approves by a key while still reading the diff
+  useKey('mod+Enter', () => panel.current?.contains(document.activeElement) && decide('approve'), {
+    enabled: change.state === 'awaiting-approval',
+  });
   const failure = approve.error ?? reject.error ?? rollback.error;
-  const reasons = [...new Set((isOver ? (['rollback'] as const) : (['approve', 'reject'] as const)).map(why))].filter(Boolean);
+  const decisions: readonly Decision[] = isOver ? ['rollback'] : ['approve', 'reject'];
+  const reasons = [...new Set(decisions.map(why))].filter(Boolean);
+  const possible = pending || decisions.some((d) => !why(d));
 
   return (
-    <section aria-labelledby="decision-title" id="decide" className="rounded-lg border border-line-strong bg-surface">
+    <section ref={panel} aria-labelledby="decision-title" id="decide" className="rounded-lg border border-line-strong bg-surface">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-4 py-2.5">
         <h2 id="decision-title" className="font-semibold text-sm">
           {isOver ? 'Undo' : 'Decide'}
@@ -65,11 +72,13 @@ export function DecisionPanel({
         )}
       </header>
       <div className="flex flex-col gap-3 p-4">
-        <p className="text-ink-2 text-sm">
-          {isOver
-            ? 'Rolling back makes a revert commit, runs the gates on it and merges it. Nothing is rewritten.'
-            : 'Approving merges exactly this diff into the repository. If the base moved meanwhile, the gates run again and you are asked again.'}
-        </p>
+        {(possible || groupOf(change.state) !== 'decided') && (
+          <p className="text-ink-2 text-sm">
+            {isOver
+              ? 'Rolling back makes a revert commit, runs the gates on it and merges it. Nothing is rewritten.'
+              : 'Approving merges exactly this diff into the repository. If the base moved meanwhile, the gates run again and you are asked again.'}
+          </p>
+        )}
         <p className="text-ink-3 text-xs">
           Bound to the diff on screen:{' '}
           <span className="break-all font-mono text-ink-2" title={shownHash ?? undefined}>
@@ -83,14 +92,16 @@ export function DecisionPanel({
           )}
         </p>
         {refusal(change) && <p className="rounded-md bg-danger-soft px-3 py-2 text-danger text-sm">{refusal(change)}</p>}
-        <Field label="Comment" hint="Kept with the decision for ever; the agent reads it.">
-          <Textarea
-            value={comment}
-            maxLength={20_000}
-            onChange={(e) => setComment(e.target.value)}
-            placeholder={isOver ? 'Why it has to go' : 'What convinced you, or what is missing'}
-          />
-        </Field>
+        {possible && (
+          <Field label="Comment" hint="Kept with the decision for ever; the agent reads it.">
+            <Textarea
+              value={comment}
+              maxLength={20_000}
+              onChange={(e) => setComment(e.target.value)}
+              placeholder={isOver ? 'Why it has to go' : 'What convinced you, or what is missing'}
+            />
+          </Field>
+        )}
         <ErrorLine error={failure} />
         <div className="flex flex-wrap items-center gap-2">
           {isOver ? (
@@ -115,7 +126,7 @@ export function DecisionPanel({
                 why={why('approve')}
                 onClick={() => decide('approve')}
               >
-                Approve and merge
+                Approve and merge {comment && <KeyHint keys="mod+Enter" />}
               </Button>
               <Button
                 data-testid="reject-change"

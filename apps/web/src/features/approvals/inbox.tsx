@@ -17,6 +17,8 @@ const groups: { id: InboxGroup; title: string; none: string }[] = [
   { id: 'in-gates', title: 'In the gates', none: 'No change is being checked.' },
   { id: 'decided', title: 'Decided', none: 'Nothing was decided yet.' },
 ];
+/** So many come with the live snapshot. */
+const mostChanges = 200;
 const oldestFirst = (a: ChangeView, b: ChangeView) => a.createdAt.localeCompare(b.createdAt);
 const newestFirst = (a: ChangeView, b: ChangeView) => b.updatedAt.localeCompare(a.updatedAt);
 
@@ -54,6 +56,9 @@ export function Inbox() {
                 changes={changes.filter((c) => groupOf(c.state) === g.id).sort(g.id === 'decided' ? newestFirst : oldestFirst)}
               />
             ))}
+            {changes.length >= mostChanges && (
+              <p className="text-ink-3 text-xs">These are the newest {mostChanges} changes. Older ones are in Activity, under Changes.</p>
+            )}
           </div>
         )}
       </PageBody>

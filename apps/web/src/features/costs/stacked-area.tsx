@@ -39,10 +39,10 @@ export function StackedArea({ series, windowMinutes, className }: { series: Cost
               name={k.label}
               stackId="cost"
               type="monotone"
-              stroke={colourOf(i, k.key)}
-              strokeWidth={1.5}
+              // no outline: a series that spent nothing would draw its own over all the others
+              stroke="none"
               fill={colourOf(i, k.key)}
-              fillOpacity={0.22}
+              fillOpacity={0.82}
               isAnimationActive={false}
               activeDot={false}
             />

@@ -95,7 +95,7 @@ function CardFoot({ task }: { task: TaskView }) {
         <>
           {task.state !== 'ready' && <StateMark mark={taskMarks[task.state]} iconOnly size={11} />}
           <Waits task={task} />
-          <Labels labels={task.labels} most={!waits ? 2 : retried || task.priority !== 0 ? 0 : 1} />
+          <Labels labels={task.labels} most={(waits ? 1 : 2) - (retried || task.priority !== 0 ? 1 : 0)} />
         </>
       )}
       <span className="ml-auto inline-flex shrink-0 items-center gap-1.5">

@@ -65,9 +65,11 @@ function Body({ task, onSelect }: { task: TaskView; onSelect(id: string): void }
             <Fact name="Lease">
               <Countdown until={task.claim.expiresAt} over="over; it returns in a moment" warnMs={15_000} />
             </Fact>
-            <Fact name="Claim token">
-              <span className="font-mono">{task.claim.token}</span>
-            </Fact>
+            {task.claim.token && (
+              <Fact name="Claim token">
+                <span className="font-mono">{task.claim.token}</span>
+              </Fact>
+            )}
           </>
         )}
         {task.state === 'scheduled' && task.notBefore && (
