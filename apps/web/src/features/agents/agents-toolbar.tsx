@@ -1,26 +1,23 @@
 'use client';
 import { ChevronsDownUp, ChevronsUpDown, ListTree, Network, SlidersHorizontal } from 'lucide-react';
-import { useRef } from 'react';
 import { liveOf, stateAt, useFleetCounts, useLiveReady, useLiveStore, useTopic } from '@/live';
 import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
-import { Input, Select } from '@/ui/field';
+import { Select } from '@/ui/field';
 import { Glyph } from '@/ui/glyph';
-import { KeyHint } from '@/ui/key-hint';
 import { useKey } from '@/ui/keys';
 import { Menu } from '@/ui/menu';
 import { PageHeader } from '@/ui/page-header';
 import { Segmented } from '@/ui/tabs';
 import { formatCount } from '@/vocabulary/format';
 import { agentMarks, agentStateOrder, toneText } from '@/vocabulary/state-marks';
+import { FilterInput } from './filter-input';
 import type { AgentView, useViewOptions } from './use-agent-view';
 
 type Options = ReturnType<typeof useViewOptions>;
 
 export function AgentsToolbar({ options, view }: { options: Options; view: AgentView }) {
   const { text, ended, set } = options;
-  const filter = useRef<HTMLInputElement>(null);
-  useKey('/', () => filter.current?.focus());
   useKey('v', () => set({ view: options.view === 'tree' ? 'outline' : 'tree' }));
   const endedItem = (value: Options['ended'], label: string) => ({
     label,
@@ -30,24 +27,7 @@ export function AgentsToolbar({ options, view }: { options: Options; view: Agent
   return (
     <>
       <PageHeader title="Agents" hint={<Alive />} flat>
-        <span className="relative max-sm:order-last max-sm:min-w-0 max-sm:flex-1 max-sm:basis-[52%]">
-          <Input
-            ref={filter}
-            type="search"
-            aria-label="Filter agents"
-            placeholder="Filter: name, role:coder, state:lost"
-            className="pr-8 sm:w-60"
-            value={text}
-            onChange={(e) => set({ q: e.target.value })}
-            onKeyDown={(e) => {
-              if (e.key !== 'Escape') return;
-              e.preventDefault();
-              if (text) set({ q: null });
-              else e.currentTarget.blur();
-            }}
-          />
-          {!text && <KeyHint keys="/" className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2" />}
-        </span>
+        <FilterInput text={text} onText={(q) => set({ q })} className="max-sm:order-last max-sm:min-w-0 max-sm:flex-1 max-sm:basis-[52%]" />
         <SessionPicker value={options.session} onChange={(session) => set({ session })} />
         <Segmented
           label="View"

@@ -21,7 +21,7 @@ export function Cards() {
   return (
     <Card>
       <CardHeader title="Cards of the tree" />
-      <div className="flex flex-wrap gap-2 bg-bg p-4">
+      <div role="tree" aria-label="One card a state" tabIndex={-1} className="flex flex-wrap gap-2 bg-bg p-4">
         <Static store={store}>
           {agentStateOrder.map((s, i) => (
             <AgentCard

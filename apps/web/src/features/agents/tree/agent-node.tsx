@@ -13,7 +13,7 @@ import { agentMarks, conditionMarks, type Tone, toneText } from '@/vocabulary/st
 import { StateCounts } from '../state-counts';
 import type { Row } from '../visible-tree';
 import { card } from './layout';
-import { useTreeActions } from './tree-actions';
+import { cardId, useTreeActions } from './tree-actions';
 
 export type AgentFlowNode = Node<{ row: Row; selected: boolean; focusable: boolean }, 'agent'>;
 const frame: Record<Tone, string> = {
@@ -39,11 +39,11 @@ export function AgentCard({ row, selected, focusable }: AgentFlowNode['data']) {
     <div
       role="treeitem"
       tabIndex={focusable ? 0 : -1}
+      id={cardId(row.key)}
       data-row={row.key}
       data-testid={`agent-node-${agent.name}`}
       data-state={agent.state}
       data-agent={agent.id}
-      aria-label={`${agent.name}, ${mark.word}${agent.role ? `, ${agent.role}` : ''}`}
       aria-level={row.depth + 1}
       aria-posinset={row.position}
       aria-setsize={row.siblings}
@@ -72,7 +72,8 @@ export function AgentCard({ row, selected, focusable }: AgentFlowNode['data']) {
         <span className={cn('font-medium text-2xs', toneText[mark.tone])}>{mark.word}</span>
       </div>
       <div className="flex h-4 items-center">{row.open === false ? <Folded id={row.id} /> : <Doing agent={agent} />}</div>
-      <div className="flex h-4 items-center gap-2 text-2xs text-ink-3">
+      {/* the name of the item is its name, state and doing; what ticks each second is in the outline and the inspector */}
+      <div aria-hidden className="flex h-4 items-center gap-2 text-2xs text-ink-3">
         <Heartbeat agent={agent} />
         <span className="ml-auto flex shrink-0 gap-1.5">
           <Money nano={agent.ownNanoUsd} />

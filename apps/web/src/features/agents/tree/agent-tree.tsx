@@ -19,7 +19,7 @@ import { pixelsBelowZoom, stretched } from './draw';
 import { boundsOf } from './layout';
 import { MoreNode } from './more-node';
 import { NodeCache, type TreeNode } from './node-cache';
-import { type TreeActions, TreeActionsProvider } from './tree-actions';
+import { cardId, type TreeActions, TreeActionsProvider } from './tree-actions';
 import { TreeCanvas } from './tree-canvas';
 import { TreeControls } from './tree-controls';
 import { useTreeKeys } from './tree-keys';
@@ -164,14 +164,9 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
 
   return (
     <TreeActionsProvider value={actions}>
-      <div
-        role="tree"
-        aria-label="Agents"
-        tabIndex={-1}
-        className="absolute inset-0 outline-none"
-        onKeyDown={keys.onKeyDown}
-        ref={keys.container}
-      >
+      {nodes.length > 0 && <div role="tree" aria-label="Agents" tabIndex={-1} aria-owns={nodes.map((n) => cardId(n.id)).join(' ')} />}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys of the cards, heard once */}
+      <div className="absolute inset-0" onKeyDown={keys.onKeyDown} ref={keys.container}>
         <ReactFlow
           nodes={nodes}
           nodeTypes={nodeTypes}

@@ -1,13 +1,13 @@
 'use client';
 import type { Node, NodeProps } from '@xyflow/react';
 import { memo, useMemo } from 'react';
-import { stateAt, totalOf, useLiveStore, useSlowTopic } from '@/live';
+import { stateAt, useLiveStore, useSlowTopic } from '@/live';
 import { Money } from '@/ui/money';
 import { formatCount } from '@/vocabulary/format';
 import { StateCounts } from '../state-counts';
 import type { Row } from '../visible-tree';
 import { card, moreHeight } from './layout';
-import { useTreeActions } from './tree-actions';
+import { cardId, useTreeActions } from './tree-actions';
 
 export type MoreFlowNode = Node<{ row: Row; selected: boolean; focusable: boolean }, 'more'>;
 
@@ -33,8 +33,8 @@ export const MoreNode = memo(function MoreNode({ data: { row, focusable } }: Nod
       role="treeitem"
       aria-selected={false}
       tabIndex={focusable ? 0 : -1}
+      id={cardId(row.key)}
       data-row={row.key}
-      aria-label={`${row.hidden.length} more, with everything under them ${totalOf(sum.counts)} agents`}
       aria-level={row.depth + 1}
       onClick={() => showWhole(row.id)}
       onKeyDown={() => {}}

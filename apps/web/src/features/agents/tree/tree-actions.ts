@@ -14,3 +14,6 @@ export function useTreeActions(): TreeActions {
   if (!actions) throw new Error('no tree above');
   return actions;
 }
+
+/** The element of a row's card: the tree owns it by id, since React Flow's own elements stand between. */
+export const cardId = (key: string): string => `card-${key}`;
