@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { RepositoryRef } from '@reeve/core/vocabulary';
 import { type Git, GitError, safeName } from './git.ts';
@@ -37,7 +37,21 @@ export async function openClone(git: Git, changesDir: string, ref: RepositoryRef
   const format = await git.line(['rev-parse', '--show-object-format'], { cwd: operator.path });
   // Safe to repeat, so a crash half-way leaves nothing to repair. No template: no sample hooks, no info/attributes.
   await git.run(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, gitDir]);
+  if (looseObjects(gitDir) > maxLooseObjects) await git.run(['gc', '--quiet'], { gitDir });
   return { gitDir, operator };
+}
+
+const maxLooseObjects = 6_000;
+/** As git estimates it: one of 256 folders stands for all. Automatic clean-up is off, so that it never runs beside a gate. */
+function looseObjects(gitDir: string): number {
+  const folder = join(gitDir, 'objects', '17');
+  return existsSync(folder) ? readdirSync(folder).length * 256 : 0;
+}
+
+/** Lets go of what a refused change left in the clone; its diff is in the dossier. */
+export async function forget(git: Git, clone: Clone, changeId: string): Promise<void> {
+  for (const ref of [`refs/heads/reeve/${changeId}`, `refs/reeve/base/${changeId}`])
+    await git.run(['update-ref', '-d', ref], { gitDir: clone.gitDir, allow: [1, 128] });
 }
 
 /** Fetches the target branch, and it alone, and keeps it under `refs/reeve/<kind>/<changeId>` so that nothing is collected. */

@@ -30,7 +30,7 @@ const inFlight = new Map<string, Promise<void>>();
 
 /**
  * Carries out one order on a change and reports its outcome. The same order again while it runs joins it; delivered
- * again later, a verification starts clean and a merge or rollback reports how it ended. Resolves when the outcome was
+ * again later, it reports how it ended, or starts clean if it never did. Resolves when the outcome was
  * reported; rejects only if `signal` aborted or a report could not be delivered, and then the order may be given again.
  */
 export function executeChangeOrder(order: ChangeOrder, env: ChangeOrderEnv): Promise<void> {
@@ -64,8 +64,7 @@ async function execute(order: ChangeOrder, env: ChangeOrderEnv): Promise<void> {
       checkText,
       exclusively: (repositoryId, work) => inTurn(`repository ${changesDir} ${repositoryId}`, work),
     };
-    if (order.kind === 'verify-change') await inTurn(`change ${changesDir} ${order.changeId}`, () => verifyChange(order, around));
-    else await inTurn(`change ${changesDir} ${order.changeId}`, () => carryOut(order, around));
+    await inTurn(`change ${changesDir} ${order.changeId}`, () => carryOut(order, around));
   } catch (error) {
     if (env.signal.aborted || error instanceof ReportLost) throw error;
     await report(faultOf(order, error));
@@ -74,22 +73,30 @@ async function execute(order: ChangeOrder, env: ChangeOrderEnv): Promise<void> {
 
 class ReportLost extends Error {}
 
-async function carryOut(order: Exclude<ChangeOrder, { kind: 'verify-change' }>, around: Surroundings): Promise<void> {
+async function carryOut(order: ChangeOrder, around: Surroundings): Promise<void> {
   const memory = new OrderMemory(around.changesDir);
   const known = memory.recall(order.orderId);
   if (known) return around.report(known);
   let outcome: RunnerReport;
   try {
-    outcome =
-      order.kind === 'merge-change'
-        ? await around.exclusively(order.repository.repositoryId, () => mergeChange(order, around))
-        : await rollbackChange(order, around);
+    outcome = await outcomeOf(order, around);
   } catch (error) {
     if (around.signal.aborted || error instanceof ReportLost) throw error;
     outcome = faultOf(order, error);
   }
   memory.remember(order.orderId, outcome);
   await around.report(outcome);
+}
+
+function outcomeOf(order: ChangeOrder, around: Surroundings): Promise<RunnerReport> {
+  switch (order.kind) {
+    case 'verify-change':
+      return verifyChange(order, around);
+    case 'merge-change':
+      return around.exclusively(order.repository.repositoryId, () => mergeChange(order, around));
+    case 'rollback-change':
+      return rollbackChange(order, around);
+  }
 }
 
 /** A fault of ours, told as such: it says nothing about the change. */

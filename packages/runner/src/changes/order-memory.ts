@@ -6,7 +6,7 @@ import { safeName } from './git.ts';
 const kept = 1000;
 
 /**
- * How orders to merge and to roll back ended. Orders come at least once: without this, one that failed and was already
+ * How orders ended. Orders come at least once: without this, one that failed and was already
  * reported could be carried out on its second delivery, after somebody had rejected the change in the meantime.
  */
 export class OrderMemory {

@@ -1,8 +1,8 @@
 import { checkProposal, gateNames, pathsOfGates, type Violation } from '@reeve/core/changes';
-import type { GateReport, RunnerOrder } from '@reeve/core/vocabulary';
+import type { GateReport, RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
 import { assess } from './assess.ts';
 import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf } from './candidate.ts';
-import { fetchTip, openClone } from './clone.ts';
+import { type Clone, fetchTip, forget, openClone } from './clone.ts';
 import { type GateRoom, type GateRun, gateMessage, gateReportOf, runGate, runTests } from './gates.ts';
 import { judgeBase, judgeCheck, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -24,34 +24,37 @@ const refuseIf = (violation: Violation | null): void => {
 
 /**
  * Verifies a proposal from nothing: candidate, blast radius, RED on the base, GREEN on the candidate, then the checks.
- * Reports as it goes; the last report is `change-validated` or `change-refused`. Throws for faults that are ours.
+ * Reports the evidence as it comes and answers the verdict. Throws for faults that are ours.
  */
-export async function verifyChange(order: VerifyOrder, around: Surroundings): Promise<void> {
-  const { changeId } = order;
+export async function verifyChange(order: VerifyOrder, around: Surroundings): Promise<RunnerReport> {
+  const { changeId, repository } = order;
+  const { git } = around;
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => around.exclusively(repository.repositoryId, work);
   const work = new Workplace(around.changesDir, changeId);
   work.open();
+  let clone: Clone | undefined;
   try {
-    await verifyIn(order, around, work);
-    await around.report({ kind: 'change-validated', changeId });
+    // The text first, so that what git would only fail on (a path that leaves the tree) is named by its rule.
+    refuseIf(around.checkText(order.testPatch, order.fixPatch));
+    clone = await inTurn(() => openClone(git, around.changesDir, repository));
+    await verifyIn(order, around, clone, work);
+    return { kind: 'change-validated', changeId };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
+    if (clone) await forget(git, clone, changeId);
     const { rule, detail } = error.violation;
-    await around.report({ kind: 'change-refused', changeId, rule, detail: detail.slice(0, 20_000) });
+    return { kind: 'change-refused', changeId, rule, detail: detail.slice(0, 20_000) };
   } finally {
     work.close();
   }
 }
 
-async function verifyIn(order: VerifyOrder, around: Surroundings, work: Workplace): Promise<void> {
+async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, work: Workplace): Promise<void> {
   const { changeId, repository } = order;
   const { git } = around;
-  const clone = await around.exclusively(repository.repositoryId, () => openClone(git, around.changesDir, repository));
   const base = await around.exclusively(repository.repositoryId, () => fetchTip(git, clone, changeId, 'base'));
-
   const tests = { name: 'test', text: order.testPatch };
   const fix = { name: 'fix', text: order.fixPatch };
-  // The text first, so that what git would silently drop (a path that leaves the tree) is named by its rule.
-  refuseIf(around.checkText(order.testPatch, order.fixPatch));
   const redTree = await treeOf([tests]);
   const candidateTree = await treeOf([tests, fix]);
   const paths = await pathsOf(git, clone, base);
