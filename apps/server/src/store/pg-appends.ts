@@ -9,14 +9,17 @@ const iso = (ms: number) => new Date(ms).toISOString();
 const toJson = (v: unknown) => jsonText(v ?? null);
 const keyOf = (e: { agentId: string; eventId: string }) => `${e.agentId}\u0000${e.eventId}`;
 
+/** Appends facts and moves the project on to the `seq` of the last, in one statement. */
 export async function appendEvents(
   db: Connection,
   projectId: string,
   events: readonly LoggedEvent[],
+  lastSeq: number,
   kindOf: typeof subjectKindOf,
 ): Promise<void> {
   await db.query(
-    `insert into event (project_id, seq, at, type, subject_kind, subject_id, actor, data)
+    `with moved as (update project set seq = $9 where id = $1)
+     insert into event (project_id, seq, at, type, subject_kind, subject_id, actor, data)
      select $1, x.seq, x.at, x.type, x.kind, x.subject, x.actor, x.data::jsonb
      from unnest($2::int8[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
        as x(seq, at, type, kind, subject, actor, data)`,
@@ -29,6 +32,7 @@ export async function appendEvents(
       events.map((e) => e.subjectId),
       events.map((e) => storable(e.actor)),
       events.map((e) => toJson(e.data)),
+      lastSeq,
     ],
   );
 }

@@ -72,6 +72,14 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     await this.flush();
     return this.adopt(await this.db.query(`select ${this.selection} from "${this.name}" t ${where}`, params));
   }
+  /** The one row that fits by something that never changes: what is not written yet is looked through, not written first. */
+  protected async one(fits: (row: T) => boolean, where: string, params: unknown[]): Promise<T | undefined> {
+    for (const id of this.dirty) {
+      const row = this.loaded.get(id);
+      if (row && fits(row)) return row;
+    }
+    return this.adopt(await this.db.query(`select ${this.selection} from "${this.name}" t ${where}`, params))[0];
+  }
   private adopt(rows: Record<string, unknown>[]): T[] {
     return rows.map((raw) => {
       const id = raw[this.key()] as string;

@@ -31,6 +31,7 @@ import {
   readRollups,
   spentSince,
 } from './pg-appends.ts';
+import { PgRequests } from './pg-requests.ts';
 import { type Connection, PgTable } from './pg-table.ts';
 import * as rows from './rows.ts';
 
@@ -55,8 +56,8 @@ class Agents extends PgTable<Agent> {
     ]);
     return Number(row?.n ?? 0);
   }
-  async byRequest(requestId: string): Promise<Agent | undefined> {
-    return (await this.select('where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]))[0];
+  byRequest(requestId: string): Promise<Agent | undefined> {
+    return this.one((a) => a.requestId === requestId, 'where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]);
   }
 }
 class Stops extends PgTable<Stop> {
@@ -83,8 +84,8 @@ class Tasks extends PgTable<Task> {
   blockedOn(taskIds: readonly string[]): Promise<Task[]> {
     return this.select("where t.project_id = $1 and t.state = 'blocked' and t.depends_on && $2::text[]", [this.projectId, taskIds]);
   }
-  async byRequest(requestId: string): Promise<Task | undefined> {
-    return (await this.select('where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]))[0];
+  byRequest(requestId: string): Promise<Task | undefined> {
+    return this.one((t) => t.requestId === requestId, 'where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]);
   }
 }
 class Changes extends PgTable<Change> {
@@ -145,7 +146,6 @@ export class PgTx implements Tx {
   private readonly events: LoggedEvent[] = [];
   private readonly logLines: LogLine[] = [];
   private readonly rollupsTouched = new Set<string>();
-  private readonly requestRows: { scope: string; requestId: string; ids: string[] }[] = [];
 
   constructor(
     private readonly db: Connection,
@@ -163,6 +163,7 @@ export class PgTx implements Tx {
     this.runnerRows = new RunnerRows(db, projectId, 'runner', rows.runnerColumns);
     this.orderRows = new Orders(db, projectId, 'runner_order', rows.orderColumns);
     this.tokenRows = new Tokens(db, projectId, 'token', rows.tokenColumns);
+    this.requests = new PgRequests(db, projectId);
   }
 
   readonly runners: Tx['runners'] = {
@@ -199,18 +200,7 @@ export class PgTx implements Tx {
     get: async (id) => (await readRollups(this.db, [id]))[0],
     many: (ids) => readRollups(this.db, ids),
   };
-  readonly requests: Tx['requests'] = {
-    get: async (scope, requestId) => {
-      const pending = this.requestRows.find((r) => r.scope === scope && r.requestId === requestId);
-      if (pending) return pending.ids;
-      const [row] = await this.db.query<{ ids: string[] }>(
-        'select ids from request where project_id = $1 and scope = $2 and request_id = $3',
-        [this.projectId, scope, requestId],
-      );
-      return row?.ids;
-    },
-    put: (scope, requestId, ids) => void this.requestRows.push({ scope, requestId, ids }),
-  };
+  readonly requests: PgRequests;
   readonly agentEvents: Tx['agentEvents'] = { append: (agentId, events) => appendAgentEvents(this.db, this.projectId, agentId, events) };
   readonly logs: Tx['logs'] = { append: (agentId, lines) => void this.logLines.push(...lines.map((l) => ({ ...l, agentId }))) };
 
@@ -236,16 +226,9 @@ export class PgTx implements Tx {
     ];
     for (const t of tables) await t.flush();
     if (this.logLines.length) await appendLogs(this.db, this.projectId, this.logLines);
-    for (const r of this.requestRows)
-      await this.db.query('insert into request (project_id, scope, request_id, ids) values ($1, $2, $3, $4) on conflict do nothing', [
-        this.projectId,
-        r.scope,
-        r.requestId,
-        r.ids,
-      ]);
+    await this.requests.flush();
     if (this.events.length) {
-      await appendEvents(this.db, this.projectId, this.events, subjectKindOf);
-      await this.db.query('update project set seq = $2 where id = $1', [this.projectId, this.seq]);
+      await appendEvents(this.db, this.projectId, this.events, this.seq, subjectKindOf);
     }
     return {
       projectId: this.projectId,

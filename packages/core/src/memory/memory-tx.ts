@@ -160,6 +160,7 @@ export class MemoryTx implements Tx {
   };
   readonly requests: Tx['requests'] = {
     get: async (scope, requestId) => this.answers.get(pairKey(scope, requestId)) ?? this.state.requests.get(pairKey(scope, requestId)),
+    readAhead: async () => undefined,
     put: (scope, requestId, ids) => void this.answers.set(pairKey(scope, requestId), ids),
   };
 

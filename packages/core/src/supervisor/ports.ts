@@ -122,6 +122,8 @@ export interface Tx {
   /** Answers of claims by request id, so that a lost reply loses no task (I-TASK-3). */
   requests: {
     get(scope: string, requestId: string): Promise<string[] | undefined>;
+    /** Reads these in one round trip; each `get` of one of them then costs nothing. */
+    readAhead(keys: readonly { scope: string; requestId: string }[]): Promise<void>;
     put(scope: string, requestId: string, ids: string[]): void;
   };
   agentEvents: {

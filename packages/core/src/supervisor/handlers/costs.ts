@@ -58,9 +58,12 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
       tx.append({ type: 'cost.conflict', subjectId: r.entry.agentId, data: { eventId: r.entry.eventId } }, `agent:${r.entry.agentId}`);
   });
   const status = await budgets(work, new Set(deltas.keys()), deltas);
-  commands.forEach((_, command) => {
+  const ofCommand = commands.map((): { entry: CostEntry; told: (typeof told)[number] | undefined }[] => []);
+  rows.forEach((r, i) => {
+    ofCommand[r.command]?.push({ entry: r.entry, told: told[i] });
+  });
+  ofCommand.forEach((mine, command) => {
     if (out[command]) return;
-    const mine = rows.map((r, i) => ({ ...r, told: told[i] })).filter((r) => r.command === command);
     const touched = new Set(mine.flatMap((r) => r.entry.path));
     out[command] = ok({
       accepted: mine.filter((r) => r.told === 'accepted').length,
@@ -102,8 +105,9 @@ async function budgets(
 ): Promise<Map<string, BudgetStatus>> {
   const status = new Map<string, BudgetStatus>();
   const bounded = (await tx.agents.many([...touched])).filter((a) => a.budgetNanoUsd !== null);
+  const rollups = new Map((await tx.rollups.many(bounded.map((a) => a.id))).map((r) => [r.id, r]));
   for (const a of bounded) {
-    const spent = (await tx.rollups.get(a.id))?.totalNanoUsd ?? 0n;
+    const spent = rollups.get(a.id)?.totalNanoUsd ?? 0n;
     const budget = a.budgetNanoUsd ?? 0n;
     status.set(a.id, spent > budget ? 'exceeded' : 'ok');
     const before = spent - (deltas.get(a.id)?.totalNanoUsd ?? 0n);

@@ -85,6 +85,10 @@ export async function claimTasks(
 ): Promise<Result<CommandOutput<'tasks.claim'>>[]> {
   const { tx } = work;
   await tx.agents.withAncestors(commands.map((c) => c.input.agentId));
+  const scopeOf = (agentId: string) => `claim:${agentId}`;
+  await tx.requests.readAhead(
+    commands.flatMap(({ input: { agentId, requestId } }) => (requestId ? [{ scope: scopeOf(agentId), requestId }] : [])),
+  );
   const wanted = new Map<string, { labels: string[]; limit: number }>();
   const keyOf = (labels: readonly string[]) => [...labels].sort().join('\u0000');
   for (const { input } of commands) {
@@ -105,7 +109,7 @@ export async function claimTasks(
       out.push(free);
       continue;
     }
-    const scope = `claim:${input.agentId}`;
+    const scope = scopeOf(input.agentId);
     const before = input.requestId ? await tx.requests.get(scope, input.requestId) : undefined;
     if (before) {
       // of what was handed out then, what is still its own: the rest may be someone else's claim by now
@@ -153,7 +157,8 @@ function held<I extends { id: string; token: string }>(
   then?: (work: Work, task: Task, input: I) => Task,
 ) {
   return async (work: Work, commands: readonly { input: I; actor: Actor }[]): Promise<Result<Out>[]> => {
-    await work.tx.tasks.many(commands.map((c) => c.input.id));
+    const tasks = await work.tx.tasks.many(commands.map((c) => c.input.id));
+    await work.tx.agents.many(tasks.flatMap((t) => t.agentId ?? []));
     const out: Result<Out>[] = [];
     const done: string[] = [];
     for (const { input, actor } of commands) {
@@ -181,7 +186,9 @@ function held<I extends { id: string; token: string }>(
 async function unblock(work: Work, doneIds: readonly string[]): Promise<void> {
   if (doneIds.length === 0) return;
   const { tx } = work;
-  for (const task of await tx.tasks.blockedOn(doneIds)) {
+  const blocked = await tx.tasks.blockedOn(doneIds);
+  await tx.tasks.many(blocked.flatMap((t) => t.dependsOn));
+  for (const task of blocked) {
     const events = decideUnblock(task, await tx.tasks.many(task.dependsOn), tx.nowMs);
     applyToTask(work, task, events, { kind: 'system', id: 'tasks' });
   }
