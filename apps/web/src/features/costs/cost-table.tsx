@@ -26,7 +26,12 @@ const none: readonly CostRow[] = [];
 
 export function CostTable({ view }: { view: CostView }) {
   const trpc = useTRPC();
-  const [sort, setSort] = useState<Sort>({ key: 'subtreeUsd', descending: true });
+  const [chosen, setSort] = useState<Sort>({ key: 'subtreeUsd', descending: true });
+  // a model or a day has no tree: its one amount stands in the first column
+  const sort = useMemo<Sort>(
+    () => (view.group !== 'agent' && chosen.key === 'subtreeUsd' ? { ...chosen, key: 'ownUsd' } : chosen),
+    [view.group, chosen],
+  );
   const query = useQuery(
     trpc.costs.summary.queryOptions({ groupBy: view.group, root: view.root ?? undefined }, { placeholderData: keepPreviousData }),
   );
@@ -66,7 +71,7 @@ export function CostTable({ view }: { view: CostView }) {
         </EmptyState>
       ) : (
         <>
-          <RowsTable rows={sorted} total={total} group={view.group} sort={sort} onSort={(key) => setSort((s) => nextSort(s, key))} />
+          <RowsTable rows={sorted} total={total} group={view.group} sort={sort} onSort={(key) => setSort(nextSort(sort, key))} />
           {view.group === 'agent' && rows.length >= mostAgents && (
             <p className="border-line border-t px-4 py-2 text-ink-3 text-xs">
               These are the {plural(mostAgents, 'agent')} that cost most, and the sum is theirs. Start the tree above at an agent to see the

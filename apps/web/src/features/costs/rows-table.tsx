@@ -79,6 +79,7 @@ export function RowsTable({
           <tr className="h-9 font-semibold">
             <TD>Sum</TD>
             <TD numeric title={`${total} USD`}>
+              {rows.some((r) => r.unpriced > 0) && '≥ '}
               {fixedUsd(total)}
             </TD>
             {group === 'agent' && <TD />}
@@ -130,14 +131,14 @@ function Row({ row, total, group, index }: { row: CostRow; total: string; group:
       </TD>
       <TD numeric title={`${row.ownUsd} USD`}>
         <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row))}>
-          <Amount usd={row.ownUsd} />
+          <Amount usd={row.ownUsd} calls={row.entries} unpriced={row.unpriced} />
         </button>
         {group !== 'agent' && <Bar share={share} />}
       </TD>
       {group === 'agent' && (
         <TD numeric title={`${row.subtreeUsd} USD`}>
           <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row, true))}>
-            <Amount usd={row.subtreeUsd} />
+            <Amount usd={row.subtreeUsd} calls={1} unpriced={row.unpriced} />
           </button>
           <Bar share={share} />
         </TD>
@@ -151,8 +152,17 @@ function Row({ row, total, group, index }: { row: CostRow; total: string; group:
     </TR>
   );
 }
-/** Nothing spent is quiet; it stays a number for those who read it aloud. */
-const Amount = ({ usd }: { usd: string }) => <span className={/^0\.?0*$/.test(usd) ? 'text-ink-3' : undefined}>{fixedUsd(usd)}</span>;
+/** Nothing spent is quiet. Calls without a price are never a zero: the amount is a floor, or there is none. */
+function Amount({ usd, calls, unpriced }: { usd: string; calls: number; unpriced: number }) {
+  const zero = /^0\.?0*$/.test(usd);
+  if (zero && unpriced > 0 && calls > 0) return <span className="text-attention">unpriced</span>;
+  return (
+    <span className={zero ? 'text-ink-3' : undefined}>
+      {unpriced > 0 && !zero && '≥ '}
+      {fixedUsd(usd)}
+    </span>
+  );
+}
 const Bar = ({ share }: { share: number }) => (
   <span aria-hidden className="ml-3 inline-block h-1.5 w-16 overflow-hidden rounded-full bg-neutral-soft align-middle">
     <span className="block h-full rounded-full bg-accent" style={{ width: `${Math.min(100, share * 100)}%` }} />

@@ -42,7 +42,7 @@ export function StackedArea({ series, windowMinutes, className }: { series: Cost
               // no outline: a series that spent nothing would draw its own over all the others
               stroke="none"
               fill={colourOf(i, k.key)}
-              fillOpacity={0.82}
+              fillOpacity={0.65}
               isAnimationActive={false}
               activeDot={false}
             />
