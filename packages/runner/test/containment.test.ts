@@ -7,6 +7,8 @@ import { allShapes, type Shape, Zoo } from './shapes.ts';
 
 const instance = `test-${process.pid}`;
 const poll = { timeout: 10_000, interval: 10 };
+/** How often the escapes are tried on each level; 200 on demand. */
+const escapes = Number(process.env.REEVE_ESCAPES ?? 5);
 
 /** The level or why it does not work here, so that a machine without it says so instead of passing. */
 const hosts = await Promise.all(
@@ -45,7 +47,7 @@ for (const { level, host } of hosts) {
     });
     const allStarted = (n = allShapes.length) => expect.poll(() => zoo.all().length, poll).toBeGreaterThanOrEqual(n);
 
-    it('ends every shape of descendant, and proves it', async () => {
+    it('ends every shape of descendant, and proves it', { repeats: escapes - 1 }, async () => {
       const c = await start(zoo.script(`exec sleep ${zoo.seconds}`));
       await allStarted(allShapes.length + 1);
       expect(isAlive(c.main)).toBe(true);
