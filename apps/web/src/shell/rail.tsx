@@ -64,12 +64,12 @@ export function Rail({ needs, onKeys, onMenu }: { needs: Need[]; onKeys(): void;
         <button
           type="button"
           onClick={onMenu}
-          aria-label="Find: go anywhere, find an agent, give an order"
+          title="Go anywhere, find an agent, give an order"
           aria-keyshortcuts="Control+K Meta+K"
           className="flex h-8 w-full items-center gap-2 rounded-md border border-line px-2.5 text-ink-3 text-sm hover:border-line-strong hover:text-ink max-xl:justify-center max-xl:px-0"
         >
           <Search size={14} aria-hidden />
-          <span className="max-xl:hidden">Find</span>
+          <span className="max-xl:sr-only">Find</span>
           <span aria-hidden className="ml-auto max-xl:hidden">
             <KeyHint keys="mod+K" />
           </span>

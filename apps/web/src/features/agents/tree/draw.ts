@@ -160,8 +160,8 @@ function blankImage(c: CanvasRenderingContext2D, w: number, h: number) {
 }
 
 /**
- * Pixels: 50,000 agents in 6.9 ms, where paths take 90 to 148. The most urgent are drawn last, so that one lost agent
- * among thousands is seen.
+ * Pixels: 50,000 agents in 6.9 ms, where paths take 90 to 148. Agents that fall on the same line of a column share its
+ * width, so a column shows states in their true proportion.
  */
 function drawPixels(c: CanvasRenderingContext2D, d: Drawing, v: Viewport, size: Size, colours: Palette, ratio: number): void {
   const [w, h] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
@@ -171,22 +171,34 @@ function drawPixels(c: CanvasRenderingContext2D, d: Drawing, v: Viewport, size: 
   const columns = stretched(d.box, v, size);
   const high = Math.max(2, Math.round(card.height * v.zoom * ratio));
   const wide = Math.max(3, Math.round(card.width * columns.scale * ratio));
-  const byTone = new Map<Tone, number[]>(tones.map((t) => [t, []]));
-  for (let i = 0; i < rows.length; i++) {
+  const lines = Math.ceil(h / high) + 1;
+  const lineOf = (i: number) => Math.floor((((placed.y[i] as number) * v.zoom + v.y) * ratio) / high);
+  const sharing = new Map<number, number>();
+  const seen: number[] = [];
+  rows.forEach((row, i) => {
+    const line = lineOf(i);
+    if (row.kind !== 'agent' || line < 0 || line >= lines) return;
+    seen.push(i);
+    const place = row.depth * lines + line;
+    sharing.set(place, (sharing.get(place) ?? 0) + 1);
+  });
+  const colour = Object.fromEntries(tones.map((t) => [t, pixelOf(colours.tone[t])])) as Record<Tone, number>;
+  const taken = new Map<number, number>();
+  for (const i of seen) {
     const row = rows[i];
-    const state = row?.kind === 'agent' ? d.stateOf(row.id) : undefined;
-    if (state) byTone.get(toneOf(state))?.push(i);
-  }
-  for (const [tone, seen] of byTone) {
-    const colour = pixelOf(colours.tone[tone]);
-    for (const i of seen) {
-      const left = Math.max(0, Math.round(columns.screenX(placed.x[i] as number) * ratio));
-      const top = Math.round(((placed.y[i] as number) * v.zoom + v.y) * ratio);
-      const right = Math.min(w, left + wide);
-      const bottom = Math.min(h, top + high);
-      if (right <= left) continue;
-      for (let y = Math.max(0, top); y < bottom; y++) words.fill(colour, y * w + left, y * w + right);
-    }
+    const state = row && d.stateOf(row.id);
+    if (!row || !state) continue;
+    const place = row.depth * lines + lineOf(i);
+    const slot = taken.get(place) ?? 0;
+    taken.set(place, slot + 1);
+    const share = wide / (sharing.get(place) ?? 1);
+    const from = columns.screenX(placed.x[i] as number) * ratio + slot * share;
+    const left = Math.max(0, Math.round(from));
+    const right = Math.min(w, Math.max(Math.round(from + share), left + 1));
+    const top = lineOf(i) * high;
+    if (right <= left) continue;
+    // a hair of ground between lines, where there is room for it
+    for (let y = top; y < Math.min(h, top + Math.max(2, high - 1)); y++) words.fill(colour[toneOf(state)], y * w + left, y * w + right);
   }
   c.putImageData(image, 0, 0);
 }
