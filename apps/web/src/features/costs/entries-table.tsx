@@ -23,11 +23,11 @@ export function EntriesTable({
         <TR>
           <TH>At</TH>
           {withAgent && <TH>Agent</TH>}
+          <TH numeric>Cost</TH>
           {withModel && <TH>Model</TH>}
           <TH numeric>Input</TH>
           <TH numeric>of it cached</TH>
           <TH numeric>Output</TH>
-          <TH numeric>Cost</TH>
           <TH>Price</TH>
         </TR>
       </THead>
@@ -49,12 +49,6 @@ export function EntriesTable({
                 </Link>
               </TD>
             )}
-            {withModel && <TD className="max-w-48 truncate">{e.model}</TD>}
-            <TD numeric>{formatCount(e.inputTokens)}</TD>
-            <TD numeric className="text-ink-3">
-              {e.cachedInputTokens ? formatCount(e.cachedInputTokens) : '–'}
-            </TD>
-            <TD numeric>{formatCount(e.outputTokens)}</TD>
             <TD
               numeric
               className={e.costUsd === null ? 'text-attention' : 'font-medium'}
@@ -62,6 +56,12 @@ export function EntriesTable({
             >
               {e.costUsd === null ? 'unpriced' : exactUsd(e.costUsd)}
             </TD>
+            {withModel && <TD className="max-w-48 truncate">{e.model}</TD>}
+            <TD numeric>{formatCount(e.inputTokens)}</TD>
+            <TD numeric className="text-ink-3">
+              {e.cachedInputTokens ? formatCount(e.cachedInputTokens) : '–'}
+            </TD>
+            <TD numeric>{formatCount(e.outputTokens)}</TD>
             <TD className="whitespace-nowrap text-ink-3 text-xs" title={e.priceVersion ?? undefined}>
               {source[e.pricedBy]}
             </TD>
