@@ -1,7 +1,6 @@
 'use client';
-import { isFinalAgent } from '@reeve/core/vocabulary';
 import { openStop } from '@/features/stop/stop-request';
-import { useLiveStore } from '@/live';
+import { liveOf, useLiveStore } from '@/live';
 import { useKey } from '@/ui/keys';
 import { notify } from '@/ui/toast';
 import { useGo, useSelectedAgent } from '@/ui/use-url';
@@ -19,7 +18,8 @@ export function ShellKeys({ onMenu, onKeys }: { onMenu(): void; onKeys(): void }
     const id = [focused, selected].find((x) => x && store.agents.has(x));
     const agent = id ? store.agents.get(id) : undefined;
     if (!agent) return notify('Choose an agent first', 'mod+. opens the stop preview of the focused agent.');
-    if (isFinalAgent(agent.state) && store.tree.children(agent.id).length === 0) return notify(`${agent.name} has ended`);
+    const counts = store.tree.counts(agent.id);
+    if (!counts || liveOf(counts) === 0) return notify(`${agent.name} has ended, and nothing under it lives`);
     openStop(agent.id);
   });
   return pages.map((p) => <GoKey key={p.id} keys={`g ${p.key}`} href={p.href} />);

@@ -4,11 +4,9 @@ import { type ReactNode, useState } from 'react';
 import { failureOf, isSignedOut } from '@/vocabulary/errors';
 import { makeClient, TRPCProvider } from './client';
 
-/** Leaves for the sign-in page, once; it says how to get a link and comes back here. */
+/** Leaves for the sign-in page, which says how to get a link. */
 export function toSignIn(): void {
-  if (typeof window === 'undefined' || window.location.pathname === '/sign-in') return;
-  const back = window.location.pathname + window.location.search;
-  window.location.assign(`/sign-in${back === '/' ? '' : `?back=${encodeURIComponent(back)}`}`);
+  if (typeof window !== 'undefined' && window.location.pathname !== '/sign-in') window.location.assign('/sign-in');
 }
 
 export function DataProvider({ children }: { children: ReactNode }) {

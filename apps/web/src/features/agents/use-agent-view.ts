@@ -69,7 +69,13 @@ export function useAgentView(options: Omit<TreeOptions, 'nowMs' | 'filter'> & { 
       now();
       dueMs = performance.now() + Math.max(100, (performance.now() - start) * 4);
     };
+    let empty = store.agents.size === 0;
     const soon = (atLeastMs: number) => () => {
+      // the first fleet is drawn at once: nobody looks at anything yet
+      if (empty && store.agents.size > 0) {
+        empty = false;
+        return now();
+      }
       timer ??= setTimeout(run, Math.max(atLeastMs, dueMs - performance.now()));
     };
     now();

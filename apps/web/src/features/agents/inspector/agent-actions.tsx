@@ -3,7 +3,7 @@ import { isFinalAgent, type LiveAgent } from '@reeve/core/vocabulary';
 import { useMutation } from '@tanstack/react-query';
 import { Copy, CornerDownLeft, Ellipsis, Link2, Pause, Play, Square } from 'lucide-react';
 import { openStop } from '@/features/stop/stop-request';
-import { useLiveStore } from '@/live';
+import { liveOf, useLiveStore, useSubtreeCounts } from '@/live';
 import { useTRPC } from '@/trpc';
 import { Button, IconButton } from '@/ui/button';
 import { Menu } from '@/ui/menu';
@@ -11,9 +11,9 @@ import { notify, notifyFailure } from '@/ui/toast';
 import { plural } from '@/vocabulary/format';
 
 /** Why an order makes no sense right now, or null. */
-export function whyNot(order: 'pause' | 'resume' | 'interrupt' | 'stop', a: LiveAgent): string | null {
+export function whyNot(order: 'pause' | 'resume' | 'interrupt' | 'stop', a: LiveAgent, alive = 1): string | null {
+  if (order === 'stop') return alive > 0 ? null : 'It has ended, and nothing under it lives.';
   if (isFinalAgent(a.state)) return 'It has ended.';
-  if (order === 'stop') return null;
   if (a.stopId) return 'It is being stopped: nothing else is asked of it.';
   if (order === 'pause' && a.state === 'paused') return 'It is paused already.';
   if (order === 'resume' && a.state !== 'paused') return 'It is not paused.';
@@ -31,6 +31,8 @@ export function AgentActions({ agent }: { agent: LiveAgent }) {
   const pause = useMutation(trpc.agents.pause.mutationOptions(tell('Pause', 'It takes effect with the next heartbeat.')));
   const resume = useMutation(trpc.agents.resume.mutationOptions(tell('Resume', 'It takes effect with the next heartbeat.')));
   const interrupt = useMutation(trpc.agents.interrupt.mutationOptions(tell('Interrupt', 'The current turn ends; the agent lives on.')));
+  const counts = useSubtreeCounts(agent.id);
+  const alive = counts ? liveOf(counts) : 0;
   const subtree = store.tree.children(agent.id).length > 0;
   const paused = agent.state === 'paused';
   const copy = (text: string, what: string) => void navigator.clipboard?.writeText(text).then(() => notify(`${what} copied`));
@@ -39,7 +41,7 @@ export function AgentActions({ agent }: { agent: LiveAgent }) {
       <Button
         size="sm"
         variant="danger-quiet"
-        why={whyNot('stop', agent)}
+        why={whyNot('stop', agent, alive)}
         onClick={() => openStop(agent.id)}
         data-testid="stop-open"
         aria-keyshortcuts="Control+. Meta+."
