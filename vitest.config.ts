@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
@@ -10,6 +11,7 @@ const withOwnConfig = [...packages, 'prisma', 'demo'].filter((path) => existsSyn
 // One run for all packages. Tests start real databases and processes: generous limits, for a busy machine.
 export default defineConfig({
   test: {
+    maxWorkers: Math.max(2, availableParallelism() - 1), // two on two cores: most tests wait for a process or a disk
     projects: [
       {
         test: {

@@ -1,7 +1,7 @@
 // `npm test`: everything that is checked, from lint to browser. Later steps run also when earlier ones have failed, so
 // that one run tells all; the last line sums up, and is printed whatever happens.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, generate, install } from './bootstrap.mjs';
@@ -17,6 +17,7 @@ const SOURCES = ['packages', 'apps', 'demo', 'prisma', 'e2e', 'bench'];
 const tally = new Tally();
 // short, for the unix sockets in it; everything that tests write lies here and is swept away at the end
 const dir = mkdtempSync(join(tmpdir(), 'rt-'));
+chmodSync(dir, 0o711); // as far as other accounts may pass through any folder for temporary files
 const runId = randomUUID();
 const extraEnv = { TMPDIR: dir, REEVE_TEST_RUN: runId };
 // tests choose these for themselves: what stands in the shell is meant for a real server and its data

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chmod, chown, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { EmbeddedPostgresUnsupportedError, type PostgresBinaries } from './postgres-binaries.ts';
 
@@ -47,15 +48,15 @@ export async function choosePostgresAccount(
   binaries: PostgresBinaries,
   only?: 'namespace' | 'account',
 ): Promise<PostgresAccount> {
-  if (process.getuid?.() !== 0) return self;
-  const passwd = readPasswd();
-  const ordinary = passwd.filter((p) => p.uid !== 0);
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && hasName()) return self;
+  const ordinary = readPasswd().filter((p) => p.uid !== 0);
   // who owns an existing cluster has to run it; root's own was made in a namespace
   const clusterOwner = await ownerOf(cluster);
   const any = ordinary.find((p) => p.uid === 1000) ?? ordinary[0];
   const candidates: PostgresAccount[] = [];
-  if (any && !clusterOwner) candidates.push(inNamespace(any));
-  if (clusterOwner !== 0) {
+  if (any && (!isRoot || !clusterOwner)) candidates.push(inNamespace(any));
+  if (isRoot && clusterOwner !== 0) {
     const wanted = [clusterOwner, await ownerOf(dirname(dir)), 'postgres', 'nobody'];
     for (const who of wanted) {
       const found = ordinary.find((p) => p.uid === who || p.name === who);
@@ -71,8 +72,17 @@ export async function choosePostgresAccount(
     reasons.push(`${account.how === 'namespace' ? 'in a user namespace' : `as ${account.name}`}: ${reason}`);
   }
   throw new EmbeddedPostgresUnsupportedError(
-    `it must not run as root, and neither a user namespace nor another account works for ${dir} (${reasons.join('; ') || 'no other account'})`,
+    `it needs an account with a name that is not root, and neither a user namespace nor another account works for ${dir} (${reasons.join('; ') || 'no other account'})`,
   );
+}
+
+/** Containers run under numbers that stand in no list of accounts, and initdb refuses those. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** The accounts of this machine. */
