@@ -11,6 +11,8 @@ import { ErrorLine, ErrorState } from '@/ui/error-state';
 import { KeyHint } from '@/ui/key-hint';
 import { useKey } from '@/ui/keys';
 import { SkeletonRows } from '@/ui/skeleton';
+import { useIsPhone } from '@/ui/use-media';
+import { writeUrl } from '@/ui/use-url';
 import { plural } from '@/vocabulary/format';
 import { StopForm } from './stop-form';
 import { Note, PreviewBody } from './stop-preview';
@@ -28,6 +30,7 @@ function Opened({ id }: { id: string }) {
   const agent = useAgent(id);
   const trpc = useTRPC();
   const client = useTRPCClient();
+  const phone = useIsPhone();
   const [mode, setMode] = useState<StopMode>('graceful');
   const [graceMs, setGraceMs] = useState(30_000);
   const [reason, setReason] = useState('');
@@ -46,6 +49,8 @@ function Opened({ id }: { id: string }) {
       onSuccess: (accepted) => {
         if (accepted.stopId) watchStop(accepted.stopId);
         closeStop();
+        // on a phone the inspector would cover the progress
+        if (phone) writeUrl({ agent: null });
       },
     }),
   );

@@ -7,6 +7,7 @@ import { useAgent, useLiveStore, useStop, useTopic } from '@/live';
 import { Countdown } from '@/ui/ago';
 import { IconButton } from '@/ui/button';
 import { StateMark } from '@/ui/state-mark';
+import { useIsPhone } from '@/ui/use-media';
 import { agentMarks, stopMarks } from '@/vocabulary/state-marks';
 import { KillNow } from './kill-now';
 import { summaryOf, unconfirmedMeaning } from './stop-words';
@@ -18,17 +19,27 @@ export function StopPanels() {
   const store = useLiveStore();
   useTopic('stops');
   const path = usePathname();
+  const phone = useIsPhone();
   const watched = useWatchedStops().filter((id) => path !== `/stops/${id}`);
   useEffect(() => {
     for (const s of store.stops.values()) if (s.state === 'stopping') noticeStop(s.id);
   });
   if (watched.length === 0) return null;
+  const most = phone ? 1 : 3;
   return (
     <section
       aria-label="Stops"
       className="pointer-events-none fixed inset-x-2 bottom-[64px] z-30 flex flex-col gap-2 sm:inset-x-auto sm:left-4 sm:w-[340px] md:bottom-4 md:left-[68px] xl:left-[204px]"
     >
-      {watched.slice(-3).map((id) => (
+      {watched.length > most && (
+        <Link
+          href="/stops"
+          className="pointer-events-auto w-fit rounded-md border border-line-strong bg-raised px-2 py-1 text-accent text-xs shadow-pop"
+        >
+          {watched.length - most} more
+        </Link>
+      )}
+      {watched.slice(-most).map((id) => (
         <StopPanel key={id} id={id} />
       ))}
     </section>
