@@ -341,7 +341,8 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
         expect(commit.agents).toEqual([agent]);
         expect(commit.tasks).toEqual([task]);
         expect([commit.leases.length, commit.stops.length, commit.changes.length, commit.stopMembers.length]).toEqual([1, 1, 1, 0]);
-        expect(commit.rollups).toEqual([agent.id]);
+        expect(commit.rollups.map((r) => [r.id, r.totalEntries])).toEqual([[agent.id, 1]]);
+        expect(commit.rollups).toEqual(await transact((tx) => tx.rollups.many([agent.id])));
         expect([commit.fromSeq, commit.toSeq]).toEqual([1, 2]);
         expect(commit.events.map((e) => [e.seq, e.subjectId, e.actor])).toEqual([
           [1, 'a', 'ann'],

@@ -19,7 +19,7 @@ const mostEvents = 100_000;
 type Pending = {
   agents: Set<string>;
   beats: Map<string, Patch>;
-  costs: Set<string>;
+  costs: Map<string, Patch>;
   tasks: Set<string>;
   changes: Set<string>;
   stops: Set<string>;
@@ -28,7 +28,7 @@ type Pending = {
 const nothing = (toSeq: number): Pending => ({
   agents: new Set(),
   beats: new Map(),
-  costs: new Set(),
+  costs: new Map(),
   tasks: new Set(),
   changes: new Set(),
   stops: new Set(),
@@ -36,8 +36,9 @@ const nothing = (toSeq: number): Pending => ({
 });
 
 /**
- * Commits become frames: at most one every 50 ms, coalesced per record, with no gap in `seq`. What a frame carries is
- * read after its commits, so it may be newer than its `toSeq`, never older; a repeated record is harmless.
+ * Commits become frames: at most one every 50 ms, coalesced per record, with no gap in `seq`. Heartbeats and costs, the
+ * many, are told as their commit left them; what else a frame carries is read after its commits, so it may be newer than
+ * its `toSeq`, never older; a repeated record is harmless.
  */
 export class LiveHub {
   readonly io: IoServer;
@@ -45,6 +46,7 @@ export class LiveHub {
   private pending: Pending;
   private sentSeq: number;
   private timer: NodeJS.Timeout | undefined;
+  private flushedMs = 0;
   private flushing: Promise<void> = Promise.resolve();
   private closed = false;
 
@@ -80,8 +82,7 @@ export class LiveHub {
       void socket.join(projectId);
       socket.on('resume', (request, reply) => {
         if (typeof reply !== 'function') return;
-        const afterSeq = Number(request?.afterSeq);
-        this.resume(afterSeq).then(reply, () => reply({ reset: true }));
+        this.resume(request?.afterSeq).then(reply, () => reply({ reset: true }));
       });
     });
   }
@@ -91,16 +92,18 @@ export class LiveHub {
     p.toSeq = c.toSeq;
     for (const a of c.agents) p.agents.add(a.id);
     for (const l of c.leases) p.beats.set(l.id, ['h', l.id, l.lastHeartbeatMs ?? c.atMs, l.expiresAtMs, l.activity, l.progress]);
-    for (const id of c.rollups) p.costs.add(id);
+    for (const r of c.rollups) p.costs.set(r.id, ['c', r.id, r.ownNanoUsd.toString(), r.totalNanoUsd.toString(), r.totalUnpriced]);
     for (const t of c.tasks) p.tasks.add(t.id);
     for (const g of c.changes) p.changes.add(g.id);
     for (const s of c.stops) p.stops.add(s.id);
     for (const m of c.stopMembers) p.stops.add(m.stopId);
-    this.timer ??= setTimeout(() => this.flush(), frameMs);
+    // the first after a quiet moment goes at once
+    this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.flushedMs + frameMs - performance.now()));
   }
 
   private flush(): void {
     this.timer = undefined;
+    this.flushedMs = performance.now();
     const p = this.pending;
     this.pending = nothing(p.toSeq);
     this.flushing = this.flushing
@@ -119,14 +122,7 @@ export class LiveHub {
     const out: Patch[] = [];
     for (const row of await liveAgentRows(this.db, this.projectId, [...p.agents])) out.push(['a', ...row]);
     for (const [id, beat] of p.beats) if (!p.agents.has(id)) out.push(beat);
-    const costs = [...p.costs].filter((id) => !p.agents.has(id));
-    if (costs.length) {
-      const rows = await this.db.costRollup.findMany({
-        where: { agentId: { in: costs } },
-        select: { agentId: true, ownNanoUsd: true, totalNanoUsd: true, totalUnpriced: true },
-      });
-      for (const r of rows) out.push(['c', r.agentId, r.ownNanoUsd.toString(), r.totalNanoUsd.toString(), Number(r.totalUnpriced)]);
-    }
+    for (const [id, cost] of p.costs) if (!p.agents.has(id)) out.push(cost);
     for (const t of await tasksById(this.db, this.projectId, [...p.tasks])) out.push(['t', t]);
     for (const g of await changesById(this.db, this.projectId, [...p.changes])) out.push(['g', g]);
     for (const s of await stopsById(this.db, this.projectId, [...p.stops])) out.push(['s', s]);
@@ -134,10 +130,12 @@ export class LiveHub {
   }
 
   /** What changed after `afterSeq`, as one frame; or `reset` where that is too much or cannot be known. */
-  private async resume(afterSeq: number): Promise<{ frame: Frame } | { reset: true }> {
+  private async resume(afterSeq: unknown): Promise<{ frame: Frame } | { reset: true }> {
+    // a snapshot of this moment is ahead of the frame that is still due: that one first, or each snapshot would be told to reset
+    if (this.timer && Number(afterSeq) > this.sentSeq) await new Promise((go) => setTimeout(go, frameMs));
     await this.flushing;
     const toSeq = this.sentSeq;
-    if (!Number.isInteger(afterSeq) || afterSeq < 0 || afterSeq > toSeq) return { reset: true };
+    if (typeof afterSeq !== 'number' || !Number.isInteger(afterSeq) || afterSeq < 0 || afterSeq > toSeq) return { reset: true };
     if (toSeq - afterSeq > mostEvents) return { reset: true };
     const rows = await this.db.$queryRaw<{ subjectKind: string; subjectId: string }[]>`
       select distinct subject_kind as "subjectKind", subject_id as "subjectId"
@@ -150,7 +148,7 @@ export class LiveHub {
     const patches = await this.patches({
       agents,
       beats: await this.allBeats(),
-      costs: new Set(),
+      costs: new Map(),
       tasks: new Set(of('task')),
       changes: new Set(of('change')),
       stops: new Set(of('stop')),

@@ -191,29 +191,28 @@ const sums = [
   ['totalUnpriced', 'total_unpriced'],
 ] as const;
 
-/** Adds deltas folded in process, ids in order, in one statement. */
-export async function addRollups(db: Connection, deltas: ReadonlyMap<string, Rollup>): Promise<void> {
-  if (deltas.size === 0) return;
+/** Adds deltas folded in process, ids in order, in one statement; answers the new sums. */
+export async function addRollups(db: Connection, deltas: ReadonlyMap<string, Rollup>): Promise<Rollup[]> {
+  if (deltas.size === 0) return [];
   const list = [...deltas.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   const names = sums.map(([, c]) => c);
-  await db.query(
+  const rows = await db.query<Record<string, string>>(
     `insert into cost_rollup (project_id, agent_id, ${names.join(', ')})
      select $1, x.* from unnest($2::text[], ${names.map((_, i) => `$${i + 3}::int8[]`).join(', ')}) as x(agent_id, ${names.join(', ')})
-     on conflict (agent_id) do update set ${names.map((c) => `${c} = cost_rollup.${c} + excluded.${c}`).join(', ')}`,
+     on conflict (agent_id) do update set ${names.map((c) => `${c} = cost_rollup.${c} + excluded.${c}`).join(', ')} returning *`,
     [list[0]?.projectId, list.map((d) => d.id), ...sums.map(([p]) => list.map((d) => d[p].toString()))],
   );
+  return rows.map(rollupOf);
 }
 export async function readRollups(db: Connection, ids: readonly string[]): Promise<Rollup[]> {
-  const rows = await db.query<Record<string, string>>('select * from cost_rollup where agent_id = any($1::text[])', [ids]);
-  return rows.map(
-    (r) =>
-      ({
-        id: r.agent_id,
-        projectId: r.project_id,
-        ...Object.fromEntries(sums.map(([p, c]) => [p, p.endsWith('NanoUsd') ? BigInt(r[c] as string) : Number(r[c])])),
-      }) as unknown as Rollup,
-  );
+  return (await db.query<Record<string, string>>('select * from cost_rollup where agent_id = any($1::text[])', [ids])).map(rollupOf);
 }
+const rollupOf = (r: Record<string, string>): Rollup =>
+  ({
+    id: r.agent_id,
+    projectId: r.project_id,
+    ...Object.fromEntries(sums.map(([p, c]) => [p, p.endsWith('NanoUsd') ? BigInt(r[c] as string) : Number(r[c])])),
+  }) as unknown as Rollup;
 /** Nano-USD that the subtree of `agentId` spent since then, by the time of the calls. */
 export async function spentSince(db: Connection, projectId: string, agentId: string, sinceMs: number): Promise<bigint> {
   const [row] = await db.query<{ nano: string }>(

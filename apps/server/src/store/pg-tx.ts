@@ -145,7 +145,7 @@ export class PgTx implements Tx {
   private readonly tokenRows: Tokens;
   private readonly events: LoggedEvent[] = [];
   private readonly logLines: LogLine[] = [];
-  private readonly rollupsTouched = new Set<string>();
+  private readonly rollupsTouched = new Map<string, Rollup>();
 
   constructor(
     private readonly db: Connection,
@@ -194,8 +194,9 @@ export class PgTx implements Tx {
   };
   readonly rollups: Tx['rollups'] = {
     add: async (deltas: ReadonlyMap<string, Rollup>) => {
-      for (const id of deltas.keys()) this.rollupsTouched.add(id);
-      await addRollups(this.db, deltas);
+      const sums = await addRollups(this.db, deltas);
+      for (const r of sums) this.rollupsTouched.set(r.id, r);
+      return sums;
     },
     get: async (id) => (await readRollups(this.db, [id]))[0],
     many: (ids) => readRollups(this.db, ids),
@@ -242,7 +243,7 @@ export class PgTx implements Tx {
       changes: [...this.changes.touched.values()],
       stops: [...this.stops.touched.values()],
       stopMembers: [...this.stopMembers.touched.values()],
-      rollups: [...this.rollupsTouched],
+      rollups: [...this.rollupsTouched.values()],
       orderRunners,
       revokedTokensOf: [...this.tokenRows.revoked],
     };

@@ -38,6 +38,7 @@ export class MemoryAppends {
         const before = this.sumOf(id);
         this.sums.set(id, before ? addRollup(before, delta) : delta);
       }
+      return [...deltas.keys()].map((id) => this.sums.get(id) as Rollup);
     },
     get: async (id) => this.sumOf(id),
     many: async (ids) => [...new Set(ids)].map((id) => this.sumOf(id)).filter((r) => r !== undefined),

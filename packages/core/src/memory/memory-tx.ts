@@ -193,7 +193,7 @@ export class MemoryTx implements Tx {
       changes: [...this.changes.touched.values()],
       stops: [...this.stops.touched.values()],
       stopMembers: [...this.stopMembers.touched.values()],
-      rollups: [...this.appends.sums.keys()],
+      rollups: [...this.appends.sums.values()],
       orderRunners: [...this.orderRunners],
       revokedTokensOf: [...this.revoked],
     };

@@ -115,7 +115,8 @@ export interface Tx {
     spentSince(agentId: string, sinceMs: number): Promise<bigint>;
   };
   rollups: {
-    add(deltas: ReadonlyMap<string, Rollup>): Promise<void>;
+    /** Answers the new sums of all that it added to. */
+    add(deltas: ReadonlyMap<string, Rollup>): Promise<Rollup[]>;
     get(id: string): Promise<Rollup | undefined>;
     many(ids: readonly string[]): Promise<Rollup[]>;
   };
@@ -146,7 +147,7 @@ export type Commit = {
   changes: Change[];
   stops: Stop[];
   stopMembers: StopMember[];
-  rollups: string[];
+  rollups: Rollup[];
   orderRunners: string[];
   revokedTokensOf: string[];
 };

@@ -1,5 +1,5 @@
 import type { CostEntry } from '../../costs/cost-entry.ts';
-import { foldEntries } from '../../costs/rollup.ts';
+import { foldEntries, type Rollup } from '../../costs/rollup.ts';
 import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
@@ -51,13 +51,13 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
   const fresh = rows.filter((_, i) => told[i] === 'accepted').map((r) => r.entry);
   await tx.ledger.keepConflicts(rows.filter((_, i) => told[i] === 'conflict').map((r) => r.entry));
   const deltas = foldEntries(fresh);
-  await tx.rollups.add(deltas);
+  const sums = new Map((await tx.rollups.add(deltas)).map((r) => [r.id, r]));
   record(work, fresh, actorName(commands[0]?.actor ?? { kind: 'system', id: 'costs' }));
   rows.forEach((r, i) => {
     if (told[i] === 'conflict')
       tx.append({ type: 'cost.conflict', subjectId: r.entry.agentId, data: { eventId: r.entry.eventId } }, `agent:${r.entry.agentId}`);
   });
-  const status = await budgets(work, new Set(deltas.keys()), deltas);
+  const status = await budgets(work, sums, deltas);
   const ofCommand = commands.map((): { entry: CostEntry; told: (typeof told)[number] | undefined }[] => []);
   rows.forEach((r, i) => {
     ofCommand[r.command]?.push({ entry: r.entry, told: told[i] });
@@ -100,14 +100,13 @@ function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void 
 /** Where the touched budgets stand now; crossing one is a fact, told once. */
 async function budgets(
   { tx }: Work,
-  touched: ReadonlySet<string>,
+  sums: ReadonlyMap<string, Rollup>,
   deltas: ReturnType<typeof foldEntries>,
 ): Promise<Map<string, BudgetStatus>> {
   const status = new Map<string, BudgetStatus>();
-  const bounded = (await tx.agents.many([...touched])).filter((a) => a.budgetNanoUsd !== null);
-  const rollups = new Map((await tx.rollups.many(bounded.map((a) => a.id))).map((r) => [r.id, r]));
+  const bounded = (await tx.agents.many([...sums.keys()])).filter((a) => a.budgetNanoUsd !== null);
   for (const a of bounded) {
-    const spent = rollups.get(a.id)?.totalNanoUsd ?? 0n;
+    const spent = sums.get(a.id)?.totalNanoUsd ?? 0n;
     const budget = a.budgetNanoUsd ?? 0n;
     status.set(a.id, spent > budget ? 'exceeded' : 'ok');
     const before = spent - (deltas.get(a.id)?.totalNanoUsd ?? 0n);
