@@ -89,7 +89,11 @@ async function start(
   closers.push(() => writer.settled());
 
   let url = '';
-  const signIn = new SignIn(db, () => url);
+  const signIn = new SignIn(
+    db,
+    () => url,
+    (hash) => principals.forgetOne(hash),
+  );
   const demo = new DemoFleet({ db, writer, projectId, dataDir: dataDir.dir, url: () => url, log });
   const http = createApp({
     services: { commands: writer, reads: createReads(db), wakeups, prices: listPrices, sessions: signIn, demo },

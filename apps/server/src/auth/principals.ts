@@ -13,6 +13,7 @@ const mostCached = 100_000;
  */
 export class Principals {
   private readonly cache = new Map<string, { principal: Principal; subjectId: string; untilMs: number }>();
+  private forgotten = 0;
   constructor(
     private readonly db: Db,
     private readonly projectId: string,
@@ -31,6 +32,12 @@ export class Principals {
     if (subjectIds.length === 0) return;
     const gone = new Set(subjectIds);
     for (const [hash, entry] of this.cache) if (gone.has(entry.subjectId)) this.cache.delete(hash);
+    this.forgotten += 1;
+  }
+  /** One token or session that has just ended. */
+  forgetOne(hash: string): void {
+    this.cache.delete(hash);
+    this.forgotten += 1;
   }
 
   private async cached(
@@ -40,8 +47,11 @@ export class Principals {
     const known = this.cache.get(hash);
     if (known && known.untilMs > Date.now()) return known.principal;
     this.cache.delete(hash);
+    const { forgotten } = this;
     const found = await find(hash);
     if (!found) return null;
+    // what was read before a revocation may be what was revoked: good for this call, not to be kept
+    if (this.forgotten !== forgotten) return found.principal;
     if (this.cache.size >= mostCached) this.cache.clear();
     this.cache.set(hash, { ...found, untilMs: Date.now() + cacheMs });
     return found.principal;

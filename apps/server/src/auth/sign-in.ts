@@ -20,6 +20,7 @@ export class SignIn implements Sessions {
   constructor(
     private readonly db: Db,
     private readonly origin: () => string,
+    private readonly onEnded: (hash: string) => void,
   ) {}
 
   async makeLink(userId: string): Promise<{ url: string; expiresAt: string }> {
@@ -36,7 +37,10 @@ export class SignIn implements Sessions {
     const to = (place: string) => res.writeHead(303, { location: place }).end();
     if (url.pathname === '/auth/sign-out') {
       const session = cookieOf(req.headers.cookie, sessionCookie);
-      if (session) await this.db.session.deleteMany({ where: { hash: hashOf(session) } });
+      if (session) {
+        await this.db.session.deleteMany({ where: { hash: hashOf(session) } });
+        this.onEnded(hashOf(session));
+      }
       res.setHeader('set-cookie', `${sessionCookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
       return void to('/sign-in');
     }
