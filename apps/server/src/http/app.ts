@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Principals } from '../auth/principals.ts';
 import type { SignIn } from '../auth/sign-in.ts';
 import type { Context, Services } from '../trpc/context.ts';
-import { DomainFailure } from '../trpc/failure.ts';
+import { DomainFailure, toTrpcError } from '../trpc/failure.ts';
 import { appRouter } from '../trpc/router.ts';
 import { batchLimitBytes } from './body.ts';
 import type { Metrics } from './metrics.ts';
@@ -48,7 +48,9 @@ export function createApp(parts: AppParts): Server {
     createContext: async ({ req, res }) => {
       const gone = new AbortController();
       res.once('close', () => gone.abort());
-      return contextOf(req, gone.signal);
+      return contextOf(req, gone.signal).catch((e: unknown) => {
+        throw e instanceof DomainFailure ? toTrpcError(e) : e;
+      });
     },
     onError: ({ error, path }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ path, err: error.cause ?? error }, 'a procedure failed');

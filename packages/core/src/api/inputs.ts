@@ -12,7 +12,13 @@ const leaseMs = z.number().int().min(1_000).max(3_600_000);
 const waitMs = z.number().int().min(0).max(60_000);
 const usd = z.union([z.number().min(0).max(1e9), z.string().regex(/^\d{1,9}(\.\d{1,18})?$/)]);
 const json = z.json();
-const at = z.iso.datetime({ offset: true });
+/** The last moment with a year of four digits: what comes later no database and no ISO 8601 reader takes as it is. */
+const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+const at = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) <= lastMs, 'must be between 1970 and 9999');
+const atMs = z.number().int().min(0).max(lastMs);
+const pid = z.number().int().positive().max(2_147_483_647);
 const requestId = z.string().min(1).max(128);
 const count = z.number().int().min(0).max(1e12);
 const page = { limit: z.coerce.number().int().min(1).max(1000).default(100), cursor: z.string().max(200).optional() };
@@ -79,7 +85,7 @@ export const agentEventsInput = z.object({
 });
 export const agentLogInput = z.object({
   id,
-  lines: z.array(z.object({ stream: z.enum(['stdout', 'stderr']), at: z.number().int().min(0), text: z.string().max(8192) })).max(2000),
+  lines: z.array(z.object({ stream: z.enum(['stdout', 'stderr']), at: atMs, text: z.string().max(8192) })).max(2000),
 });
 export const listAgentsInput = z.object({ root: id.optional(), state: z.string().max(200).optional(), ...page });
 export const byIdInput = z.object({ id });
@@ -121,14 +127,11 @@ export const costSeriesInput = z.object({
 });
 export const listCostEntriesInput = z.object({
   agentId: id.optional(),
-  subtree: z.coerce.boolean().optional(),
+  subtree: z.union([z.boolean(), z.stringbool()]).optional(),
   model: z.string().optional(),
   role: z.string().optional(),
   /** YYYY-MM-DD, UTC. */
-  day: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/)
-    .optional(),
+  day: z.iso.date().optional(),
   ...page,
 });
 
@@ -199,7 +202,7 @@ export const containmentLevels = ['cgroup', 'pid-namespace', 'process-group', 'n
 export const registerRunnerInput = z.object({
   name,
   host: z.string().max(255),
-  pid: z.number().int().positive(),
+  pid,
   startTime: z.string().max(64),
   containment: z.enum(containmentLevels),
   /** The same runner again after a lost connection or a server restart. */
@@ -240,7 +243,7 @@ export const runnerReport = z.discriminatedUnion('kind', [
     kind: z.literal('started'),
     agentId: id,
     epoch: z.number().int(),
-    pid: z.number().int(),
+    pid,
     startTime: z.string(),
     containment: z.enum(containmentLevels),
   }),

@@ -111,7 +111,7 @@ export async function costEntries(
     ...(q.model ? { model: q.model } : {}),
     ...(q.role !== undefined ? { role: q.role || null } : {}),
     ...(dayStart ? { at: { gte: dayStart, lt: new Date(dayStart.getTime() + 86_400_000) } } : {}),
-    ...(q.cursor && /^\d+$/.test(q.cursor) ? { id: { lt: BigInt(q.cursor) } } : {}),
+    ...(q.cursor && /^\d{1,18}$/.test(q.cursor) ? { id: { lt: BigInt(q.cursor) } } : {}),
   };
   const rows = await db.costEntry.findMany({ where, orderBy: { id: 'desc' }, take: q.limit + 1 });
   const names = await agentNames(
