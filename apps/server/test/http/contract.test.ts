@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestServer } from '../harness.ts';
+import { agentsCases } from './agents.cases.ts';
+import { costsCases } from './costs.cases.ts';
+import { liveCases } from './live.cases.ts';
+import { refusalsCases } from './refusals.cases.ts';
+import { runnersCases } from './runners.cases.ts';
+import { surfacesCases } from './surfaces.cases.ts';
+import { tasksCases } from './tasks.cases.ts';
+
+// One server for all: it takes seconds to start, and the cases keep to agents and labels of their own.
+let server: TestServer;
+const on = () => server;
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server?.stop());
+
+describe('agents', () => agentsCases(on));
+describe('tasks', () => tasksCases(on));
+describe('runners and changes', () => runnersCases(on));
+describe('live updates', () => liveCases(on));
+describe('refusals', () => refusalsCases(on));
+describe('other surfaces', () => surfacesCases(on));
+describe('costs', () => costsCases(on));
+
+it('nothing of it was a bug of the server', () => {
+  expect(server.complaints.map((c) => `${c.msg}: ${c.err?.message ?? ''}`)).toEqual([]);
+});

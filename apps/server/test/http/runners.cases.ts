@@ -1,0 +1,156 @@
+import { expect, it } from 'vitest';
+import type { Json, TestServer } from '../harness.ts';
+
+/** Runners, and the changes that the local one carries out: a runner played by the test. */
+export function runnersCases(on: () => TestServer): void {
+  const host = { host: 'here', pid: 1, startTime: '1', containment: 'process-group' };
+  const register = async (name: string, token?: string) => {
+    const r = await on().ok(on().post('/runners', { name, ...host }, token));
+    const poll = async (body: object = {}): Promise<Json[]> =>
+      (await on().ok(on().post(`/runners/${r.runnerId}/poll`, { waitMs: 0, ...body }, r.token))).orders;
+    const report = (...reports: object[]) => on().ok(on().post(`/runners/${r.runnerId}/reports`, { reports }, r.token));
+    return { id: r.runnerId as string, token: r.token as string, poll, report };
+  };
+  /** An agent that the runner hosts. */
+  const hosted = async (runner: { id: string }) => on().agent({ runnerId: runner.id });
+
+  it('a spawn is launched by the runner of the parent, which is woken for it; its child nests and ends by its exit', async () => {
+    const runner = await register('spawner');
+    const parent = await hosted(runner);
+    const waiting = runner.poll({ waitMs: 30_000 });
+    const spawned = await on().post(`/agents/${parent.agentId}/spawn`, { name: 'child', command: 'node', args: ['x.js'] }, parent.token);
+    expect(spawned.status).toBe(201);
+    const [order] = await waiting;
+    expect(order).toMatchObject({
+      kind: 'launch',
+      agentId: spawned.body.agentId,
+      parentId: parent.agentId,
+      command: 'node',
+      args: ['x.js'],
+      token: expect.stringMatching(/^rv_/),
+    });
+    expect((await on().get('/me', order.token)).body).toMatchObject({ kind: 'agent', agentId: order.agentId });
+    const { agentId, epoch } = order;
+    await runner.report({ kind: 'started', agentId, epoch, pid: 99, startTime: '5', containment: 'process-group' });
+    expect(await runner.poll({ done: [order.orderId] })).toEqual([]);
+    expect(await on().ok(on().get(`/agents/${agentId}`))).toMatchObject({
+      pid: 99,
+      pidStartTime: '5',
+      containment: 'process-group',
+      runnerId: runner.id,
+    });
+    const evidence = { containment: 'process-group', exitCode: 0, signal: null, survivors: 0 };
+    expect(await runner.report({ kind: 'exited', agentId, epoch, evidence })).toEqual({ accepted: 1 });
+    expect((await on().ok(on().get(`/agents/${agentId}`))).state).toBe('completed');
+  });
+  it('I-STOP-9: a stop is an order; the receipt has what the runner saw', async () => {
+    const runner = await register('stopper');
+    const parent = await hosted(runner);
+    await on().ok(on().post(`/agents/${parent.agentId}/spawn`, { name: 'child', command: 'sleep' }, parent.token));
+    const [{ agentId, epoch, orderId }] = (await runner.poll()) as [Json];
+    await runner.report({ kind: 'started', agentId, epoch, pid: 99, startTime: '5', containment: 'process-group' });
+    await runner.poll({ done: [orderId] });
+    const { stopId } = await on().ok(on().post(`/agents/${agentId}/stop`, { graceMs: 10_000 }));
+    const [stop] = (await runner.poll()) as [Json];
+    expect(stop).toMatchObject({ kind: 'stop', stopId, agentId, mode: 'graceful' });
+    expect(stop.killAtMs - stop.termAtMs).toBe(10_000);
+    const evidence = { containment: 'process-group', exitCode: null, signal: 'SIGTERM', survivors: 0 };
+    await runner.report({ kind: 'exited', agentId, epoch, evidence });
+    expect((await on().ok(on().get(`/stops/${stopId}`))).receipt).toMatchObject([
+      { outcome: 'stopped', evidence: { how: 'process-ended', process: evidence, detail: expect.stringContaining('SIGTERM') } },
+    ]);
+  });
+  it('only the runner itself polls and reports; agents may not, and no runner for another', async () => {
+    const [mine, other] = [await register('mine'), await register('other')];
+    expect((await on().post(`/runners/${other.id}/poll`, { waitMs: 0 }, mine.token)).status).toBe(404);
+    expect((await on().post(`/runners/${other.id}/reports`, { reports: [] }, mine.token)).status).toBe(404);
+    expect((await on().post(`/runners/${mine.id}/poll`, { waitMs: 0 }, (await on().agent()).token)).status).toBe(403);
+    expect((await on().post(`/runners/${mine.id}/poll`, { waitMs: 0 })).status).toBe(403);
+    const again = await on().ok(on().post('/runners', { name: 'mine', ...host, runnerId: mine.id }));
+    expect(again.runnerId).toBe(mine.id);
+    expect((await on().post(`/runners/${mine.id}/poll`, { waitMs: 0 }, mine.token)).status).toBe(401);
+  });
+
+  it('a change: proposed with evidence from the runner, approved by its hash, merged, rolled back', async () => {
+    const agent = await on().agent({ name: 'toolsmith' });
+    const repository = { name: 'tools', path: '/srv/tools', gates: { test: 'npm test' } };
+    const registered = await on().post('/repositories', repository);
+    expect([registered.status, registered.body]).toMatchObject([201, { ...repository, branch: 'main', id: expect.any(String) }]);
+    expect((await on().ok(on().get('/repositories', agent.token))).items).toHaveLength(1);
+    const proposal = {
+      repositoryId: registered.body.id,
+      agentId: agent.agentId,
+      title: 'Fix the sum',
+      reason: 'It subtracts',
+      testPatch: newFile('test/sum.test.ts', 'expect(sum(1, 2)).toBe(3)'),
+      fixPatch: newFile('src/sum.ts', 'export const sum = (a, b) => a + b'),
+      requestId: 'propose-once',
+    };
+    expect((await on().post('/changes', proposal, agent.token)).body.error.code).toBe('unavailable');
+    const runner = await register('local');
+    const proposed = await on().post('/changes', proposal, agent.token);
+    expect([proposed.status, proposed.body]).toMatchObject([201, { state: 'proposed', agentId: agent.agentId, gates: [], approvals: [] }]);
+    const { id } = proposed.body;
+    expect((await on().ok(on().post('/changes', proposal, agent.token))).id).toBe(id);
+    expect((await on().get(`/changes/${id}`, (await on().agent()).token)).status).toBe(404);
+
+    const [verify] = (await runner.poll()) as [Json];
+    expect(verify).toMatchObject({ kind: 'verify-change', changeId: id, testPatch: proposal.testPatch, fixPatch: proposal.fixPatch });
+    const gate = (name: string, where: string, passed = true) => ({
+      kind: 'change-gate',
+      changeId: id,
+      gate: { name, on: where, exitCode: passed ? 0 : 1, ms: 5, passed, excerpt: 'log' },
+    });
+    const files = [{ path: 'src/sum.ts', layer: 4, added: 1, removed: 0 }];
+    await runner.report(
+      {
+        kind: 'change-assessed',
+        changeId: id,
+        baseSha: 'b1',
+        blastRadius: { level: 'low', score: 5, reasons: ['small'], files, dependents: [] },
+      },
+      { kind: 'change-isolated', changeId: id, candidateSha: 'c1', diffHash: 'h1', diff: 'diff', branch: 'reeve/x' },
+      gate('suite', 'base'),
+      gate('red-1', 'base'),
+      gate('red-2', 'base'),
+      gate('green-1', 'candidate'),
+      gate('green-2', 'candidate'),
+      { kind: 'change-test-verified', changeId: id },
+      { kind: 'change-validated', changeId: id },
+    );
+    await runner.poll({ done: [verify.orderId] });
+    const dossier = await on().ok(on().get(`/changes/${id}`));
+    expect(dossier).toMatchObject({
+      state: 'awaiting-approval',
+      baseSha: 'b1',
+      candidateSha: 'c1',
+      diffHash: 'h1',
+      diff: 'diff',
+      blastRadius: { level: 'low' },
+    });
+    expect(dossier.gates).toHaveLength(5);
+
+    const stale = await on().post(`/changes/${id}/approve`, { diffHash: 'another' });
+    expect([stale.status, stale.body.error.code]).toEqual([409, 'approval_stale']);
+    const self = await on().post(`/changes/${id}/approve`, { diffHash: 'h1' }, agent.token);
+    expect([self.status, self.body.error.code]).toEqual([403, 'self_approval']);
+    expect(await on().ok(on().post(`/changes/${id}/approve`, { diffHash: 'h1', comment: 'good' }))).toMatchObject({
+      state: 'merging',
+      approvals: [{ decision: 'approved', diffHash: 'h1', comment: 'good' }],
+    });
+    const [merge] = (await runner.poll()) as [Json];
+    expect(merge).toMatchObject({ kind: 'merge-change', changeId: id, candidateSha: 'c1', diffHash: 'h1' });
+    await runner.report({ kind: 'change-merged', changeId: id, mergedSha: 'm1' });
+    expect(await on().ok(on().get(`/changes/${id}`))).toMatchObject({ state: 'merged', mergedSha: 'm1' });
+    expect((await on().post(`/changes/${id}/reject`, { diffHash: 'h1' })).body.error.code).toBe('illegal_transition');
+
+    const rollback = await on().post(`/changes/${id}/rollback`, { diffHash: 'h1', comment: 'broke it' });
+    expect([rollback.status, rollback.body]).toMatchObject([202, { state: 'merged', rollbackAsked: true }]);
+    await runner.report({ kind: 'change-rolled-back', changeId: id, revertSha: 'r1' });
+    expect(await on().ok(on().get(`/changes/${id}`))).toMatchObject({ state: 'rolled-back', revertSha: 'r1' });
+    expect((await on().ok(on().get('/changes?state=rolled-back'))).items.map((c: Json) => c.id)).toEqual([id]);
+  });
+}
+
+const newFile = (path: string, line: string): string =>
+  `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${line}\n`;

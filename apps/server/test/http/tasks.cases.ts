@@ -1,0 +1,168 @@
+import { expect, it } from 'vitest';
+import type { Json, TestServer } from '../harness.ts';
+
+/** Rows of contract.md: tasks, claims and what their holders write. */
+export function tasksCases(on: () => TestServer): void {
+  /** Tasks of one test carry its label, so that no other test takes them. */
+  const claim = async (agent: { agentId: string; token: string }, label: string, more: object = {}): Promise<Json[]> =>
+    (await on().ok(on().post('/tasks/claim', { agentId: agent.agentId, labels: [label], ...more }, agent.token))).tasks;
+
+  it('POST /tasks answers the task; the same requestId is the same task, however many ask at once', async () => {
+    const body = { title: ' One ', body: 'long', priority: 3, labels: ['added', 'added'], maxAttempts: 5, requestId: 'add-once' };
+    const first = await on().post('/tasks', body);
+    expect(first.status).toBe(201);
+    expect(first.body).toMatchObject({
+      title: 'One',
+      body: 'long',
+      state: 'ready',
+      priority: 3,
+      labels: ['added'],
+      maxAttempts: 5,
+      attempts: 0,
+      claim: null,
+    });
+    const again = await Promise.all(Array.from({ length: 10 }, () => on().post('/tasks', body)));
+    expect(new Set(again.map((r) => r.body.id))).toEqual(new Set([first.body.id]));
+  });
+  it('dependencies block, are shown, and let go when they are done', async () => {
+    const agent = await on().agent();
+    const a = await on().task({ labels: ['dep'] });
+    const b = await on().ok(on().post('/tasks', { title: 'b', dependsOn: [a], labels: ['dep-b'] }));
+    expect(b).toMatchObject({ state: 'blocked', dependsOn: [a], waitingFor: [a] });
+    const [held] = await claim(agent, 'dep');
+    await on().ok(on().post(`/tasks/${a}/complete`, { token: held.claim.token }, agent.token));
+    expect(await on().ok(on().get(`/tasks/${b.id}`))).toMatchObject({ state: 'ready', waitingFor: [] });
+    expect((await on().post('/tasks', { title: 'x', dependsOn: ['tsk_x'] })).body.error).toMatchObject({
+      code: 'not_found',
+      kind: 'task',
+      id: 'tsk_x',
+    });
+  });
+  it('GET /tasks is in order of priority, then age, in pages that miss nothing', async () => {
+    const ids: string[] = [];
+    for (const priority of [0, 5, 0, -3, 5]) ids.push(await on().task({ priority, labels: ['paged'] }));
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: { items: { id: string }[]; nextCursor: string | null } = await on().ok(
+        on().get(`/tasks?label=paged&limit=2${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`),
+      );
+      seen.push(...page.items.map((t) => t.id));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual([1, 4, 0, 2, 3].map((i) => ids[i]));
+    expect((await on().ok(on().get('/tasks?label=paged&state=done,claimed'))).items).toEqual([]);
+  });
+  it('POST /tasks/claim answers the tasks with their tokens; nobody else is shown a token', async () => {
+    const [agent, other] = [await on().agent(), await on().agent()];
+    const id = await on().task({ labels: ['claimed'] });
+    const [task] = await claim(agent, 'claimed', { leaseMs: 60_000 });
+    expect(task).toMatchObject({
+      id,
+      state: 'claimed',
+      attempts: 1,
+      claim: { token: '1', agentId: agent.agentId, expiresAt: expect.any(String) },
+    });
+    expect(await claim(other, 'claimed')).toEqual([]);
+    for (const seen of [
+      await on().ok(on().get(`/tasks/${id}`, other.token)),
+      (await on().ok(on().get('/tasks?label=claimed', other.token))).items[0],
+    ]) {
+      expect(seen.claim).toMatchObject({ agentId: agent.agentId });
+      expect(seen.claim.token).toBeUndefined();
+    }
+    const guessed = await on().post(`/tasks/${id}/complete`, { token: '1' }, other.token);
+    expect([guessed.status, guessed.body.error.code]).toEqual([403, 'forbidden']);
+    const stale = await on().post(`/tasks/${id}/complete`, { token: '7' }, agent.token);
+    expect([stale.status, stale.body.error.code]).toEqual([412, 'stale_token']);
+    expect((await on().ok(on().get(`/tasks/${id}`))).state).toBe('claimed');
+  });
+  it('is idempotent by requestId: a lost reply loses no task', async () => {
+    const agent = await on().agent();
+    const id = await on().task({ labels: ['again'] });
+    await on().task({ labels: ['again'] });
+    const first = await claim(agent, 'again', { requestId: 'r' });
+    const again = await claim(agent, 'again', { requestId: 'r' });
+    expect([first.map((t) => t.id), again]).toEqual([[id], first]);
+  });
+  it('/renew, /release, /fail and /complete answer the task; a completion told twice is one', async () => {
+    const agent = await on().agent();
+    const id = await on().task({ labels: ['verbs'] });
+    let [{ claim: held }] = (await claim(agent, 'verbs', { leaseMs: 1_000 })) as [Json];
+    const renewed = await on().ok(on().post(`/tasks/${id}/renew`, { token: held.token, leaseMs: 600_000 }, agent.token));
+    expect(Date.parse(renewed.claim.expiresAt) - Date.parse(held.expiresAt)).toBeGreaterThan(500_000);
+    expect(await on().ok(on().post(`/tasks/${id}/release`, { token: held.token }, agent.token))).toMatchObject({
+      state: 'ready',
+      attempts: 0,
+      claim: null,
+    });
+    [{ claim: held }] = (await claim(agent, 'verbs')) as [Json];
+    expect(held.token).toBe('2');
+    const failed = await on().ok(on().post(`/tasks/${id}/fail`, { token: held.token, error: 'broken' }, agent.token));
+    expect(failed).toMatchObject({
+      state: 'scheduled',
+      notBefore: expect.any(String),
+      failures: [{ error: 'broken', attempt: 1, agentId: agent.agentId }],
+    });
+    const [task] = await claim(agent, 'verbs', { waitMs: 10_000 });
+    const done = await on().ok(on().post(`/tasks/${id}/complete`, { token: task.claim.token, result: [1] }, agent.token));
+    expect(done).toMatchObject({ state: 'done', result: [1], claim: null, finishedAt: expect.any(String) });
+    expect(await on().ok(on().post(`/tasks/${id}/complete`, { token: task.claim.token, result: [2] }, agent.token))).toEqual(done);
+    expect((await on().post(`/tasks/${id}/fail`, { token: task.claim.token }, agent.token)).status).toBe(412);
+  });
+  it('a claim that waits is woken by a new task, well before its time is over', async () => {
+    const agent = await on().agent();
+    const waiting = claim(agent, 'long', { waitMs: 30_000 });
+    const startedMs = performance.now();
+    // the claim is surely asleep once another call of the same kind has come and gone
+    await claim(agent, 'long');
+    const id = await on().task({ labels: ['long'] });
+    expect((await waiting).map((t) => t.id)).toEqual([id]);
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
+  });
+  it('of two that wait for one task one gets it, the other an empty list when its time is over', async () => {
+    const agents = [await on().agent(), await on().agent()];
+    const waiting = agents.map((a) => claim(a, 'race', { waitMs: 700 }));
+    await on().task({ labels: ['race'] });
+    expect((await Promise.all(waiting)).map((t) => t.length).sort()).toEqual([0, 1]);
+  });
+  it('a claim whose caller has gone takes nothing', async () => {
+    const agent = await on().agent();
+    const gone = new AbortController();
+    const asked = fetch(`${on().url}/api/v1/tasks/claim`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${agent.token}` },
+      body: JSON.stringify({ agentId: agent.agentId, labels: ['gone'], waitMs: 30_000 }),
+      signal: gone.signal,
+    });
+    await claim(agent, 'gone');
+    gone.abort();
+    await expect(asked).rejects.toThrow();
+    // the server hears of the closed connection before it hears of the task
+    await on().ok(on().get('/me'));
+    const id = await on().task({ labels: ['gone'] });
+    expect((await claim(await on().agent(), 'gone')).map((t) => t.id)).toEqual([id]);
+  });
+  it('operators set the priority, take claims away, cancel and retry', async () => {
+    const agent = await on().agent();
+    const id = await on().task({ labels: ['operated'], maxAttempts: 1 });
+    expect(await on().ok(on().call('PATCH', `/tasks/${id}`, { priority: 9 }))).toMatchObject({ priority: 9 });
+    await claim(agent, 'operated');
+    expect(await on().ok(on().post(`/tasks/${id}/force-release`, { reason: 'stuck' }))).toMatchObject({ state: 'ready' });
+    await claim(agent, 'operated');
+    expect(await on().ok(on().post(`/tasks/${id}/fail`, { token: '2', error: 'e' }, agent.token))).toMatchObject({ state: 'dead-letter' });
+    expect(await on().ok(on().post(`/tasks/${id}/retry`))).toMatchObject({ state: 'ready', attempts: 0 });
+    expect(await on().ok(on().post(`/tasks/${id}/cancel`, { reason: 'no' }))).toMatchObject({ state: 'cancelled' });
+    expect((await on().post(`/tasks/${id}/force-release`)).body.error).toMatchObject({ code: 'illegal_transition', from: 'cancelled' });
+  });
+  it('I-TASK-2: a late write is refused, and stands in the log', async () => {
+    const agent = await on().agent();
+    const id = await on().task({ labels: ['late'] });
+    await claim(agent, 'late');
+    await on().ok(on().post(`/tasks/${id}/force-release`));
+    expect((await on().post(`/tasks/${id}/complete`, { token: '1', result: 'late' }, agent.token)).status).toBe(412);
+    const { items } = await on().ok(on().get(`/events?subjectId=${id}&type=task.superseded`));
+    expect(items).toMatchObject([{ type: 'task.superseded', data: { verb: 'complete', token: '1' }, actor: `agent:${agent.agentId}` }]);
+    expect((await on().ok(on().get(`/tasks/${id}`))).state).toBe('ready');
+    await on().ok(on().post(`/tasks/${id}/cancel`));
+  });
+}
