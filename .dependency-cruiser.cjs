@@ -3,7 +3,7 @@
 //   web → core/vocabulary; of the server the type AppRouter alone      runner → core, agent
 //   server → core, prisma, runner (types)                              agent → core; of the server the type alone
 //   core → nothing, no Node either                                     prisma → nothing of ours; its seed → core
-//   demo, e2e, bench → agent, core; bench → prisma too                 scripts → Node's built-ins
+//   demo, e2e, bench → agent, core; bench → what it measures  scripts → Node's built-ins
 //
 // Imports that are types only count too: a circle of types is a circle in the reader's head.
 
@@ -44,7 +44,7 @@ module.exports = {
     only('seed', '^prisma/seed/', ['^prisma/', '^packages/core/'], 'Seeded worlds come about by the rules.'),
     only('demo', '^demo/', ['^packages/core/', '^packages/agent/'], 'The demo fleet uses what any agent author uses.'),
     only('e2e', '^e2e/', ['^packages/core/', '^packages/agent/'], 'Browser tests stand outside.'),
-    only('bench', '^bench/', ['^packages/core/', '^packages/agent/', '^prisma/'], 'Benchmarks stand outside.'),
+    only('bench', '^bench/', ['^packages/core/', '^packages/agent/', '^prisma/', '^apps/server/src/', '^e2e/support/'], 'What is measured is imported.'),
     only('scripts', '^scripts/', [], 'Scripts run before anything is installed.'),
     never('router-is-a-type', '^(apps/web|packages/agent)/', ROUTER, 'Of the server its type alone.', {
       to: { dependencyTypesNot: ['type-only'] },
@@ -95,13 +95,13 @@ module.exports = {
       name: 'built-ins-only',
       comment: 'They run before anything is installed.',
       severity: 'error',
-      from: { path: '^scripts/', pathNot: '^scripts/schema-engine\\.mjs$' },
+      from: { path: '^scripts/', pathNot: '^scripts/(schema-engine\\.mjs$|test/)' },
       to: { dependencyTypesNot: ['core', 'local', 'export', 'import'] },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(\\.next[^/]*|generated|test-results|playwright-report|demo/library|next-env\\.d\\.ts)(/|$)' },
+    exclude: { path: '(^|/)(apps/web/\\.[^/]+|generated|test-results|playwright-report|demo/library|next-env\\.d\\.ts)(/|$)' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' }, // for the alias of apps/web
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.mjs', '.js'] },

@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['{packages,apps,prisma,demo}/**/*.test.ts'],
+          include: ['{packages,apps,prisma,demo,scripts}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, '**/.next*/**', '**/generated/**', ...withOwnConfig.map((path) => `${path}/**`)],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -13,7 +13,7 @@ import { run, StepFailed } from './lib/run.mjs';
 import { interruptedBy, withSignals } from './lib/signals.mjs';
 import { countPlaywright, countVitest, Tally } from './lib/tally.mjs';
 
-const SOURCES = ['packages', 'apps', 'demo', 'prisma', 'e2e', 'bench'];
+const SOURCES = ['packages', 'apps', 'demo', 'prisma', 'e2e', 'bench', 'scripts'];
 const tally = new Tally();
 // short, for the unix sockets in it; everything that tests write lies here and is swept away at the end
 const dir = mkdtempSync(join(tmpdir(), 'rt-'));

@@ -23,7 +23,8 @@ export async function once(name, { inputs, output, unless }, step) {
   writeFileSync(stampOf(name), want); // of what was there before the step: what changed meanwhile counts as new
 }
 
-const SKIPPED = /^(node_modules|\.next.*|generated|test-results|playwright-report|coverage|next-env\.d\.ts|.*\.tsbuildinfo)$/;
+// folders whose names begin with a dot are always somebody's output: other builds of Next, caches
+const SKIPPED = /^(node_modules|generated|test-results|playwright-report|coverage|next-env\.d\.ts|.*\.tsbuildinfo)$/;
 
 function hashOf(inputs, unless) {
   const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}`);
@@ -40,8 +41,9 @@ function filesBelow(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) return [];
   if (!stat.isDirectory()) return [path];
-  return readdirSync(path)
-    .filter((name) => !SKIPPED.test(name))
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => !SKIPPED.test(entry.name) && !(entry.isDirectory() && entry.name.startsWith('.')))
+    .map((entry) => entry.name)
     .sort()
     .flatMap((name) => filesBelow(join(path, name)));
 }
