@@ -50,6 +50,10 @@ export class TestServer {
     return server;
   }
   private async begin(): Promise<void> {
+    this.running = await this.startAnother();
+  }
+  /** A second server on the same data directory: not for long. */
+  startAnother(): Promise<Running> {
     const log = pino({ level: 'warn' }, { write: (line: string) => void this.complaints.push(JSON.parse(line)) });
     const config: Config = {
       host: '127.0.0.1',
@@ -64,7 +68,7 @@ export class TestServer {
       dev: false,
       ...this.over,
     };
-    this.running = await startServer(config, log, () => undefined);
+    return startServer(config, log, () => undefined);
   }
   /** Ends the server and starts it again on the same data; its address is another one. */
   async restart(): Promise<void> {

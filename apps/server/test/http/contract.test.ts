@@ -3,7 +3,9 @@ import { TestServer } from '../harness.ts';
 import { agentsCases } from './agents.cases.ts';
 import { costsCases } from './costs.cases.ts';
 import { liveCases } from './live.cases.ts';
+import { loopsCases } from './loops.cases.ts';
 import { refusalsCases } from './refusals.cases.ts';
+import { restartCases } from './restart.cases.ts';
 import { runnersCases } from './runners.cases.ts';
 import { surfacesCases } from './surfaces.cases.ts';
 import { tasksCases } from './tasks.cases.ts';
@@ -11,8 +13,10 @@ import { tasksCases } from './tasks.cases.ts';
 // One server for all: it takes seconds to start, and the cases keep to agents and labels of their own.
 let server: TestServer;
 const on = () => server;
+let loops: ReturnType<typeof loopsCases>;
 beforeAll(async () => {
   server = await TestServer.start();
+  await loops.prepare();
 });
 afterAll(() => server?.stop());
 
@@ -23,6 +27,10 @@ describe('live updates', () => liveCases(on));
 describe('refusals', () => refusalsCases(on));
 describe('other surfaces', () => surfacesCases(on));
 describe('costs', () => costsCases(on));
+describe('loops', () => {
+  loops = loopsCases(on);
+});
+describe('a restart', () => restartCases(on));
 
 it('nothing of it was a bug of the server', () => {
   expect(server.complaints.map((c) => `${c.msg}: ${c.err?.message ?? ''}`)).toEqual([]);
