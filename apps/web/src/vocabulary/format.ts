@@ -1,12 +1,23 @@
 /** Numbers as operators read them. Pure: no clock, no locale surprises (figures always in English form). */
 
+/** Made once: the `toLocale…` methods make a formatter at every call, a tenth of a millisecond each. */
+const fixedOf = new Map<number, Intl.NumberFormat>();
+function fixed(digits: number): Intl.NumberFormat {
+  const known = fixedOf.get(digits) ?? new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  fixedOf.set(digits, known);
+  return known;
+}
+const whole = new Intl.NumberFormat('en-US');
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+
 /** USD from a decimal string. Small amounts keep enough places to be non-zero: $0.0042; large ones lose them: $1,204. */
 export function formatUsd(usd: string | number, places?: number): string {
   const n = typeof usd === 'number' ? usd : Number(usd);
   if (!Number.isFinite(n)) return '—';
   const abs = Math.abs(n);
   const digits = places ?? (abs === 0 ? 2 : abs < 0.01 ? 4 : abs < 1 ? 3 : abs < 1000 ? 2 : 0);
-  const text = abs.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = fixed(digits).format(abs);
   if (abs > 0 && Number(text) === 0) return `${n < 0 ? '−' : ''}<$${(10 ** -digits).toFixed(digits)}`;
   return `${n < 0 ? '−' : ''}$${text}`;
 }
@@ -15,7 +26,7 @@ export const usdOfNano = (nano: string | bigint): number => Number(nano) / 1e9;
 /** 1,284 · 12.8k · 3.4M */
 export function formatCount(n: number): string {
   const abs = Math.abs(n);
-  if (abs < 10_000) return Math.round(n).toLocaleString('en-US');
+  if (abs < 10_000) return whole.format(Math.round(n));
   if (abs < 1e6) return `${(n / 1e3).toFixed(abs < 1e5 ? 1 : 0)}k`;
   if (abs < 1e9) return `${(n / 1e6).toFixed(abs < 1e7 ? 2 : 1)}M`;
   return `${(n / 1e9).toFixed(2)}G`;
@@ -40,12 +51,11 @@ export function formatAgo(ms: number): string {
 }
 /** 14:03:22, local time of whoever looks. */
 export function formatClock(at: number | string): string {
-  return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  return clock.format(new Date(at));
 }
 export function formatDateTime(at: number | string): string {
-  const d = new Date(at);
-  return `${d.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })}, ${formatClock(at)}`;
+  return `${day.format(new Date(at))}, ${formatClock(at)}`;
 }
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`): string => `${whole.format(n)} ${n === 1 ? one : many}`;
 /** Milliseconds of either form of time on the wire. */
 export const msOf = (at: number | string): number => (typeof at === 'number' ? at : Date.parse(at));
