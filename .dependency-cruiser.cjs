@@ -17,7 +17,7 @@ const only = (name, from, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(apps|packages|prisma|demo|e2e|bench|scripts)/', pathNot: [from, ...allowed], dependencyTypesNot: ['npm', 'npm-dev'] },
+  to: { path: '^(apps|packages|prisma|demo|e2e|bench|scripts)/', pathNot: [from, ...allowed] },
 });
 
 /** `from` may not import `to`: an arrow upward. */
@@ -96,7 +96,7 @@ module.exports = {
       comment: 'They run before anything is installed.',
       severity: 'error',
       from: { path: '^scripts/', pathNot: '^scripts/(schema-engine\\.mjs$|test/)' },
-      to: { dependencyTypesNot: ['core', 'local', 'export', 'import'] },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown', 'unknown'] },
     },
   ],
   options: {
