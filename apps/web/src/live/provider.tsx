@@ -1,7 +1,8 @@
 'use client';
 import type { Snapshot } from '@reeve/core/vocabulary';
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { toSignIn, useTRPCClient } from '@/trpc';
+import { preload } from 'react-dom';
+import { snapshotUrl, toSignIn, useTRPCClient } from '@/trpc';
 import { isSignedOut } from '@/vocabulary/errors';
 import { LiveClient, type LiveStatus } from './live-client';
 import { connectLive } from './socket';
@@ -32,6 +33,7 @@ const schedule = (run: () => void) => {
 
 /** One snapshot and one socket for the whole app. */
 export function LiveProvider({ children }: { children: ReactNode }) {
+  preload(snapshotUrl, { as: 'fetch', crossOrigin: 'anonymous' });
   const trpc = useTRPCClient();
   const [parts] = useState(() => ({ store: new LiveStore(), status: new StatusCell() }));
   const client = useRef<LiveClient | null>(null);

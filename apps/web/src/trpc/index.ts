@@ -1,2 +1,2 @@
-export { useTRPC, useTRPCClient } from './client';
+export { snapshotUrl, useTRPC, useTRPCClient } from './client';
 export { DataProvider, toSignIn } from './provider';
