@@ -29,6 +29,27 @@ test('a command under `reeve run` shows in the tree, and its stop ends all it st
   }
 });
 
+test('Kill now ends what ignores TERM, long before its grace is over', async ({ dashboard, reeve }) => {
+  const stubborn = 'trap "" TERM; while :; do sleep 1; done';
+  const child = spawn(process.execPath, [reeveCommand, 'run', '--name', 'stubborn', '--', 'bash', '-c', stubborn], {
+    env: { ...process.env, REEVE_URL: reeve.url, REEVE_TOKEN: reeve.token },
+    stdio: 'ignore',
+  });
+  try {
+    await expect(dashboard.getByTestId('agent-node-stubborn')).toHaveAttribute('data-state', 'running');
+    const agent = (await allAgents(reeve)).find((a) => a.name === 'stubborn');
+    const all = processesWith(`REEVE_AGENT_ID=${agent?.id}`);
+    await reeve.api('POST', `/agents/${agent?.id}/stop`, { mode: 'graceful', graceMs: 600_000, reason: 'patience' });
+    await expect(dashboard.getByTestId('agent-node-stubborn')).toHaveAttribute('data-state', 'stopping');
+    expect(alive(all).length).toBeGreaterThan(0); // asked, not ended: the page says stopping
+    await dashboard.getByTestId('kill-now').first().click();
+    await expect(dashboard.getByTestId('agent-node-stubborn')).toHaveAttribute('data-state', 'killed');
+    await expect.poll(() => alive(all).map((p) => commandOf(p.pid))).toEqual([]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
 test('a nested `reeve run` stands under the agent that started it', async ({ reeve }) => {
   const inner = `${JSON.stringify(process.execPath)} ${JSON.stringify(reeveCommand)} run --name inner -- sleep 600`;
   const child = spawn(process.execPath, [reeveCommand, 'run', '--name', 'outer', '--', 'bash', '-c', inner], {
