@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { containmentOrder, openContainment } from '../src/containment/choose.ts';
 import type { Containment, ContainmentHost } from '../src/containment/containment.ts';
@@ -123,6 +124,13 @@ for (const { level, host } of hosts) {
       expect(isAlive(b.main)).toBe(true);
     });
 
+    it('keeps the output of a command that ended before anybody read it', async () => {
+      const c = await start('echo out; echo err >&2');
+      await c.exited;
+      expect(await c.verifyGone(5_000)).toEqual([]);
+      expect([await text(c.output.stdout), await text(c.output.stderr)]).toEqual(['out\n', 'err\n']);
+    });
+
     it('holds still and lets go on', async () => {
       const c = await start(`while :; do sleep 0.01; done`);
       expect(c.freeze(true)).toBe(true);
@@ -150,7 +158,7 @@ for (const { level, host } of hosts) {
       });
       held.push(c);
       let out = '';
-      c.child.stdout?.on('data', (d) => (out += d));
+      c.output.stdout.on('data', (d) => (out += d));
       expect(await c.exited).toEqual({ exitCode: null, signal: 'SIGINT' });
       await expect.poll(() => out, poll).toBe(JSON.stringify(words));
     });

@@ -52,10 +52,16 @@ describe('runner', () => {
 
   it('launches what is ordered, beats for it, and reports its end with evidence', async () => {
     await make();
-    const orderId = peer.launch('A', 'sh', ['-c', 'echo "out $REEVE_AGENT_ID"; echo err >&2; sleep 0.7; exit 3']);
+    const orderId = peer.launch(
+      'A',
+      'sh',
+      ['-c', `echo "out $REEVE_AGENT_ID"; echo err >&2; while [ ! -e go ]; do sleep 0.05; done; exit 3`],
+      { cwd: runDir },
+    );
     const main = await started('A');
     expect(isAlive(main)).toBe(true);
     await expect.poll(() => peer.beatsOf('A'), poll).toBeGreaterThan(1);
+    writeFileSync(join(runDir, 'go'), '');
     expect(await ended('A')).toMatchObject({ exitCode: 3, signal: null, survivors: 0, killed: false });
     expect(isAlive(main)).toBe(false);
     // The whole log was there before the end was told.

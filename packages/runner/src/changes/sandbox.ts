@@ -56,13 +56,13 @@ async function run(spec: SandboxSpec): Promise<SandboxRun> {
     env: environmentOf(spec, id),
     stdin: 'ignore',
   });
-  const streams = [collect(held.child.stdout), collect(held.child.stderr)] as const;
+  const streams = [collect(held.output.stdout), collect(held.output.stderr)] as const;
   const combined: Buffer[] = [];
   let total = 0;
   let timedOut = false;
   const stop = () => void held.kill();
-  for (const stream of [held.child.stdout, held.child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
+  for (const stream of [held.output.stdout, held.output.stderr])
+    stream.on('data', (chunk: Buffer) => {
       total += chunk.length;
       if (total <= keptBytes) combined.push(chunk);
       if (total > floodBytes) stop();

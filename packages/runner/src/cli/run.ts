@@ -59,10 +59,10 @@ export async function runCommand(command: string, args: string[], o: RunOptions)
     baseEnv: process.env,
     failSafeMs: o.failSafeMs,
     log: () => {},
-    onStarted: (agent, { child }) => {
+    onStarted: (agent, { output }) => {
       if (agent.id !== registration?.agentId) return;
-      if (child.stdout) passOn(child.stdout, process.stdout);
-      if (child.stderr) passOn(child.stderr, process.stderr);
+      passOn(output.stdout, process.stdout);
+      passOn(output.stderr, process.stderr);
     },
     onHoldings: () => save(),
   });

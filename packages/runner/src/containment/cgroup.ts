@@ -98,14 +98,14 @@ class CgroupContainment implements Containment {
   readonly level = 'cgroup';
   readonly caveat = undefined;
   readonly main;
-  readonly child;
+  readonly output;
   readonly exited;
   constructor(
     private readonly dir: string,
     spawned: Spawned,
   ) {
     this.main = spawned.id;
-    this.child = spawned.child;
+    this.output = spawned.output;
     this.exited = spawned.exited;
   }
   members(): ProcessId[] {

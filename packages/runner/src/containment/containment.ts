@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { ContainmentLevel } from '@reeve/core/vocabulary';
 import type { ProcessId } from '../processes/proc.ts';
 
@@ -11,6 +11,8 @@ export type SpawnSpec = {
   env: NodeJS.ProcessEnv;
   stdin: 'ignore' | 'inherit';
 };
+/** Kept until it is read, also beyond the end of the command. */
+export type Output = { stdout: Readable; stderr: Readable };
 export type Exit = { exitCode: number | null; signal: string | null };
 
 /**
@@ -21,8 +23,7 @@ export interface Containment {
   readonly level: ContainmentLevel;
   /** The command itself. */
   readonly main: ProcessId;
-  /** For its output streams; whoever is started in between (a shell, `unshare`) is hidden here. */
-  readonly child: ChildProcess;
+  readonly output: Output;
   /** Resolves when the command itself has exited, whoever still holds its output open. */
   readonly exited: Promise<Exit>;
   members(): ProcessId[];

@@ -36,7 +36,7 @@ function exitOfShell(exit: Exit): Exit {
 class PidNamespaceContainment implements Containment {
   readonly level = 'pid-namespace';
   readonly caveat = undefined;
-  readonly child;
+  readonly output;
   readonly exited;
   constructor(
     private readonly outer: ProcessId,
@@ -44,7 +44,7 @@ class PidNamespaceContainment implements Containment {
     readonly main: ProcessId,
     spawned: Spawned,
   ) {
-    this.child = spawned.child;
+    this.output = spawned.output;
     this.exited = spawned.exited.then(exitOfShell);
   }
   /** Inside, orphans go to process 1: every member descends from it. */

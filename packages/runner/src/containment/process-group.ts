@@ -25,7 +25,7 @@ class ProcessGroupContainment implements Containment {
   readonly level = 'process-group';
   readonly caveat = 'a process that left the group and cleared its environment cannot be seen at this level';
   readonly main;
-  readonly child;
+  readonly output;
   readonly exited;
   /** Once seen always known, even after its parent has ended. */
   private readonly known = new Map<number, ProcessId>();
@@ -35,7 +35,7 @@ class ProcessGroupContainment implements Containment {
     spawned: Spawned,
   ) {
     this.main = spawned.id;
-    this.child = spawned.child;
+    this.output = spawned.output;
     this.exited = spawned.exited;
   }
   members(): ProcessId[] {
@@ -98,11 +98,11 @@ class BareContainment implements Containment {
   readonly level = 'process-group';
   readonly caveat = `on ${process.platform} only the process group is held; a process that left it cannot be seen`;
   readonly main;
-  readonly child;
+  readonly output;
   readonly exited;
   constructor(spawned: Spawned) {
     this.main = spawned.id;
-    this.child = spawned.child;
+    this.output = spawned.output;
     this.exited = spawned.exited;
   }
   private signalGroup(signal: NodeJS.Signals | 0): boolean {

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import { within } from '@reeve/agent';
+import { delay, within } from '@reeve/agent';
 import { LineCutter, type LogLine, LogQueue } from './log-lines.ts';
 
 export type SendLines = (agentId: string, lines: LogLine[]) => Promise<void>;
 type Entry = { queue: LogQueue; sending: Promise<boolean> | undefined };
 const tickMs = 400;
+const retryMs = 250;
 /** 160 kB a second and agent; half a megabyte may wait. */
 const limits = { maxWaitingBytes: 512_000, bytesPerTick: 64_000 };
 
@@ -34,7 +35,7 @@ export class LogShipper {
     const untilMs = Date.now() + timeoutMs;
     const entry = this.queues.get(agentId);
     while (entry && !entry.queue.isEmpty && Date.now() < untilMs)
-      if (!(await within(untilMs - Date.now(), this.ship(agentId, entry), false))) break;
+      if (!(await within(untilMs - Date.now(), this.ship(agentId, entry), false))) await delay(retryMs);
     this.queues.delete(agentId);
   }
   close(): void {

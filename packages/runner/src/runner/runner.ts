@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { delay, isReeveError, Outbox, type ReeveError, within } from '@reeve/agent';
+import { isReeveError, Outbox, type ReeveError, within } from '@reeve/agent';
 import type { ProcessEvidence, RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
 import type { Containment, ContainmentHost } from '../containment/containment.ts';
 import { environmentFor } from './agent-environment.ts';
@@ -164,8 +164,7 @@ export class Runner {
 
   private started(agent: HostedAgent, c: Containment): void {
     const token = agent.spec.env.REEVE_TOKEN ?? '';
-    if (c.child.stdout) this.logs.follow(agent.id, 'stdout', c.child.stdout, token);
-    if (c.child.stderr) this.logs.follow(agent.id, 'stderr', c.child.stderr, token);
+    for (const name of ['stdout', 'stderr'] as const) this.logs.follow(agent.id, name, c.output[name], token);
     this.o.onStarted?.(agent, c);
     this.o.log(`${agent.spec.name} (${agent.id}) started: ${basename(agent.spec.command)}, pid ${c.main.pid}, held by ${c.level}`);
     this.beatSoon(200);
@@ -279,12 +278,10 @@ export class Runner {
 }
 
 /** Waits for the output streams to end; not for long where an escaped process may hold them open. */
-async function closed({ child, level }: Containment): Promise<void> {
+async function closed({ output: { stdout, stderr }, level }: Containment): Promise<void> {
   const timeoutMs = level === 'process-group' ? 500 : 5_000;
-  const ends = [child.stdout, child.stderr].map((s) => (!s || s.closed ? undefined : new Promise((resolve) => s.once('close', resolve))));
-  const timeout = new AbortController();
-  await Promise.race([Promise.all(ends), delay(timeoutMs, timeout.signal).catch(() => {})]);
-  timeout.abort();
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  const ends = [stdout, stderr].map((s) => (s.closed ? undefined : new Promise((resolve) => s.once('close', resolve))));
+  await within(timeoutMs, Promise.all(ends), undefined);
+  stdout.destroy();
+  stderr.destroy();
 }
