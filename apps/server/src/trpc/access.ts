@@ -22,6 +22,13 @@ export async function visibleAgent(reads: Reads, principal: Principal, agentId: 
   return agent;
 }
 
+/** The agent whose subtree bounds what the principal sees where it names none; undefined: the whole project. */
+export const ownRoot = (principal: Principal): string | undefined => {
+  if (principal.kind === 'agent') return principal.agentId;
+  // a runner that an agent started sees no more than that agent
+  return principal.kind === 'runner' ? principal.scope?.at(-1) : undefined;
+};
+
 export const forbid = (rule: string): never => {
   throw new DomainFailure({ code: 'forbidden', rule });
 };

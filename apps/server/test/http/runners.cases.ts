@@ -71,6 +71,22 @@ export function runnersCases(on: () => TestServer): void {
     expect((await on().post(`/runners/${mine.id}/poll`, { waitMs: 0 }, mine.token)).status).toBe(401);
   });
 
+  it('one that an agent started sees no more than that agent, and decides nothing', async () => {
+    const [agent, stranger] = [await on().agent(), await on().agent()];
+    const below = await on().agent({}, agent.token);
+    const runner = await register('nested', agent.token);
+    const { items } = await on().ok(on().get('/agents', runner.token));
+    expect(items.map((a: Json) => a.id)).toEqual([agent.agentId, below.agentId]);
+    expect((await on().get(`/agents?root=${stranger.agentId}`, runner.token)).status).toBe(404);
+    expect((await on().get(`/agents/${stranger.agentId}`, runner.token)).status).toBe(404);
+    await on().ok(
+      on().post('/costs', { events: [{ eventId: 'x', agentId: stranger.agentId, model: 'm', inputTokens: 1, outputTokens: 1 }] }),
+    );
+    expect((await on().ok(on().get('/costs', runner.token))).items).toEqual([]);
+    expect((await on().post('/agents', { name: 'x' }, runner.token)).status).toBe(403);
+    expect((await on().post('/tasks/claim', { agentId: stranger.agentId }, runner.token)).status).toBe(404);
+  });
+
   it('a change: proposed with evidence from the runner, approved by its hash, merged, rolled back', async () => {
     const agent = await on().agent({ name: 'toolsmith' });
     const repository = { name: 'tools', path: '/srv/tools', gates: { test: 'npm test' } };
@@ -132,6 +148,7 @@ export function runnersCases(on: () => TestServer): void {
 
     const stale = await on().post(`/changes/${id}/approve`, { diffHash: 'another' });
     expect([stale.status, stale.body.error.code]).toEqual([409, 'approval_stale']);
+    expect((await on().post(`/changes/${id}/approve`, { diffHash: 'h1' }, runner.token)).status).toBe(403);
     const self = await on().post(`/changes/${id}/approve`, { diffHash: 'h1' }, agent.token);
     expect([self.status, self.body.error.code]).toEqual([403, 'self_approval']);
     expect(await on().ok(on().post(`/changes/${id}/approve`, { diffHash: 'h1', comment: 'good' }))).toMatchObject({

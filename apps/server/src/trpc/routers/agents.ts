@@ -1,5 +1,5 @@
 import * as s from '@reeve/core/vocabulary';
-import { visibleAgent } from '../access.ts';
+import { ownRoot, visibleAgent } from '../access.ts';
 import { anyone, describe, router, run } from '../trpc.ts';
 
 const tag = 'agents';
@@ -70,9 +70,8 @@ export const agentsRouter = router({
     .input(s.listAgentsInput)
     .query(async ({ ctx, input }) => {
       const { principal } = ctx;
-      const own = principal.kind === 'agent' ? principal.agentId : undefined;
-      const root = input.root ?? own;
-      if (root) await visibleAgent(ctx.services.reads, principal, root);
+      if (input.root) await visibleAgent(ctx.services.reads, principal, input.root);
+      const root = input.root ?? ownRoot(principal);
       return ctx.services.reads.agents(principal.projectId, {
         root,
         states: states(input.state),

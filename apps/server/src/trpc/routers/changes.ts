@@ -1,5 +1,5 @@
 import * as s from '@reeve/core/vocabulary';
-import { visibleAgent } from '../access.ts';
+import { ownRoot, visibleAgent } from '../access.ts';
 import type { Context } from '../context.ts';
 import { anyone, operator, router, run } from '../trpc.ts';
 
@@ -30,7 +30,7 @@ export const changesRouter = router({
     .input(s.byIdInput)
     .query(async ({ ctx, input }) => {
       const change = await read(ctx, input.id);
-      if (ctx.principal.kind === 'agent') await visibleAgent(ctx.services.reads, ctx.principal, change.agentId);
+      if (ownRoot(ctx.principal)) await visibleAgent(ctx.services.reads, ctx.principal, change.agentId);
       return change;
     }),
   list: operator

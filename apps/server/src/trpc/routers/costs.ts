@@ -1,6 +1,6 @@
 import type { PricedCostEntry } from '@reeve/core';
 import * as s from '@reeve/core/vocabulary';
-import { visibleAgent } from '../access.ts';
+import { ownRoot, visibleAgent } from '../access.ts';
 import { anyone, operator, router, run } from '../trpc.ts';
 
 const tag = 'costs';
@@ -41,8 +41,8 @@ export const costsRouter = router({
     .meta({ http: { method: 'GET', path: '/costs', tag, summary: 'Own and subtree cost by agent, model, day or role' } })
     .input(s.listCostsInput)
     .query(async ({ ctx, input }) => {
-      const root = input.root ?? (ctx.principal.kind === 'agent' ? ctx.principal.agentId : undefined);
-      if (root) await visibleAgent(ctx.services.reads, ctx.principal, root);
+      if (input.root) await visibleAgent(ctx.services.reads, ctx.principal, input.root);
+      const root = input.root ?? ownRoot(ctx.principal);
       return { items: await ctx.services.reads.costRows(ctx.principal.projectId, { root, groupBy: input.groupBy }), nextCursor: null };
     }),
   series: operator

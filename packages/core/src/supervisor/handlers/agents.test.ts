@@ -126,6 +126,14 @@ describe('launching', () => {
     expect(await fleet.report(runner, ...reports)).toEqual({ accepted: 0 });
     expect(fleet.agentOf(id).pid).toBe(100);
   });
+  it('a runner that an agent started is bounded by it, and so is every runner that registers through it', async () => {
+    const id = await fleet.agent('x');
+    const host = { host: 'here', pid: 1, startTime: '1', containment: 'none' } as const;
+    const nested = await fleet.do('runners.register', { name: 'nested', ...host }, fleet.as(id));
+    const actor = { kind: 'runner', id: nested.runnerId, scope: [id] } as const;
+    const third = await fleet.do('runners.register', { name: 'local', ...host }, actor);
+    expect([nested, third].map((r) => fleet.state.runners.get(r.runnerId)?.scope)).toEqual([[id], [id]]);
+  });
   it('only the runner itself polls and reports', async () => {
     const runner = await fleet.runner();
     expect((await fleet.refused('runners.poll', { id: runner, done: [] }, operator)).code).toBe('not_found');

@@ -13,7 +13,8 @@ const runnerLeaseMs = 30_000;
 export const registerRunners = each(
   async (work, { input, actor }: CommandOf<'runners.register'>): Promise<Result<CommandOutput<'runners.register'>>> => {
     const { tx, ports } = work;
-    const scope = actor.kind === 'agent' ? actor.path : null;
+    // what an agent starts reaches no further than the agent, nor what its runner starts
+    const scope = actor.kind === 'agent' ? actor.path : actor.kind === 'runner' ? actor.scope : null;
     const known = input.runnerId ? await tx.runners.get(input.runnerId) : undefined;
     const same = known && (actor.kind === 'runner' ? actor.id === known.id : String(known.scope) === String(scope));
     if (known && !same) return absent('runner', known.id);
