@@ -130,7 +130,7 @@ describe('launching', () => {
     const id = await fleet.agent('x');
     const host = { host: 'here', pid: 1, startTime: '1', containment: 'none' } as const;
     const nested = await fleet.do('runners.register', { name: 'nested', ...host }, fleet.as(id));
-    const actor = { kind: 'runner', id: nested.runnerId, scope: [id] } as const;
+    const actor = { kind: 'runner' as const, id: nested.runnerId, scope: [id] };
     const third = await fleet.do('runners.register', { name: 'local', ...host }, actor);
     expect([nested, third].map((r) => fleet.state.runners.get(r.runnerId)?.scope)).toEqual([[id], [id]]);
   });
