@@ -3,6 +3,8 @@ import { cleanText } from '@reeve/core';
 /** How one field of a record stands in its row: its SQL type, and both ways of converting. */
 export type Column = {
   name: string;
+  /** How it is read, where not as it is: what `pg` takes apart slowly comes as a number or as JSON. */
+  selection?: (column: string) => string;
   /** Type of the unnest parameter: one array a column. */
   sqlType: string;
   /** How the unnested value becomes the column's; `json` and `text[]` travel as text. */
@@ -33,9 +35,16 @@ export const big = (name: string): Column => ({
 });
 /** timestamptz as milliseconds since the epoch. */
 export const ms = (name: string): Column => ({
-  ...plain('timestamptz', name, (v: Date | null) => (v === null ? null : v.getTime())),
-  encode: (v: number | null) => (v === null ? null : new Date(v).toISOString()),
+  ...plain('timestamptz', name, (v: number | null) => (v === null ? null : Math.round(v))),
+  selection: (column) => `date_part('epoch', ${column}) * 1000`,
+  encode: (v: number | null) => (v === null ? null : isoText(v)),
 });
+let lastIso: [ms: number, text: string] = [0, '1970-01-01T00:00:00.000Z'];
+/** A moment as PostgreSQL reads it. Most of a batch is the same one. */
+export function isoText(ms: number): string {
+  if (lastIso[0] !== ms) lastIso = [ms, new Date(ms).toISOString()];
+  return lastIso[1];
+}
 /** jsonb; SQL null where the value is null. */
 export const json = (name: string): Column => ({
   name,
@@ -48,6 +57,7 @@ export const json = (name: string): Column => ({
 export const texts = (name: string): Column => ({
   name,
   sqlType: 'text',
+  selection: (column) => `to_json(${column})`,
   expression: (a) => `array(select jsonb_array_elements_text(${a}::jsonb))`,
   encode: (v: readonly string[]) => jsonText(v),
   decode: same,
@@ -58,8 +68,15 @@ export type Columns<T> = { [K in keyof T]-?: Column };
 /** PostgreSQL holds neither U+0000 nor lone surrogates; input is clean of both, and what the server adds is made so here. */
 export const storable = (v: unknown): unknown => (typeof v === 'string' ? cleanText(v) : v);
 /** The same in JSON, where they stand as escapes; a text that spells such an escape out is left as it is. */
-export const jsonText = (v: unknown): string =>
-  JSON.stringify(v, (_, x) => (typeof x === 'bigint' ? x.toString() : x)).replace(
-    /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g,
-    '$1',
-  );
+export function jsonText(v: unknown): string {
+  const text = stringify(v);
+  return text.includes('\\u') ? text.replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1') : text;
+}
+function stringify(v: unknown): string {
+  try {
+    return JSON.stringify(v);
+  } catch {
+    // a bigint: rare, and asking for it at every key costs more than the rest
+    return JSON.stringify(v, (_, x) => (typeof x === 'bigint' ? x.toString() : x));
+  }
+}

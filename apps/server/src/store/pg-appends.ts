@@ -1,11 +1,10 @@
 import { type CostEntry, cleanJson, type LoggedEvent, type Rollup, type subjectKindOf } from '@reeve/core';
-import { jsonText, storable } from './columns.ts';
+import { isoText as iso, jsonText, storable } from './columns.ts';
 import type { Connection } from './pg-table.ts';
 
 /** The append-only side: sets go in one statement by unnest (data.md: 30 to 60 times a row at a time). */
 export type LogLine = { agentId: string; stream: string; atMs: number; text: string };
 
-const iso = (ms: number) => new Date(ms).toISOString();
 const toJson = (v: unknown) => jsonText(v ?? null);
 const keyOf = (e: { agentId: string; eventId: string }) => `${e.agentId}\u0000${e.eventId}`;
 

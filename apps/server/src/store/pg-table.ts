@@ -44,7 +44,10 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     return this.columns.id.name;
   }
   get selection(): string {
-    return this.props.map((p) => `t."${this.columns[p].name}"`).join(', ');
+    return this.props
+      .map((p) => this.columns[p])
+      .map(({ name, selection }) => (selection ? `${selection(`t."${name}"`)} as "${name}"` : `t."${name}"`))
+      .join(', ');
   }
 
   async get(id: string): Promise<T | undefined> {
@@ -85,7 +88,8 @@ export class PgTable<T extends { id: string }> implements Table<T> {
       const id = raw[this.key()] as string;
       const known = this.loaded.get(id);
       if (known) return known;
-      const row = Object.fromEntries(this.props.map((p) => [p, this.columns[p].decode(raw[this.columns[p].name] as never)])) as T;
+      const row = {} as T;
+      for (const p of this.props) row[p] = this.columns[p].decode(raw[this.columns[p].name] as never) as T[typeof p];
       this.loaded.set(id, row);
       this.stored.set(id, row);
       return row;

@@ -2,9 +2,10 @@
  * What no store can hold, U+0000 and lone surrogates, is taken out of text where it comes in: so what is compared is
  * always what is stored.
  */
-export const cleanText = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '');
+export const cleanText = (text: string): string => (suspicious(text) ? text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '') : text);
 
-const suspicious = (text: string): boolean => text.includes('\u0000') || /[\ud800-\udfff]/.test(text);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const suspicious = (text: string): boolean => /[\u0000\ud800-\udfff]/.test(text);
 
 /** The same for every text of a JSON value, keys as well. What is clean comes back as it is. */
 export function cleanJson(value: unknown): unknown {
