@@ -7,7 +7,7 @@ import { packages } from './lib/workspace.mjs';
 
 const caches = at('node_modules', '.cache', 'tsc');
 mkdirSync(caches, { recursive: true });
-const waiting = packages().filter((path) => existsSync(at(path, 'tsconfig.json')));
+const waiting = [...packages(), '.'].filter((path) => existsSync(at(path, 'tsconfig.json')));
 let failed = 0;
 
 async function worker() {
@@ -15,8 +15,10 @@ async function worker() {
     try {
       // types of routes are generated; a fresh checkout has none
       if (path === 'apps/web') await run(bin('next', path), ['typegen'], { name: 'next typegen', cwd: at(path) });
-      const cache = `${caches}/${path.replaceAll('/', '-')}.tsbuildinfo`;
-      await run(bin('tsc'), ['-p', path, '--noEmit', '--incremental', '--tsBuildInfoFile', cache], { name: `types of ${path}` });
+      const cache = `${caches}/${path.replaceAll('/', '-').replace('.', 'root')}.tsbuildinfo`;
+      await run(bin('tsc'), ['-p', path, '--noEmit', '--incremental', '--tsBuildInfoFile', cache], {
+        name: `types of ${path === '.' ? 'the root' : path}`,
+      });
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
       failed += 1;
