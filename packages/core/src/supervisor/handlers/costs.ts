@@ -32,12 +32,9 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
       const agent = known.get(e.agentId);
       if (!agent) continue;
       const late = isFinalAgent(agent.state) || agent.stopId !== null;
-      const { agentId, eventId, ...usage } = e;
       const entry: CostEntry = {
-        ...usage,
+        ...e,
         projectId: tx.projectId,
-        agentId,
-        eventId,
         path: agent.path,
         sessionId: agent.sessionId,
         role: agent.role,
