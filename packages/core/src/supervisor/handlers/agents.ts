@@ -170,7 +170,10 @@ export const spawnAgents = each(
     if (!parent.ok) return parent;
     const { runnerId } = parent.value;
     if (!runnerId)
-      return err({ code: 'unavailable', what: 'A runner for this agent (it was not started by one, so it starts its children itself)' });
+      return err({
+        code: 'forbidden',
+        rule: 'only children of an agent that a runner started are started by that runner; start this one yourself',
+      });
     return launch(work, actor, rest, id, runnerId);
   },
 );
@@ -227,7 +230,9 @@ async function heartbeat(
   if (activity && activity !== lease.activity) events.push({ type: 'agent.activity', subjectId: agent.id, data: { activity } });
   agent = applyToAgent(work, agent, events, actor);
   const reply = await directiveOf(work, agent);
-  if (agent.interruptReason) tx.agents.put({ ...agent, interruptReason: null });
+  // told once, to the agent itself: its runner beats for it too, and would use the word up
+  if (actor.kind === 'runner') delete reply.interrupt;
+  else if (agent.interruptReason) tx.agents.put({ ...agent, interruptReason: null });
   tx.leases.put({
     ...lease,
     lastHeartbeatMs: tx.nowMs,
