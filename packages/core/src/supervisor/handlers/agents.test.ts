@@ -106,7 +106,7 @@ describe('launching', () => {
   });
   it('an agent that no runner started has none to start its children', async () => {
     const id = await fleet.agent('alone');
-    expect((await fleet.refused('agents.spawn', { id, name: 'x', command: 'sleep' })).code).toBe('unavailable');
+    expect((await fleet.refused('agents.spawn', { id, name: 'x', command: 'sleep' })).code).toBe('forbidden');
   });
   it('what could not be started failed, and says why', async () => {
     const runner = await fleet.runner();
