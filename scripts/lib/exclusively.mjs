@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { at } from './env.mjs';
+import { StepFailed } from './run.mjs';
+import { exitCodeOf, interruptedBy } from './signals.mjs';
 
 /**
  * One at a time for each checkout: `npm test` beside a starting `npm start` waits until that has installed and built,
@@ -21,6 +23,7 @@ export async function exclusively(work) {
       if (!waiting) console.log(`… waiting for process ${pid}, which is installing or building here`);
       waiting = true;
       await wait(200);
+      if (interruptedBy) throw new StepFailed('interrupted while waiting', exitCodeOf(interruptedBy));
     }
   }
   const release = () => {
