@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, LiveClientEvents, LiveServerEvents } from '@reeve/core/vocabulary';
@@ -40,7 +40,9 @@ export class TestServer {
   static async start(over: Partial<Config> = {}): Promise<TestServer> {
     const dir = await mkdtemp(join(tmpdir(), 'reeve server '));
     const database = await openDatabase({ dataDir: { pgDir: join(dir, 'postgres') }, databaseUrl: undefined, log: silent });
-    const server = new TestServer(dir, database, new pg.Pool({ connectionString: database.url, max: 2 }), over);
+    const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+    pool.on('error', () => {}); // a connection that a test has killed
+    const server = new TestServer(dir, database, pool, over);
     try {
       await server.begin();
     } catch (e) {
@@ -146,6 +148,25 @@ export class TestServer {
   /** Rows of the database, past the server. */
   async sql(text: string, values: unknown[] = []): Promise<Json[]> {
     return (await this.pool.query(text, values)).rows;
+  }
+  /** Runs `work` while PostgreSQL is as good as dead: its socket is gone, and so are the connections that it had. */
+  async withoutDatabase(work: () => Promise<void>): Promise<void> {
+    const folder = new URL(this.database.url).searchParams.get('host') ?? '';
+    const socket = (await readdir(folder)).find((name) => /^\.s\.PGSQL\.\d+$/.test(name)) ?? '';
+    const admin = new pg.Client({ connectionString: this.database.url });
+    await admin.connect();
+    const complaints = this.complaints.length;
+    await rename(join(folder, socket), join(folder, 'away'));
+    try {
+      await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = $1', [
+        'client backend',
+      ]);
+      await work();
+    } finally {
+      await rename(join(folder, 'away'), join(folder, socket));
+      await admin.end();
+      this.complaints.splice(complaints); // the loops and the live frames said that they could not reach it
+    }
   }
   async lastSeq(): Promise<number> {
     const [row] = await this.sql('select seq from project');

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
+import { orUnavailable } from '../database/away.ts';
 import { hashOf } from './secrets.ts';
 
 export const sessionCookie = 'reeve_session';
@@ -48,7 +49,7 @@ export class Principals {
     if (known && known.untilMs > Date.now()) return known.principal;
     this.cache.delete(hash);
     const { forgotten } = this;
-    const found = await find(hash);
+    const found = await orUnavailable(find(hash));
     if (!found) return null;
     // what was read before a revocation may be what was revoked: good for this call, not to be kept
     if (this.forgotten !== forgotten) return found.principal;

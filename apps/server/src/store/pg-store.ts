@@ -1,5 +1,6 @@
 import { type Commit, InvariantError, type Store, type Tx } from '@reeve/core';
 import pg from 'pg';
+import { isDatabaseAway } from '../database/away.ts';
 import { Connection } from './pg-table.ts';
 import { PgTx } from './pg-tx.ts';
 
@@ -54,7 +55,7 @@ export class PgStore implements Store {
       client.release();
       return { value, commit };
     } catch (cause) {
-      const lost = broken ?? (isConnectionError(cause) ? (cause as Error) : undefined);
+      const lost = broken ?? (isDatabaseAway(cause) ? (cause as Error) : undefined);
       if (!lost) await client.query('rollback').catch(onError);
       client.removeListener('error', onError);
       client.release(lost ?? broken);
@@ -66,9 +67,3 @@ export class PgStore implements Store {
     await this.pool.end();
   }
 }
-
-const isConnectionError = (e: unknown): boolean => {
-  const { code, message } = e as { code?: string; message?: string };
-  if (code && /^(08|57P0|ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(code)) return true;
-  return /connection (terminated|ended|closed)|not queryable/i.test(message ?? '');
-};

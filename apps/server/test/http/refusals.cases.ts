@@ -31,6 +31,8 @@ export function refusalsCases(on: () => TestServer): void {
       ['a number', '1'],
     ])('%s', async (_, body) => {
       expect(await post('/agents', body)).toEqual(invalid);
+      // also where every field may be left out
+      expect(await post(`/agents/${(await on().agent()).agentId}/heartbeat`, body)).toEqual(invalid);
     });
     it('bytes that are no UTF-8', async () => {
       const res = await fetch(`${on().url}/api/v1/agents`, {

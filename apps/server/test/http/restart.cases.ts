@@ -54,6 +54,31 @@ export function restartCases(on: () => TestServer): void {
     );
     expect(gaps.events).toBe(gaps.last);
   });
+  describe('without its database', () => {
+    it('every call is 503, with advice and nothing else; when it is back, so is the server', async () => {
+      await on().get('/me');
+      await on().withoutDatabase(async () => {
+        expect((await fetch(`${on().url}/healthz`)).status).toBe(200);
+        expect((await fetch(`${on().url}/readyz`)).status).toBe(503);
+        for (const [method, path, body, token] of [
+          ['POST', '/tasks', { title: 'lost' }, undefined],
+          ['GET', '/agents', undefined, undefined],
+          ['GET', `/agents/${agent.agentId}`, undefined, undefined],
+          ['GET', '/tasks', undefined, undefined],
+          ['GET', '/me', undefined, 'rv_never-seen-before'],
+        ] as const) {
+          const r = await on().call(method, path, body, { token });
+          expect([r.status, r.body.error], `${method} ${path}`).toEqual([
+            503,
+            { code: 'unavailable', what: 'The database', message: expect.any(String) },
+          ]);
+        }
+      });
+      expect((await fetch(`${on().url}/readyz`)).status).toBe(200);
+      expect((await on().ok(on().get('/tasks?label=lost'))).items).toEqual([]);
+      await on().ok(on().post(`/agents/${agent.agentId}/heartbeat`, {}, agent.token));
+    });
+  });
   describe('a second server', () => {
     it('on the same data directory is refused, and says who holds it', async () => {
       await expect(on().startAnother()).rejects.toThrow(String(process.pid));

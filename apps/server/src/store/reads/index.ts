@@ -1,4 +1,5 @@
 import type { Db } from '@reeve/prisma';
+import { orUnavailable } from '../../database/away.ts';
 import type { ClaimedTask, Reads } from '../../trpc/context.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
@@ -7,8 +8,7 @@ import { listEvents, overview, snapshot } from './project.ts';
 import { listStops, readStop } from './stops.ts';
 import { listTasks, readTask, tasksById } from './tasks.ts';
 
-/** The reading side over Prisma: projections only, outside any lock. */
-export const createReads = (db: Db): Reads => ({
+const readsOf = (db: Db): Reads => ({
   agent: (p, id) => readAgent(db, p, id),
   agents: (p, q) => listAgents(db, p, q),
   agentLogs: (p, id, q) => agentLogs(db, p, id, q),
@@ -28,3 +28,12 @@ export const createReads = (db: Db): Reads => ({
   overview: (p) => overview(db, p),
   snapshot: (p) => snapshot(db, p),
 });
+
+/** The reading side over Prisma: projections only, outside any lock. */
+export function createReads(db: Db): Reads {
+  const guarded = Object.entries(readsOf(db)).map(([name, read]) => {
+    const ask = read as (...args: unknown[]) => Promise<unknown>;
+    return [name, (...args: unknown[]) => orUnavailable(ask(...args))];
+  });
+  return Object.fromEntries(guarded) as Reads;
+}
