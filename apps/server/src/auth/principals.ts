@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
-import { orUnavailable } from '../database/away.ts';
+import { orUnavailable } from '../store/or-unavailable.ts';
 import { hashOf } from './secrets.ts';
 
 export const sessionCookie = 'reeve_session';

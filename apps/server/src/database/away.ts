@@ -1,5 +1,3 @@
-import { DomainFailure } from '../trpc/failure.ts';
-
 /** SQLSTATE 08 (connection) and 57P (shutdown, crash, starting up), what sockets say, and what Prisma calls the same. */
 const codes = /^(08|57P|ECONN|EPIPE|ENOENT|ETIMEDOUT|P1001|P1002|P1008|P1017|P2024)/;
 const words =
@@ -12,13 +10,4 @@ export function isDatabaseAway(error: unknown): boolean {
     if ((typeof code === 'string' && codes.test(code)) || (typeof message === 'string' && words.test(message))) return true;
   }
   return false;
-}
-
-/** A read of the database: rejects with `unavailable` while it is away. */
-export async function orUnavailable<T>(read: Promise<T>): Promise<T> {
-  try {
-    return await read;
-  } catch (e) {
-    throw isDatabaseAway(e) ? new DomainFailure({ code: 'unavailable', what: 'The database' }) : e;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Db } from '@reeve/prisma';
-import { orUnavailable } from '../../database/away.ts';
 import type { ClaimedTask, Reads } from '../../trpc/context.ts';
+import { orUnavailable } from '../or-unavailable.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
