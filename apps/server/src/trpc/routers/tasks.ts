@@ -25,9 +25,11 @@ export const tasksRouter = router({
         const left = until - Date.now();
         const woken = left > 0 ? ctx.services.wakeups.wait(ctx.principal.projectId, 'tasks', left, ctx.signal) : undefined;
         const { taskIds } = await run(ctx, 'tasks.claim', input);
-        if (taskIds.length || !woken || ctx.signal?.aborted)
+        if (taskIds.length || !woken)
           return { tasks: taskIds.length ? await ctx.services.reads.claimedTasks(ctx.principal.projectId, taskIds) : [] };
         await woken;
+        // woken because the caller has gone: a task that got ready now is not for it
+        if (ctx.signal?.aborted) return { tasks: [] };
       }
     }),
   complete: anyone
