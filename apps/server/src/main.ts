@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { startServer } from './compose.ts';
 import { ConfigError, checkoutDir, readConfig } from './config.ts';
 import type { Pages } from './http/app.ts';
-import { StaticFiles } from './http/static-files.ts';
 
 const startedMs = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -18,16 +17,9 @@ async function openNext(dev: boolean, port: number): Promise<Pages> {
   // not by its literal name: Next's types would change `ProcessEnv` for everything that the server reaches
   const name: string = 'next';
   const { default: next } = (await import(name)) as { default: NextFactory & { default?: NextFactory } };
-  const dir = join(checkoutDir, 'apps/web');
-  const app = (next.default ?? next)({ dev, dir, hostname: '127.0.0.1', port });
+  const app = (next.default ?? next)({ dev, dir: join(checkoutDir, 'apps/web'), hostname: '127.0.0.1', port });
   await app.prepare();
-  const pages = app.getRequestHandler();
-  // `next dev` makes its files as they are asked for
-  const files = dev ? undefined : new StaticFiles(join(dir, process.env.NEXT_DIST || '.next', 'static'));
-  return {
-    request: async (req, res) => (await files?.serve(req, res)) || pages(req, res),
-    upgrade: app.getUpgradeHandler(),
-  };
+  return { request: app.getRequestHandler(), upgrade: app.getUpgradeHandler() };
 }
 
 try {
