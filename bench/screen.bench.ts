@@ -32,6 +32,9 @@ let load: Load | undefined;
 try {
   const seeded = await seedDatabase(await databaseUrlOf(reeve.dataDir), { scenario: 'huge', agents });
   say(`seeded ${seeded.agents} agents, ${seeded.events} facts in ${seeded.ms} ms`);
+  // the live hub learns of the seeded log by the next commit
+  const [first] = (await reeve.api<ListOf<AgentView>>('GET', '/agents?limit=1&state=running')).items;
+  await reeve.api('POST', `/agents/${first?.id}/heartbeat`, { activity: 'begins' });
   browser = await chromium.launch({ executablePath, args: executablePath ? quietArgs : [] });
   const signedIn = await browser.newContext();
   await reeve.signIn(signedIn);

@@ -4,7 +4,8 @@
  */
 import { buildScenario, insertWorld, World } from '@reeve/prisma/seed';
 import pg from 'pg';
-import { closedLoop, inRounds, type Throughput } from './lib/closed-loop.ts';
+import { closedLoop, inRounds, type Throughput, watchDatabase } from './lib/closed-loop.ts';
+import { postmasterOf } from './lib/cpu.ts';
 import { type Line, report } from './lib/report.ts';
 import { median, round } from './lib/statistics.ts';
 import { beatPlainly, claimPlainly, insertCostPlainly } from './writer/baselines.ts';
@@ -14,6 +15,7 @@ const forMs = Number(process.env.BENCH_CASE_MS ?? 3_000);
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 const only = process.env.BENCH_ONLY;
 const db = await BenchDatabase.open();
+watchDatabase(postmasterOf(db.dataDir));
 const { writer, pool } = db;
 const withClient = async <T>(use: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client({ connectionString: db.url });
@@ -24,9 +26,7 @@ let counter = 0;
 const next = () => counter++;
 
 try {
-  const world = buildScenario({ scenario: 'huge', seed: 1 });
-  await withClient((client) => insertWorld(client, world));
-  const live = [...world.agents.values()].filter((a) => a.state === 'running');
+  const live = await seedFleet();
   const agentAt = (i: number) => live[i % live.length] as (typeof live)[number];
 
   const beat = (activity?: () => string) => () =>
@@ -98,11 +98,21 @@ try {
   ];
   const results = await inRounds(rounds, only ? cases.filter(([name]) => name.includes(only)) : cases);
   const stops = only && !'stop'.includes(only) ? {} : await stopTimes();
-  const lines: Line[] = [...results].map(([what, t]) => ({ what, value: `${t.perSecond}/s, p50 ${t.p50Ms}, p99 ${t.p99Ms} ms` }));
+  const lines: Line[] = [...results].map(([what, t]) => ({
+    what,
+    value: `${t.perSecond}/s, p50 ${t.p50Ms}, p99 ${t.p99Ms} ms, cpu ${t.nodeUs} + ${t.databaseUs} us`,
+  }));
   for (const [agents, ms] of Object.entries(stops)) lines.push({ what: `stop accepted and fenced, ${agents} agents`, value: `${ms} ms` });
   report('writer', lines, { cases: Object.fromEntries(results), stopMs: stops, commits: db.commits.count });
 } finally {
   await db.close();
+}
+
+/** Ten thousand agents on the database; only what the callers need stays in this process. */
+async function seedFleet(): Promise<{ id: string; path: string[] }[]> {
+  const world = buildScenario({ scenario: 'huge', seed: 1 });
+  await withClient((client) => insertWorld(client, world));
+  return [...world.agents.values()].filter((a) => a.state === 'running').map(({ id, path }) => ({ id, path }));
 }
 
 /** A full board of ready tasks, nothing else on it. */

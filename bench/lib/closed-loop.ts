@@ -1,6 +1,13 @@
+import { cpuMsBetween, cpuOf } from './cpu.ts';
 import { median, percentile, round } from './statistics.ts';
 
-export type Throughput = { perSecond: number; p50Ms: number; p99Ms: number };
+/** With the processor time that one thing took in this process and in the database: a busy machine leaves that as it is. */
+export type Throughput = { perSecond: number; p50Ms: number; p99Ms: number; nodeUs: number; databaseUs: number };
+
+let databasePid = 0;
+export function watchDatabase(pid: number): void {
+  databasePid = pid;
+}
 
 /** So many callers, each of which calls again as soon as it has its answer; `perCall` things are done by a call. */
 export async function closedLoop(
@@ -10,6 +17,7 @@ export async function closedLoop(
   call: (caller: number, turn: number) => Promise<unknown>,
 ): Promise<Throughput> {
   const latenciesMs: number[] = [];
+  const cpu = { node: process.cpuUsage(), database: cpuOf(databasePid) };
   const startedMs = performance.now();
   const untilMs = startedMs + forMs;
   await Promise.all(
@@ -23,10 +31,14 @@ export async function closedLoop(
     }),
   );
   const seconds = (performance.now() - startedMs) / 1_000;
+  const things = Math.max(1, latenciesMs.length * perCall);
+  const node = process.cpuUsage(cpu.node);
   return {
-    perSecond: Math.round((latenciesMs.length * perCall) / seconds),
+    perSecond: Math.round(things / seconds),
     p50Ms: round(median(latenciesMs)),
     p99Ms: round(percentile(latenciesMs, 0.99)),
+    nodeUs: round((node.user + node.system) / things),
+    databaseUs: round((cpuMsBetween(cpu.database, cpuOf(databasePid)) * 1_000) / things),
   };
 }
 
@@ -36,14 +48,22 @@ export async function inRounds(rounds: number, cases: [name: string, run: () => 
   for (let i = 0; i < rounds; i++)
     for (const [name, run] of cases) {
       const one = await run();
-      process.stderr.write(`${name}: ${one.perSecond}/s, p50 ${one.p50Ms}, p99 ${one.p99Ms} ms\n`);
+      process.stderr.write(
+        `${name}: ${one.perSecond}/s, p50 ${one.p50Ms}, p99 ${one.p99Ms} ms, cpu ${one.nodeUs} + ${one.databaseUs} us\n`,
+      );
       results.set(name, [...(results.get(name) ?? []), one]);
     }
   const middle = (list: Throughput[], field: keyof Throughput) => median(list.map((t) => t[field]));
   return new Map(
     [...results].map(([name, list]) => [
       name,
-      { perSecond: middle(list, 'perSecond'), p50Ms: middle(list, 'p50Ms'), p99Ms: middle(list, 'p99Ms') },
+      {
+        perSecond: middle(list, 'perSecond'),
+        p50Ms: middle(list, 'p50Ms'),
+        p99Ms: middle(list, 'p99Ms'),
+        nodeUs: middle(list, 'nodeUs'),
+        databaseUs: middle(list, 'databaseUs'),
+      },
     ]),
   );
 }

@@ -56,7 +56,7 @@ async function run(o: LoadOrder): Promise<void> {
     if (count > 0) {
       const costs = Math.floor(count / 10);
       const beats = new Map<string, object>();
-      for (let i = sent; i < sent + count - costs; i++) {
+      for (let i = sent; beats.size < count - costs; i++) {
         const agentId = next(i);
         const activity = i % 3 === 0 ? { activity: `${verbs[i % verbs.length]} step ${i}` } : {};
         beats.set(agentId, { agentId, progress: (i % 100) / 100, metrics: { toolsExecuted: i }, ...activity });

@@ -18,6 +18,7 @@ const quiet = { info: () => {}, warn: () => {}, error: (fields: object, message:
 export class BenchDatabase {
   private constructor(
     readonly url: string,
+    readonly dataDir: string,
     readonly writer: GroupWriter,
     readonly pool: pg.Pool,
     readonly commits: { count: number },
@@ -36,7 +37,7 @@ export class BenchDatabase {
     const writer = new GroupWriter(createSupervisor({ store, ids: uuidIds, secrets: randomSecrets }), () => {
       commits.count += 1;
     });
-    return new BenchDatabase(database.url, writer, pool, commits, async () => {
+    return new BenchDatabase(database.url, folder, writer, pool, commits, async () => {
       await writer.settled();
       await store.close();
       await pool.end();
