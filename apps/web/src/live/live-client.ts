@@ -72,6 +72,7 @@ export class LiveClient {
   }
 
   async #load(): Promise<boolean> {
+    mark('asked');
     try {
       const snapshot = await this.#o.snapshot();
       if (this.#closed) return false;
