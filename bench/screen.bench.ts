@@ -116,13 +116,22 @@ try {
   const fromReply = latencies.map((l) => l.replyToPaintMs);
   const of = (pick: (l: FirstLoad) => number) => round(median(firstLoads.map(pick)), 0);
   const worst = (pick: (l: FirstLoad) => number) => round(Math.max(...firstLoads.map(pick)), 0);
-  const strip = ({ raw: _, ...rest }: Recording) => rest;
+  const strip = ({ raw: _, shown: __, ...rest }: Recording) => rest;
+  const shown = [...still, ...moving].flatMap((p) => p.shown);
+  const dropped = shown.filter((ms) => ms > 25).length;
   const figures = {
     agents: seeded.agents,
     seededMs: seeded.ms,
     firstLoads,
     frames: { quietBlank: strip(quietBlank), busyBlank: strip(busyBlank), canvasStill: strip(canvasStill), canvasPan: strip(canvasPan) },
-    minute: { ...minute, still: parts(still), moving: parts(moving), parts: [...still, ...moving].map(strip) },
+    minute: {
+      ...minute,
+      frames: shown.length,
+      dropped,
+      still: parts(still),
+      moving: parts(moving),
+      parts: [...still, ...moving].map(strip),
+    },
     heapMb: { blank: blankHeapMb, canvas: canvasHeapMb, treeFresh: treeHeapMb, treeAfter: heapAfterMb },
     latency: { samples: toPaint.length, missed, p50: median(toPaint), p99: percentile(toPaint, 0.99), replyP50: median(fromReply) },
     load: {
@@ -148,14 +157,18 @@ try {
         met: firstPaint < 300,
       },
       {
+        what: '  of that, since data and script were both there',
+        value: `${of((l) => l.ownPaintMs)} ms (worst ${worst((l) => l.ownPaintMs)})`,
+      },
+      {
         what: 'usable: a click on a card is answered',
         value: `${usable} ms (worst ${worst((l) => l.usable)})`,
         target: '< 1500 ms',
         met: usable < 1500,
       },
       {
-        what: '  data requested / first byte / arrived',
-        value: `${of((l) => l.requested)} / ${of((l) => l.firstByte)} / ${of((l) => l.arrived)} ms, ${of((l) => l.kb)} kB`,
+        what: '  data requested / arrived, script asks, data read, painted',
+        value: `${of((l) => l.requested)} / ${of((l) => l.arrived)}, ${of((l) => l.asked)}, ${of((l) => l.parsed)}, ${of((l) => l.painted)} ms (${of((l) => l.kb)} kB)`,
       },
       { what: 'blank page, quiet', value: frameLine(quietBlank) },
       { what: 'blank page under the load', value: frameLine(busyBlank) },
@@ -169,6 +182,7 @@ try {
         target: '< 20 ms',
         met: minute.p95Ms < 20,
       },
+      { what: '  frames that came a refresh late', value: `${dropped} of ${shown.length}` },
       {
         what: 'server to paint, p50 / p99',
         value: `${median(toPaint)} / ${p99} ms of ${toPaint.length} (${missed} not seen)`,

@@ -3,8 +3,8 @@ import { median, percentile, round } from '../lib/statistics.ts';
 
 /** Frames of one stretch of time, with what the main thread did for each. */
 export type Frames = { seconds: number; fps: number; p50Ms: number; p95Ms: number; worstMs: number; cpuMsPerFrame: number };
-export type Recording = Frames & { raw: number[]; messagesPerSecond: number; kbPerSecond: number };
-type Recorded = { frames: number[]; messages: number; bytes: number };
+export type Recording = Frames & { raw: number[]; shown: number[]; messagesPerSecond: number; kbPerSecond: number };
+type Recorded = { frames: number[]; shown: number[]; messages: number; bytes: number };
 
 export async function metricsOf(cdp: CDPSession): Promise<{ taskMs: number; heapMb: number }> {
   const { metrics } = await cdp.send('Performance.getMetrics');
@@ -27,7 +27,7 @@ export async function recordFrames(page: Page, cdp: CDPSession, during: () => Pr
   const startedMs = performance.now();
   await page.evaluate('__bench.start()');
   await during();
-  const { frames, messages, bytes } = (await page.evaluate('__bench.stop()')) as Recorded;
+  const { frames, shown, messages, bytes } = (await page.evaluate('__bench.stop()')) as Recorded;
   const seconds = (performance.now() - startedMs) / 1_000;
   const after = await metricsOf(cdp);
   return {
@@ -35,6 +35,7 @@ export async function recordFrames(page: Page, cdp: CDPSession, during: () => Pr
     seconds: round(seconds),
     cpuMsPerFrame: round((after.taskMs - before.taskMs) / Math.max(1, frames.length), 2),
     raw: frames,
+    shown,
     messagesPerSecond: round(messages / seconds),
     kbPerSecond: round(bytes / seconds / 1_000),
   };

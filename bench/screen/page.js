@@ -1,6 +1,6 @@
 // Runs in every page of the screen bench before anything else: `__bench` measures what the page itself can see.
 (() => {
-  const bench = { frames: [], painted: 0, selected: 0, seen: {}, messages: 0, bytes: 0 };
+  const bench = { frames: [], shown: [], painted: 0, selected: 0, seen: {}, messages: 0, bytes: 0 };
   window.__bench = bench;
 
   /** Runs `then` when the frame that shows the present state of the page has been painted. */
@@ -11,9 +11,13 @@
       channel.port2.postMessage(0);
     });
 
+  // `frames`: from callback to callback, what the page feels; `shown`: from frame to frame, what the eye sees
   let recording = false;
   let last = 0;
-  const tick = () => {
+  let lastShown = 0;
+  const tick = (shown) => {
+    if (recording && lastShown) bench.shown.push(shown - lastShown);
+    lastShown = shown;
     const now = performance.now();
     if (recording && last) bench.frames.push(now - last);
     last = now;
@@ -22,13 +26,14 @@
   requestAnimationFrame(tick);
   bench.start = () => {
     bench.frames = [];
+    bench.shown = [];
     bench.messages = 0;
     bench.bytes = 0;
     recording = true;
   };
   bench.stop = () => {
     recording = false;
-    return { frames: bench.frames, messages: bench.messages, bytes: bench.bytes };
+    return { frames: bench.frames, shown: bench.shown, messages: bench.messages, bytes: bench.bytes };
   };
 
   const card = '[role=treeitem][data-agent]';
@@ -99,6 +104,7 @@
       firstByte: snapshot?.responseStart ?? 0,
       arrived: snapshot?.responseEnd ?? 0,
       bytes: snapshot?.decodedBodySize ?? 0,
+      asked: mark('asked'),
       parsed: mark('data'),
       canvas: mark('tree-painted'),
     };
