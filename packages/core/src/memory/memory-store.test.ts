@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeStoreContract } from '../../testing/store-contract.ts';
+import { describeStoreContract } from '../../testing/store-contract/index.ts';
 import { createCountedSecrets, createSequentialIds } from './memory-ids.ts';
 import { createMemoryStore } from './memory-store.ts';
 

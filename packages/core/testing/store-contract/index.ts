@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { allOrNothingCases } from './all-or-nothing.cases.ts';
+import { claimsCases } from './claims.cases.ts';
+import { ledgerCases } from './ledger.cases.ts';
+import { oneAtATimeCases } from './one-at-a-time.cases.ts';
+import { questionsCases } from './questions.cases.ts';
+import { recordsCases } from './records.cases.ts';
+import { StoreBench, type StoreUnderTest } from './store-bench.ts';
+import { tokensCases } from './tokens.cases.ts';
+
+export type { StoreUnderTest } from './store-bench.ts';
+
+/** What every store promises to the supervisor; the same tests for each. A subject a file. */
+export function describeStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`the contract of stores: ${name}`, () => {
+    const bench = new StoreBench();
+    beforeAll(() => bench.open(open));
+    afterAll(() => bench.on?.close());
+    beforeEach(() => bench.begin());
+
+    recordsCases(bench);
+    questionsCases(bench);
+    allOrNothingCases(bench);
+    oneAtATimeCases(bench);
+    ledgerCases(bench);
+    tokensCases(bench);
+    claimsCases(bench);
+  });
+}

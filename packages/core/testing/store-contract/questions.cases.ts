@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import * as records from '../records.ts';
+import type { StoreBench } from './store-bench.ts';
+
+/** Questions within a transaction. */
+export function questionsCases(bench: StoreBench): void {
+  const { transact, commitOf, id } = bench;
+  describe('questions see what the transaction wrote', () => {
+    it('the live subtree: parents before children, without what is final or elsewhere; ids are compared whole', async () => {
+      const at = (name: string, path: string[], state: 'running' | 'completed' | 'unconfirmed' = 'running') =>
+        records.agentOf({
+          id: `${bench.projectId}_${name}`,
+          projectId: bench.projectId,
+          path: path.map((p) => `${bench.projectId}_${p}`),
+          state,
+        });
+      const rows = [
+        at('z', ['a', 'z']),
+        at('b', ['a', 'z', 'b'], 'unconfirmed'),
+        at('a', ['a']),
+        at('a2', ['a2']),
+        at('c', ['a', 'c'], 'completed'),
+        at('d', ['a', 'c', 'd']),
+      ];
+      await transact(async (tx) => {
+        for (const r of rows) tx.agents.put(r);
+        const names = async () => (await tx.agents.liveSubtree(`${bench.projectId}_a`)).map((r) => r.id.slice(bench.projectId.length + 1));
+        expect(await names()).toEqual(['a', 'z', 'b', 'd']);
+        expect(await tx.agents.liveCount()).toBe(5);
+        const z = await tx.agents.get(`${bench.projectId}_z`);
+        if (z) tx.agents.put({ ...z, state: 'failed' });
+        expect(await names()).toEqual(['a', 'b', 'd']);
+        expect(await tx.agents.liveCount()).toBe(4);
+        expect((await tx.agents.withAncestors([`${bench.projectId}_d`])).map((r) => r.id).sort()).toEqual(
+          ['a', 'c', 'd'].map((n) => `${bench.projectId}_${n}`),
+        );
+      });
+    });
+    it('ready tasks: by priority, then by age, carrying all labels, up to the limit', async () => {
+      const ids = [1, 2, 3, 4, 5].map(() => id('task'));
+      const [a, b, c, d, e] = ids as [string, string, string, string, string];
+      await transact(async (tx) => {
+        tx.tasks.put(records.taskOf({ id: c, projectId: bench.projectId, priority: 0, labels: ['x'] }));
+        tx.tasks.put(records.taskOf({ id: a, projectId: bench.projectId, priority: 0, labels: ['x', 'y'] }));
+        tx.tasks.put(records.taskOf({ id: b, projectId: bench.projectId, priority: 5 }));
+        tx.tasks.put(records.taskOf({ id: d, projectId: bench.projectId, priority: -5, labels: ['y', 'x'] }));
+        tx.tasks.put(records.taskOf({ id: e, projectId: bench.projectId, state: 'blocked', priority: 9, dependsOn: [a, b] }));
+        const order = async (labels: string[], limit = 10) => (await tx.tasks.ready(labels, limit)).map((t) => t.id);
+        expect(await order([])).toEqual([b, a, c, d]);
+        expect(await order([], 2)).toEqual([b, a]);
+        expect(await order(['x'])).toEqual([a, c, d]);
+        expect(await order(['x', 'y'])).toEqual([a, d]);
+        expect(await order(['z'])).toEqual([]);
+        const task = await tx.tasks.get(a);
+        if (task) tx.tasks.put({ ...task, state: 'claimed', agentId: 'agt_1' });
+        expect(await order(['x'])).toEqual([c, d]);
+        expect((await tx.tasks.heldBy(['agt_1', 'agt_2'])).map((t) => t.id)).toEqual([a]);
+        expect((await tx.tasks.blockedOn([b])).map((t) => t.id)).toEqual([e]);
+        expect(await tx.tasks.blockedOn([c])).toEqual([]);
+      });
+    });
+    it('open stops, members by wave, open changes, names and requests', async () => {
+      const [done, open] = [id('stop'), id('stop')];
+      const [merged, waiting] = [id('change'), id('change')];
+      await transact(async (tx) => {
+        tx.stops.put(records.stopOf({ id: done, projectId: bench.projectId, state: 'done' }));
+        tx.stops.put(records.stopOf({ id: open, projectId: bench.projectId }));
+        for (const [n, wave] of [
+          ['b', 0],
+          ['a', 1],
+          ['c', 0],
+        ] as const)
+          tx.stopMembers.put(records.memberOf({ id: `${open}/${n}`, projectId: bench.projectId, stopId: open, wave }));
+        tx.changes.put(records.changeOf({ id: merged, projectId: bench.projectId, state: 'merged' }));
+        tx.changes.put(records.changeOf({ id: waiting, projectId: bench.projectId, requestId: 'r' }));
+        tx.repositories.put(records.repositoryOf({ id: id('repository'), projectId: bench.projectId, name: 'lib' }));
+      });
+      await transact(async (tx) => {
+        expect((await tx.stops.open()).map((s) => s.id)).toEqual([open]);
+        expect((await tx.stopMembers.ofStop(open)).map((m) => m.id)).toEqual(['b', 'c', 'a'].map((n) => `${open}/${n}`));
+        expect((await tx.changes.openOf(['agt_1', 'agt_2'])).map((c) => c.id)).toEqual([waiting]);
+        expect(await tx.changes.openOf(['agt_2'])).toEqual([]);
+        expect((await tx.changes.byRequest('r'))?.id).toBe(waiting);
+        expect(await tx.changes.byRequest('other')).toBeUndefined();
+        expect((await tx.repositories.byName('lib'))?.name).toBe('lib');
+        expect(await tx.repositories.byName('LIB')).toBeUndefined();
+      });
+    });
+    it('orders: those of a runner by age, done ones go, a fence cancels and counts', async () => {
+      const runner = id('runner');
+      const [first, second, third] = [id('order'), id('order'), id('order')];
+      const commit = await commitOf(async (tx) => {
+        tx.orders.put(records.orderOf({ id: second, projectId: bench.projectId, runnerId: runner, agentId: 'agt_b' }));
+        tx.orders.put(records.orderOf({ id: first, projectId: bench.projectId, runnerId: runner, agentId: 'agt_a' }));
+        tx.orders.put(records.orderOf({ id: third, projectId: bench.projectId, runnerId: 'run_other', agentId: 'agt_a' }));
+        expect((await tx.orders.ofRunner(runner)).map((o) => o.id)).toEqual([first, second]);
+      });
+      expect([...commit.orderRunners].sort()).toEqual([runner, 'run_other'].sort());
+      await transact(async (tx) => {
+        expect(await tx.orders.cancelOf(['agt_a', 'agt_c'], ['stop'])).toEqual(new Map());
+        expect(await tx.orders.cancelOf(['agt_a', 'agt_c'], ['launch'])).toEqual(new Map([['agt_a', 2]]));
+        expect(await tx.orders.cancelOf(['agt_a'], ['launch'])).toEqual(new Map());
+        await tx.orders.done('run_other', [second]);
+        expect((await tx.orders.ofRunner(runner)).map((o) => o.id)).toEqual([second]);
+        await tx.orders.done(runner, [second]);
+      });
+      expect(await transact((tx) => tx.orders.ofRunner(runner))).toEqual([]);
+    });
+    it('requests keep their first answer; events of agents are new once', async () => {
+      await transact(async (tx) => {
+        tx.requests.put('s', 'r', ['1']);
+        expect(await tx.requests.get('s', 'r')).toEqual(['1']);
+        expect(await tx.requests.get('other', 'r')).toBeUndefined();
+      });
+      await transact(async (tx) => tx.requests.put('s', 'r', ['2']));
+      expect(await transact((tx) => tx.requests.get('s', 'r'))).toEqual(['1']);
+      const agentId = id('agent');
+      const e = (eventId: string) => ({ eventId, type: 't', atMs: 0, data: records.oddJson });
+      expect(await transact((tx) => tx.agentEvents.append(agentId, [e('1'), e('2'), e('1')]))).toBe(2);
+      expect(await transact((tx) => tx.agentEvents.append(agentId, [e('2'), e('3')]))).toBe(1);
+    });
+  });
+}
