@@ -8,6 +8,8 @@ describe('text that every store can hold', () => {
   it('loses U+0000 and lone surrogates, and nothing else', () => {
     expect(cleanText(`a\u0000b\ud800c\udc00d`)).toBe('abcd');
     expect(cleanText('🦉 é \\u0000 \\ud800 \ufffd \u0001')).toBe('🦉 é \\u0000 \\ud800 \ufffd \u0001');
+    // taking out U+0000 must not join the lone halves beside it
+    expect(cleanText('\ud83e\u0000\udd89')).toBe('');
     const units = fc.array(fc.oneof(fc.integer({ min: 0xd7ff, max: 0xe000 }), fc.integer({ min: 0, max: 127 })), { maxLength: 20 });
     const whole = (c: string) => c !== '\u0000' && (c.length === 2 || c < '\ud800' || c > '\udfff');
     fc.assert(

@@ -2,7 +2,9 @@
  * What no store can hold, U+0000 and lone surrogates, is taken out of text where it comes in: so what is compared is
  * always what is stored.
  */
-export const cleanText = (text: string): string => (suspicious(text) ? text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '') : text);
+export const cleanText = (text: string): string =>
+  // lone halves first: with U+0000 gone from between two of them they would be a character that nobody sent
+  suspicious(text) ? text.replace(/\p{Surrogate}/gu, '').replaceAll('\u0000', '') : text;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const suspicious = (text: string): boolean => /[\u0000\ud800-\udfff]/.test(text);
