@@ -2,4 +2,5 @@
 export * from '../src/memory/index.ts';
 export * from './clock.ts';
 export * from './records.ts';
+export * from './runs.ts';
 export * from './test-fleet.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runsOf, sometimes } from '../../testing/index.ts';
 import type { NewEvent } from '../kernel/events.ts';
 import { InvariantError } from '../kernel/invariant.ts';
 import { canMove, type TaskState, taskTransitions } from '../kernel/transitions.ts';
@@ -126,6 +127,7 @@ const operation = fc.oneof(
 
 describe('any history of one task', () => {
   it('I-TASK-1, 2, 4, 5: tokens grow, only the holder of the current one writes, attempts are bounded, nothing is stranded', () => {
+    const runs = runsOf('property', 500);
     const seen = { late: 0, dead: 0, written: 0 };
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 60, size: 'max' }), fc.integer({ min: 1, max: 4 }), (operations, maxAttempts) => {
@@ -188,10 +190,10 @@ describe('any history of one task', () => {
         take(decideSweep(t, now));
         return ['ready', 'done', 'failed', 'dead-letter', 'cancelled'].includes(t.state);
       }),
-      { numRuns: 500 },
+      { numRuns: runs },
     );
-    expect(seen.late).toBeGreaterThan(500);
-    expect(seen.written).toBeGreaterThan(300);
-    expect(seen.dead).toBeGreaterThan(20);
+    expect(seen.late).toBeGreaterThanOrEqual(sometimes(500, runs, 500));
+    expect(seen.written).toBeGreaterThanOrEqual(sometimes(300, runs, 500));
+    expect(seen.dead).toBeGreaterThanOrEqual(sometimes(20, runs, 500));
   });
 });

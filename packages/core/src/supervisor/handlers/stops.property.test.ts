@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { operator, TestFleet } from '../../../testing/index.ts';
+import { operator, runsOf, sometimes, TestFleet } from '../../../testing/index.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
 
 /** What may happen to a fleet, in any order; numbers pick an agent among those that exist. */
@@ -98,16 +98,17 @@ function check(fleet: TestFleet): void {
 }
 
 it('I-STOP-1, 4, 5, 8, 9: whatever happens in whatever order, the fence holds, ends are proved, leaves come first, and every stop ends', async () => {
+  const runs = runsOf('property', 150);
   const seen = { spawnsUnderStop: 0, stops: 0, unconfirmed: 0 };
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const fleet = await play(steps, seen);
       return [...fleet.state.stops.values()].every((s) => s.state === 'done');
     }),
-    { numRuns: 150 },
+    { numRuns: runs },
   );
   // a workload that never does what the promise is about would pass against any bug
-  expect(seen.spawnsUnderStop).toBeGreaterThan(20);
-  expect(seen.stops).toBeGreaterThan(50);
-  expect(seen.unconfirmed).toBeGreaterThan(20);
+  expect(seen.spawnsUnderStop).toBeGreaterThanOrEqual(sometimes(20, runs, 150));
+  expect(seen.stops).toBeGreaterThanOrEqual(sometimes(50, runs, 150));
+  expect(seen.unconfirmed).toBeGreaterThanOrEqual(sometimes(20, runs, 150));
 });
