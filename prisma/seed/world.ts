@@ -123,6 +123,7 @@ export class World {
       stopId: null,
       acknowledged: false,
       orphanHandled: false,
+      limits: null,
       leaseMs,
       createdAtMs: atMs,
       endedAtMs: null,

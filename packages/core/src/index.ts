@@ -2,6 +2,7 @@
 export * from './agents/agent.ts';
 export * from './agents/agent-tree.ts';
 export * from './agents/lease.ts';
+export * from './agents/spawn-tally.ts';
 export * from './changes/change.ts';
 export * from './costs/cost-entry.ts';
 export * from './costs/rollup.ts';
@@ -12,6 +13,7 @@ export * from './kernel/result.ts';
 export * from './kernel/text.ts';
 export * from './memory/index.ts';
 export * from './orphans/orphan-policy.ts';
+export * from './project/project-settings.ts';
 export * from './stop/stop.ts';
 export * from './stop/stop-plan.ts';
 export * from './supervisor/commands.ts';

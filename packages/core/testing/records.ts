@@ -1,7 +1,9 @@
 import type { Agent } from '../src/agents/agent.ts';
 import type { Lease } from '../src/agents/lease.ts';
+import { defaultLimits } from '../src/agents/limits.ts';
 import type { Change } from '../src/changes/change.ts';
 import type { CostEntry } from '../src/costs/cost-entry.ts';
+import type { ProjectSettings } from '../src/project/project-settings.ts';
 import type { Stop, StopMember } from '../src/stop/stop.ts';
 import type { Repository, Runner, StoredOrder } from '../src/supervisor/ports.ts';
 import type { Task } from '../src/tasks/task.ts';
@@ -42,12 +44,19 @@ export const agentOf = (over: Of<Agent>): Agent => ({
   stopId: null,
   acknowledged: true,
   orphanHandled: true,
+  limits: { children: 3 },
   leaseMs: 15_000,
   createdAtMs: atMs,
   endedAtMs: atMs + 1,
   result: oddJson,
   error: oddText,
   requestId: null,
+  ...over,
+});
+export const settingsOf = (over: Of<ProjectSettings>): ProjectSettings => ({
+  limits: { ...defaultLimits, depth: 7, children: 0 },
+  onParentExit: { lost: 'stop' },
+  haltedBy: 'stp_1',
   ...over,
 });
 export const leaseOf = (over: Of<Lease>): Lease => ({

@@ -7,11 +7,13 @@ import {
   type LoggedEvent,
   liveAgentStates,
   type NewEvent,
+  type ProjectSettings,
   payloadOf,
   type Repository,
   type Rollup,
   type Runner,
   type RunnerOrder,
+  type SpawnTallies,
   type Stop,
   type StopMember,
   type StoredOrder,
@@ -20,6 +22,7 @@ import {
   type Task,
   type Tx,
 } from '@reeve/core';
+import { isoText } from './columns.ts';
 import {
   addRollups,
   appendAgentEvents,
@@ -58,6 +61,31 @@ class Agents extends PgTable<Agent> {
   }
   byRequest(requestId: string): Promise<Agent | undefined> {
     return this.one((a) => a.requestId === requestId, 'where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]);
+  }
+  allLive(): Promise<Agent[]> {
+    return this.select(`where t.project_id = $1 and ${inLiveIndex} order by cardinality(t.path), t.id`, [this.projectId]);
+  }
+  async spawnCounts(q: { parentIds: readonly string[]; sessionIds: readonly string[]; sinceMs: number }): Promise<SpawnTallies> {
+    await this.flush();
+    const rows = await this.db.query<{ of: string; id: string; live: string; total: string; recent: string }>(
+      `select 'project' as of, '' as id, (select count(*) from agent t where t.project_id = $1 and ${inLiveIndex}) as live, 0 as total,
+         (select count(*) from agent t where t.project_id = $1 and t.created_at > $2) as recent
+       union all
+       select 'session', t.session_id, count(*) filter (where ${inLiveIndex}), count(*), count(*) filter (where t.created_at > $2)
+         from agent t where t.session_id = any($3::text[]) and t.project_id = $1 group by t.session_id
+       union all
+       select 'parent', t.parent_id, count(*), 0, 0
+         from agent t where t.parent_id = any($4::text[]) and t.project_id = $1 and ${inLiveIndex} group by t.parent_id`,
+      [this.projectId, isoText(q.sinceMs), q.sessionIds, q.parentIds],
+    );
+    const of = (kind: string) => rows.filter((r) => r.of === kind);
+    const numbers = (r: (typeof rows)[number]) => ({ live: Number(r.live), total: Number(r.total), recent: Number(r.recent) });
+    const [project] = of('project').map(numbers);
+    return {
+      project: { live: project?.live ?? 0, recent: project?.recent ?? 0 },
+      sessions: new Map(of('session').map((r) => [r.id, numbers(r)])),
+      children: new Map(of('parent').map((r) => [r.id, Number(r.live)])),
+    };
   }
 }
 class Stops extends PgTable<Stop> {
@@ -135,6 +163,7 @@ class Tokens extends PgTable<Omit<StoredToken, 'hash'> & { id: string }> {
 export class PgTx implements Tx {
   readonly agents: Agents;
   readonly leases: PgTable<Lease>;
+  readonly settings: PgTable<ProjectSettings>;
   readonly stops: Stops;
   readonly stopMembers: StopMembers;
   readonly tasks: Tasks;
@@ -154,6 +183,7 @@ export class PgTx implements Tx {
     private seq: number,
   ) {
     this.agents = new Agents(db, projectId, 'agent', rows.agentColumns);
+    this.settings = new PgTable(db, projectId, 'project_settings', rows.settingsColumns);
     this.leases = new PgTable(db, projectId, 'agent_lease', rows.leaseColumns);
     this.stops = new Stops(db, projectId, 'stop', rows.stopColumns);
     this.stopMembers = new StopMembers(db, projectId, 'stop_member', rows.stopMemberColumns);
@@ -216,6 +246,7 @@ export class PgTx implements Tx {
     const tables = [
       this.agents,
       this.leases,
+      this.settings,
       this.stops,
       this.stopMembers,
       this.tasks,

@@ -1,4 +1,16 @@
-import type { Agent, Change, Lease, Repository, Runner, Stop, StopMember, StoredOrder, StoredToken, Task } from '@reeve/core';
+import type {
+  Agent,
+  Change,
+  Lease,
+  ProjectSettings,
+  Repository,
+  Runner,
+  Stop,
+  StopMember,
+  StoredOrder,
+  StoredToken,
+  Task,
+} from '@reeve/core';
 import { big, bool, type Columns, count, float, int, json, ms, text, texts } from './columns.ts';
 
 /** Where each field of each record stands; the compiler asks for every one. */
@@ -29,12 +41,20 @@ export const agentColumns: Columns<Agent> = {
   stopId: text('stop_id'),
   acknowledged: bool('acknowledged'),
   orphanHandled: bool('orphan_handled'),
+  limits: json('limits'),
   leaseMs: int('lease_ms'),
   createdAtMs: ms('created_at'),
   endedAtMs: ms('ended_at'),
   result: json('result'),
   error: text('error'),
   requestId: text('request_id'),
+};
+export const settingsColumns: Columns<ProjectSettings> = {
+  id: text('id'),
+  projectId: text('project_id'),
+  limits: json('limits'),
+  onParentExit: json('on_parent_exit'),
+  haltedBy: text('halted_by'),
 };
 export const leaseColumns: Columns<Lease> = {
   id: text('agent_id'),

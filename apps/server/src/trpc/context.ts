@@ -11,6 +11,7 @@ import type {
   Overview,
   Page,
   Principal,
+  ProjectView,
   RepositoryView,
   Snapshot,
   StopView,
@@ -53,6 +54,7 @@ export interface Reads {
     projectId: string,
     q: { before?: number; after?: number; subjectId?: string; type?: string; limit: number },
   ): Promise<{ items: EventView[]; nextCursor: string | null }>;
+  project(projectId: string): Promise<ProjectView>;
   overview(projectId: string): Promise<Overview>;
   snapshot(projectId: string): Promise<Snapshot>;
 }

@@ -1,7 +1,7 @@
 import { agentsRouter, stopsRouter } from './routers/agents.ts';
 import { changesRouter, repositoriesRouter } from './routers/changes.ts';
 import { costsRouter } from './routers/costs.ts';
-import { demoRouter, eventsRouter, liveRouter, overviewRouter, sessionRouter } from './routers/project.ts';
+import { demoRouter, eventsRouter, liveRouter, overviewRouter, projectRouter, sessionRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
 import { tasksRouter } from './routers/tasks.ts';
 import { router } from './trpc.ts';
@@ -16,6 +16,7 @@ export const appRouter = router({
   repositories: repositoriesRouter,
   runners: runnersRouter,
   events: eventsRouter,
+  project: projectRouter,
   overview: overviewRouter,
   live: liveRouter,
   session: sessionRouter,

@@ -5,6 +5,7 @@ import { Keyboard, LogOut, MoonStar, OctagonX, Palette } from 'lucide-react';
 import { useTheme } from 'next-themes';
 import { Dialog as D } from 'radix-ui';
 import { type ReactNode, useMemo, useState } from 'react';
+import { openEmergency } from '@/features/stop/emergency-request';
 import { openStop } from '@/features/stop/stop-request';
 import { useLiveStore } from '@/live';
 import { KeyHint } from '@/ui/key-hint';
@@ -79,6 +80,12 @@ function Items({ text, done, onKeys }: { text: string; done(): void; onKeys(): v
       run: () => setTheme(resolvedTheme === 'dark' ? 'light' : 'dark'),
     },
     { words: 'keys shortcuts keyboard help', icon: <Keyboard />, label: 'Keys', keys: '?', run: onKeys },
+    {
+      words: 'emergency stop everything halt kill all',
+      icon: <OctagonX />,
+      label: 'Stop everything…',
+      run: () => openEmergency('stop'),
+    },
     { words: 'stops receipts history', icon: <OctagonX />, label: 'All stops and their receipts', run: () => go('/stops') },
     { words: 'design marks states legend glyphs', icon: <Palette />, label: 'Marks and controls', run: () => go('/design') },
     { words: 'sign out log out', icon: <LogOut />, label: 'Sign out', run: () => window.location.assign('/auth/sign-out') },

@@ -1,6 +1,7 @@
 'use client';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
+import { EmergencyDialog } from '@/features/stop/emergency-dialog';
 import { StopDialog } from '@/features/stop/stop-dialog';
 import { StopPanels } from '@/features/stop/stop-panel';
 import { LiveProvider } from '@/live';
@@ -9,6 +10,7 @@ import { Toaster } from '@/ui/toast';
 import { TooltipProvider } from '@/ui/tooltip';
 import { AttentionStrip } from './attention-strip';
 import { CommandMenu } from './command-menu';
+import { HaltBanner } from './halt-banner';
 import { InspectorPanel } from './inspector-panel';
 import { KeySheet } from './key-sheet';
 import { useNeeds } from './needs-me';
@@ -58,6 +60,7 @@ function Screen({ children }: { children: ReactNode }) {
       <Rail needs={needs} onKeys={() => setKeys(true)} onMenu={() => setMenu(true)} />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <AttentionStrip needs={needs} onMenu={() => setMenu(true)} />
+        <HaltBanner />
         <div className="flex min-h-0 flex-1">
           <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
             {children}
@@ -70,6 +73,7 @@ function Screen({ children }: { children: ReactNode }) {
       <CommandMenu open={menu} onOpenChange={setMenu} onKeys={() => setKeys(true)} />
       <KeySheet open={keys} onOpenChange={setKeys} />
       <StopDialog />
+      <EmergencyDialog />
       <StopPanels />
     </div>
   );

@@ -17,7 +17,6 @@ import {
   decideResume,
   evolveAgent,
   fenceOf,
-  maxDepth,
 } from './agent.ts';
 
 const states = Object.keys(agentTransitions) as AgentState[];
@@ -48,6 +47,7 @@ const agent = (over: Partial<Agent> = {}): Agent => ({
   stopId: null,
   acknowledged: false,
   orphanHandled: false,
+  limits: null,
   leaseMs: 15_000,
   createdAtMs: 0,
   endedAtMs: null,
@@ -235,11 +235,6 @@ describe('registering', () => {
   });
   it.each(finalAgentStates)('a parent that has %s takes no more children', (state) => {
     expect(code(decideRegister([agent({ state })], ''))).toBe('illegal_transition');
-  });
-  it('depth has a limit', () => {
-    const deep = Array.from({ length: maxDepth }, () => agent());
-    expect(code(decideRegister(deep.slice(1), ''))).toBe('ok');
-    expect(code(decideRegister(deep, ''))).toBe('limit_reached');
   });
 });
 

@@ -4,6 +4,7 @@ import type { EventOf, NewEvent } from '../kernel/events.ts';
 import { InvariantError } from '../kernel/invariant.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { type AgentState, agentTransitions, canMove, isFinalAgent } from '../kernel/transitions.ts';
+import type { Limits } from './limits.ts';
 
 /** One live execution in the tree. Immutable; `evolveAgent` makes the next one. */
 export type Agent = {
@@ -36,6 +37,8 @@ export type Agent = {
   /** Acknowledged a stop before it may end (its children are still there). */
   acknowledged: boolean;
   orphanHandled: boolean;
+  /** Tighter bounds than the project's, for the session whose root this is. */
+  limits: Partial<Limits> | null;
   leaseMs: number;
   createdAtMs: number;
   endedAtMs: number | null;
@@ -43,8 +46,6 @@ export type Agent = {
   error: string | null;
   requestId: string | null;
 };
-
-export const maxDepth = 64;
 
 /**
  * The stop under which `path` stands, if any: the first ancestor, root first, that carries one. A fence outlives its
@@ -62,7 +63,6 @@ export function decideRegister(ancestors: readonly Agent[], fenceReason: string)
   const parent = ancestors.at(-1);
   if (parent && isFinalAgent(parent.state))
     return err({ code: 'illegal_transition', kind: 'parent', id: parent.id, from: parent.state, to: 'parent of a new agent' });
-  if (ancestors.length >= maxDepth) return err({ code: 'limit_reached', limit: 'depth', max: maxDepth });
   return ok(null);
 }
 

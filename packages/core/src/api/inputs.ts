@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type LimitName, limitNames, maxDepth } from '../agents/limits.ts';
 
 /**
  * What callers send (contract.md). One schema an input: tRPC, HTTP, OpenAPI and the clients all take these.
@@ -33,6 +34,13 @@ const onParentExit = z
   })
   .strict();
 
+const limit = z.number().int().min(0).max(1_000_000);
+/** Bounds by name; what is left out stays as it is. */
+const limits = z
+  .object({ ...(Object.fromEntries(limitNames.map((n) => [n, limit.optional()])) as Record<LimitName, z.ZodOptional<typeof limit>>) })
+  .strict()
+  .refine((l) => (l.depth ?? 0) <= maxDepth, { path: ['depth'], message: `at most ${maxDepth}` });
+
 export const registerAgentInput = z.object({
   name,
   parentId: id.nullish(),
@@ -42,6 +50,8 @@ export const registerAgentInput = z.object({
   budgetUsd: usd.optional(),
   onParentExit: onParentExit.optional(),
   metadata: z.record(z.string().max(100), json).optional(),
+  /** Tighter bounds for a session; taken at its root alone. */
+  limits: limits.optional(),
   requestId: requestId.optional(),
   /** Set by a runner for the agents it hosts. */
   runnerId: id.optional(),
@@ -101,6 +111,10 @@ export const stopAgentInput = z.object({
   expectEpoch: z.number().int().min(1).optional(),
   dryRun: z.boolean().default(false),
 });
+/** The emergency stop: everything of the project under one fence. */
+export const stopProjectInput = stopAgentInput.omit({ id: true, expectEpoch: true, dryRun: true });
+export const configureProjectInput = z.object({ limits: limits.optional(), onParentExit: onParentExit.nullish() });
+export const reopenProjectInput = z.object({ reason });
 export const listStopsInput = z.object({ state: z.enum(['stopping', 'done']).optional(), ...page });
 
 export const costEntryInput = z.object({

@@ -1,3 +1,4 @@
+import { limitNames } from '../agents/limits.ts';
 import type { ChangeEvent } from '../changes/change-record.ts';
 import { sentenceOfChangeEvent } from '../changes/evolve-change.ts';
 import { isoOf } from '../kernel/clock.ts';
@@ -28,7 +29,8 @@ export const eventSentences: Sentences = {
   'agent.unconfirmed': (d) => `could only be fenced: ${d.detail}`,
   'agent.orphan-handled': (d) => `was an orphan (${d.because}): ${d.action}`,
   'agent.reparented': (d) => `moved under ${d.to ?? 'no parent'}`,
-  'stop.accepted': (d) => `stop accepted (${d.mode}): ${d.members} agents in ${d.waves} waves${d.reason ? `, ${d.reason}` : ''}`,
+  'stop.accepted': (d) =>
+    `${d.agentId === null ? 'emergency stop' : 'stop'} accepted (${d.mode}): ${d.members} agents in ${d.waves} waves${d.reason ? `, ${d.reason}` : ''}`,
   'stop.strengthened': (d) => `stop strengthened to ${d.mode}`,
   'stop.asked': (d) => `asked ${d.agentId} to end (wave ${d.wave})`,
   'stop.acknowledged': (d) => `${d.agentId} acknowledged the stop`,
@@ -52,6 +54,14 @@ export const eventSentences: Sentences = {
   'task.cancelled': (d) => `cancelled${d.reason ? `: ${d.reason}` : ''}`,
   'task.prioritised': (d) => `priority set to ${d.priority}`,
   'task.superseded': (d) => `a late ${d.verb} with the old token ${d.token} was refused`,
+  'project.configured': (d) => {
+    const changed = limitNames.filter((n) => d.before.limits[n] !== d.after.limits[n]);
+    const limits = changed.map((n) => `${n} ${d.before.limits[n]} → ${d.after.limits[n]}`);
+    const policy = JSON.stringify(d.before.onParentExit) === JSON.stringify(d.after.onParentExit) ? [] : ['the policy for orphans'];
+    return `settings changed: ${[...limits, ...policy].join(', ')}`;
+  },
+  'project.halted': (d) => `everything is stopped and nothing new starts${d.reason ? `: ${d.reason}` : ''}`,
+  'project.reopened': (d) => `open again: agents may start${d.reason ? `: ${d.reason}` : ''}`,
   'repository.registered': (d) => `repository ${d.name} registered (${d.path})`,
   'change.proposed': change('change.proposed'),
   'change.restarted': change('change.restarted'),

@@ -1,3 +1,4 @@
+import type { LimitName } from '../agents/limits.ts';
 import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
 import type { BlastRadius, ContainmentLevel, GateReport, OnParentExit, ProcessEvidence, StopMode } from './inputs.ts';
 
@@ -66,7 +67,8 @@ export type StopReceiptLine = {
 export type StopView = {
   id: string;
   state: StopState;
-  agentId: string;
+  /** The root of what is stopped; null: an emergency stop of the whole project. */
+  agentId: string | null;
   mode: StopMode;
   reason: string;
   actor: string;
@@ -227,6 +229,19 @@ export type Overview = {
   /** Last hour, by minute. */
   cost: { atMs: number; usd: number }[];
   demo: { running: boolean; offline: boolean; model: string | null } | null;
+  /** Spent and used by agents after a stop of theirs was accepted; 0 is what a fence is for. */
+  overshoot: { usd: string; tokens: number; stops: number };
+};
+
+/** One bound with what is used of it: where it is used most, and by whom. */
+export type LimitUse = { name: LimitName; max: number; used: number; agentId: string | null };
+/** What an operator decided for the project, and how near it is to its limits. */
+export type ProjectView = {
+  id: string;
+  /** The emergency stop under which nothing new starts. */
+  halted: { stopId: string; reason: string; at: string } | null;
+  limits: LimitUse[];
+  onParentExit: OnParentExit | null;
 };
 
 export type Principal =

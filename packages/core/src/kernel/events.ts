@@ -1,7 +1,10 @@
-import type { ContainmentLevel, ProcessEvidence, StopMode } from '../api/inputs.ts';
+import type { Limits } from '../agents/limits.ts';
+import type { ContainmentLevel, OnParentExit, ProcessEvidence, StopMode } from '../api/inputs.ts';
 import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
 import type { ChangeEvent } from '../changes/change-record.ts';
 import type { AgentState } from './transitions.ts';
+
+type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null };
 
 /**
  * Every fact the log can hold, with its data. To add one: add it here; the table of sentences (`api/sentences.ts`) stops
@@ -24,7 +27,7 @@ type Facts = {
   'agent.orphan-handled': { parentId: string; action: 'stop' | 'reparent' | 'ignore'; because: string };
   /** Also of everything below the one that moved: its place changed, its parent did not. */
   'agent.reparented': { from: string | null; to: string | null; path: string[]; sessionId: string };
-  'stop.accepted': { agentId: string; mode: StopMode; reason: string; graceMs: number; members: number; waves: number };
+  'stop.accepted': { agentId: string | null; mode: StopMode; reason: string; graceMs: number; members: number; waves: number };
   'stop.strengthened': { mode: StopMode; deadlineMs: number };
   'stop.asked': { agentId: string; wave: number };
   'stop.acknowledged': { agentId: string };
@@ -48,6 +51,10 @@ type Facts = {
   'task.prioritised': { priority: number };
   /** A late write, refused and kept (I-TASK-2). */
   'task.superseded': { agentId: string | null; token: string; verb: string };
+  'project.configured': { before: ConfiguredProject; after: ConfiguredProject };
+  /** Everything was stopped under one fence; nothing new starts until the project is reopened. */
+  'project.halted': { stopId: string; reason: string };
+  'project.reopened': { stopId: string; reason: string };
   'repository.registered': { name: string; path: string };
   'runner.registered': { name: string; host: string; containment: ContainmentLevel };
 };

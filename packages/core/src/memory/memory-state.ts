@@ -4,6 +4,7 @@ import type { Change } from '../changes/change.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
 import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent } from '../kernel/events.ts';
+import type { ProjectSettings } from '../project/project-settings.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Repository, Runner, StoredOrder, StoredToken } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
@@ -18,6 +19,7 @@ export type MemoryState = {
   events: LoggedEvent[];
   agents: Rows<Agent>;
   leases: Rows<Lease>;
+  settings: Rows<ProjectSettings>;
   stops: Rows<Stop>;
   stopMembers: Rows<StopMember>;
   tasks: Rows<Task>;
@@ -43,6 +45,7 @@ export const emptyState = (): MemoryState => ({
   events: [],
   agents: new Map(),
   leases: new Map(),
+  settings: new Map(),
   stops: new Map(),
   stopMembers: new Map(),
   tasks: new Map(),

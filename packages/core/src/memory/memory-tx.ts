@@ -1,8 +1,10 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Lease } from '../agents/lease.ts';
+import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { Change } from '../changes/change.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.ts';
+import type { ProjectSettings } from '../project/project-settings.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Commit, Repository, Runner, StoredOrder, StoredToken, Tx } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
@@ -28,6 +30,23 @@ class Agents extends MemoryTable<Agent> {
   }
   async byRequest(requestId: string): Promise<Agent | undefined> {
     return this.byUniqueKey(requestId);
+  }
+  async allLive(): Promise<Agent[]> {
+    return this.select(notFinal, (a, b) => a.path.length - b.path.length || byId(a, b));
+  }
+  async spawnCounts(q: { parentIds: readonly string[]; sessionIds: readonly string[]; sinceMs: number }): Promise<SpawnTallies> {
+    const rows = [...this.rows()];
+    const live = rows.filter(notFinal);
+    const isRecent = (a: Agent) => a.createdAtMs > q.sinceMs;
+    const session = (id: string) => {
+      const all = rows.filter((a) => a.sessionId === id);
+      return { live: all.filter(notFinal).length, total: all.length, recent: all.filter(isRecent).length };
+    };
+    return {
+      project: { live: live.length, recent: rows.filter(isRecent).length },
+      sessions: new Map(q.sessionIds.map((id) => [id, session(id)])),
+      children: new Map(q.parentIds.map((id) => [id, live.filter((a) => a.parentId === id).length])),
+    };
   }
 }
 class Stops extends MemoryTable<Stop> {
@@ -79,6 +98,7 @@ class Repositories extends MemoryTable<Repository> {
 export class MemoryTx implements Tx {
   readonly agents: Agents;
   readonly leases: MemoryTable<Lease>;
+  readonly settings: MemoryTable<ProjectSettings>;
   readonly stops: Stops;
   readonly stopMembers: StopMembers;
   readonly tasks: Tasks;
@@ -105,6 +125,7 @@ export class MemoryTx implements Tx {
   ) {
     this.agents = new Agents('agent', state.agents, request);
     this.leases = new MemoryTable('lease', state.leases);
+    this.settings = new MemoryTable('settings', state.settings);
     this.stops = new Stops('stop', state.stops);
     this.stopMembers = new StopMembers('stop member', state.stopMembers);
     this.tasks = new Tasks('task', state.tasks, request);
@@ -172,7 +193,17 @@ export class MemoryTx implements Tx {
   commit(): Commit {
     const { state } = this;
     const fromSeq = state.seq + 1;
-    const tables = [this.agents, this.leases, this.stops, this.stopMembers, this.tasks, this.changes, this.repositories, this.runnerRows];
+    const tables = [
+      this.agents,
+      this.leases,
+      this.settings,
+      this.stops,
+      this.stopMembers,
+      this.tasks,
+      this.changes,
+      this.repositories,
+      this.runnerRows,
+    ];
     for (const t of tables) t.commit();
     this.appends.commit();
     state.orders = this.orderRows;

@@ -1,4 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
+import type { OnParentExit } from '../api/inputs.ts';
 import { isFinalAgent, isLiveAgent } from '../kernel/transitions.ts';
 
 export type ParentExit = 'completed' | 'failed' | 'lost' | 'stopped';
@@ -20,9 +21,12 @@ export function orphanCause(child: Agent, parent: Agent | undefined): ParentExit
   return parent.state === 'completed' || parent.state === 'failed' ? parent.state : 'stopped';
 }
 
-/** What the child's policy says; without one an orphan of an ended parent is stopped, one of a lost parent waits. */
-export function orphanAction(child: Agent, cause: ParentExit): OrphanAction {
-  return child.onParentExit?.[cause] ?? (cause === 'lost' ? 'ignore' : 'stop');
+/**
+ * What the child's policy says, else the project's; where neither does, an orphan of an ended parent is stopped, and one
+ * of a lost parent waits.
+ */
+export function orphanAction(child: Agent, cause: ParentExit, project: OnParentExit | null = null): OrphanAction {
+  return child.onParentExit?.[cause] ?? project?.[cause] ?? (cause === 'lost' ? 'ignore' : 'stop');
 }
 
 /** Whether a sweep of `orphans` among `live` agents must halt. */

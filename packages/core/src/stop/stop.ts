@@ -9,7 +9,8 @@ import { isFinalAgent, type StopState } from '../kernel/transitions.ts';
 export type Stop = {
   id: string;
   projectId: string;
-  agentId: string;
+  /** The root of what is stopped; null: everything of the project. */
+  agentId: string | null;
   mode: StopMode;
   reason: string;
   actor: string;

@@ -36,6 +36,10 @@ export type CommandMap = {
   'agents.pause': { in: In<typeof inputs.askAgentInput>; out: { agents: number } };
   'agents.resume': { in: In<typeof inputs.askAgentInput>; out: { agents: number } };
   'agents.interrupt': { in: In<typeof inputs.askAgentInput>; out: { agents: number } };
+  /** Everything that lives, under one fence; nothing new starts until `project.reopen`. */
+  'project.stop': { in: In<typeof inputs.stopProjectInput>; out: StopAccepted };
+  'project.reopen': { in: In<typeof inputs.reopenProjectInput>; out: Record<string, never> };
+  'project.configure': { in: In<typeof inputs.configureProjectInput>; out: Record<string, never> };
   'agents.stop': { in: In<typeof inputs.stopAgentInput>; out: StopAccepted };
   /** By the lease loop: marks agents lost whose lease is over, read again inside. */
   'agents.expire': { in: { agentIds: string[]; extendedByMs: number }; out: { lost: number } };

@@ -1,11 +1,13 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Lease } from '../agents/lease.ts';
+import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { ContainmentLevel, RunnerOrder } from '../api/inputs.ts';
 import type { Change } from '../changes/change.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
 import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import type { Ids } from '../kernel/ids.ts';
+import type { ProjectSettings } from '../project/project-settings.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Task } from '../tasks/task.ts';
 
@@ -81,7 +83,12 @@ export interface Tx {
     liveSubtree(id: string): Promise<Agent[]>;
     liveCount(): Promise<number>;
     byRequest(requestId: string): Promise<Agent | undefined>;
+    /** Everything of the project that is not final; parents before children. */
+    allLive(): Promise<Agent[]>;
+    /** What the limits bound, counted in one round trip; recent: registered after `sinceMs`. */
+    spawnCounts(q: { parentIds: readonly string[]; sessionIds: readonly string[]; sinceMs: number }): Promise<SpawnTallies>;
   };
+  settings: Table<ProjectSettings>;
   leases: Table<Lease>;
   stops: Table<Stop> & { open(): Promise<Stop[]> };
   stopMembers: Table<StopMember> & { ofStop(stopId: string): Promise<StopMember[]> };

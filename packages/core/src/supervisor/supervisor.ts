@@ -5,6 +5,7 @@ import * as agents from './handlers/agents.ts';
 import * as changes from './handlers/changes.ts';
 import { reportCosts } from './handlers/costs.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
+import * as project from './handlers/project.ts';
 import * as runners from './handlers/runners.ts';
 import * as stops from './handlers/stops.ts';
 import * as tasks from './handlers/tasks.ts';
@@ -23,6 +24,9 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'agents.pause': agents.pauseAgents,
   'agents.resume': agents.resumeAgents,
   'agents.interrupt': agents.interruptAgents,
+  'project.stop': project.stopProject,
+  'project.reopen': project.reopenProject,
+  'project.configure': project.configureProject,
   'agents.stop': stops.stopAgents,
   'agents.expire': agents.expireAgents,
   'agents.adopt-orphans': adoptOrphans,
@@ -52,7 +56,7 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
 };
 
 /** Stops first, so that what came with them in one batch meets the fence already. */
-const first: CommandType[] = ['agents.stop'];
+const first: CommandType[] = ['project.stop', 'agents.stop'];
 
 export interface Supervisor {
   /**

@@ -3,6 +3,7 @@ import type { DomainError } from '../kernel/errors.ts';
 import type { NewEvent } from '../kernel/events.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { isFinalAgent } from '../kernel/transitions.ts';
+import { defaultSettings, type ProjectSettings } from '../project/project-settings.ts';
 import { evolveTask, type Task } from '../tasks/task.ts';
 import type { Actor } from './commands.ts';
 import type { Ports, Tx } from './ports.ts';
@@ -46,6 +47,10 @@ export async function unfenced({ tx }: Work, agent: Agent): Promise<Result<null>
   return ok(null);
 }
 export const reasonOf = async (tx: Tx, stopId: string): Promise<string> => (await tx.stops.get(stopId))?.reason ?? '';
+
+/** What an operator decided for the project, or the defaults. */
+export const settingsOf = async ({ tx }: Work): Promise<ProjectSettings> =>
+  (await tx.settings.get(tx.projectId)) ?? defaultSettings(tx.projectId);
 
 /** Records facts about one agent and its new state. */
 export function applyToAgent({ tx }: Work, agent: Agent, events: readonly NewEvent[], actor: Actor): Agent {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Agent } from '../../src/agents/agent.ts';
 import * as records from '../records.ts';
 import type { StoreBench } from './store-bench.ts';
 
@@ -34,6 +35,43 @@ export function questionsCases(bench: StoreBench): void {
         expect((await tx.agents.withAncestors([`${bench.projectId}_d`])).map((r) => r.id).sort()).toEqual(
           ['a', 'c', 'd'].map((n) => `${bench.projectId}_${n}`),
         );
+      });
+    });
+    it('what the limits bound, counted by parent, by session and in all, what is not written yet included', async () => {
+      const place = async (over: Partial<Agent>): Promise<string> => {
+        const agentId = id('agent');
+        const parent = over.path ?? [];
+        await transact(async (tx) =>
+          tx.agents.put(
+            records.agentOf({
+              id: agentId,
+              projectId: bench.projectId,
+              ...over,
+              path: [...parent, agentId],
+              sessionId: parent[0] ?? agentId,
+            }),
+          ),
+        );
+        return agentId;
+      };
+      const atMs = records.agentOf({ id: 'x', projectId: bench.projectId }).createdAtMs;
+      const root = await place({});
+      const old = await place({ parentId: root, path: [root], createdAtMs: atMs - 60_000 });
+      await place({ parentId: root, path: [root], state: 'completed' });
+      await place({ parentId: old, path: [root, old], state: 'unconfirmed' });
+      const other = await place({ createdAtMs: atMs - 60_000 });
+      await transact(async (tx) => {
+        const mine = id('agent');
+        tx.agents.put(records.agentOf({ id: mine, projectId: bench.projectId, parentId: root, path: [root, mine], sessionId: root }));
+        const counted = await tx.agents.spawnCounts({ parentIds: [root, old], sessionIds: [root, other], sinceMs: atMs - 60_000 });
+        expect(counted.project).toEqual({ live: 5, recent: 4 });
+        expect(Object.fromEntries(counted.sessions)).toEqual({
+          [root]: { live: 4, total: 5, recent: 4 },
+          [other]: { live: 1, total: 1, recent: 0 },
+        });
+        expect(Object.fromEntries(counted.children)).toEqual({ [root]: 2, [old]: 1 });
+        const all = await tx.agents.allLive();
+        expect(all.map((a) => a.path.length)).toEqual([1, 1, 2, 2, 3]);
       });
     });
     it('ready tasks: by priority, then by age, carrying all labels, up to the limit', async () => {

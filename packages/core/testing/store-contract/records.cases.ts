@@ -13,6 +13,8 @@ export function recordsCases(bench: StoreBench): void {
       const agent = records.agentOf(of('agent'));
       const lease = records.leaseOf({ ...of('agent') });
       const stop = records.stopOf(of('stop'));
+      const everything = records.stopOf({ ...of('stop'), agentId: null });
+      const settings = records.settingsOf({ id: bench.projectId, projectId: bench.projectId });
       const member = records.memberOf({ id: `${stop.id}/${agent.id}`, projectId: bench.projectId, stopId: stop.id });
       const task = records.taskOf({
         ...of('task'),
@@ -32,6 +34,8 @@ export function recordsCases(bench: StoreBench): void {
         expect(await tx.agents.get(agent.id)).toEqual(agent);
         expect(await tx.leases.get(lease.id)).toEqual(lease);
         expect(await tx.stops.get(stop.id)).toEqual(stop);
+        expect(await tx.stops.get(everything.id)).toEqual(everything);
+        expect(await tx.settings.get(bench.projectId)).toEqual(settings);
         expect(await tx.stopMembers.get(member.id)).toEqual(member);
         expect(await tx.tasks.get(task.id)).toEqual(task);
         expect(await tx.changes.get(change.id)).toEqual(change);
@@ -44,6 +48,8 @@ export function recordsCases(bench: StoreBench): void {
         tx.agents.put(agent);
         tx.leases.put(lease);
         tx.stops.put(stop);
+        tx.stops.put(everything);
+        tx.settings.put(settings);
         tx.stopMembers.put(member);
         tx.tasks.put(task);
         tx.changes.put(change);

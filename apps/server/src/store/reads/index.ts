@@ -5,6 +5,7 @@ import { agentLogs, listAgents, readAgent } from './agents.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
 import { listEvents, overview, snapshot } from './project.ts';
+import { readProject } from './settings.ts';
 import { listStops, readStop } from './stops.ts';
 import { listTasks, readTask, tasksById } from './tasks.ts';
 
@@ -25,6 +26,7 @@ const readsOf = (db: Db): Reads => ({
   repositories: (p) => listRepositories(db, p),
   repository: (p, id) => readRepository(db, p, id),
   events: (p, q) => listEvents(db, p, q),
+  project: (p) => readProject(db, p),
   overview: (p) => overview(db, p),
   snapshot: (p) => snapshot(db, p),
 });

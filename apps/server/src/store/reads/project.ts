@@ -79,7 +79,7 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
   const hourAgo = new Date(now - 60 * minuteMs);
   const fiveAgo = new Date(now - 5 * minuteMs);
   const minuteAgo = new Date(now - minuteMs);
-  const [seq, states, taskStates, waiting, unconfirmed, lost, orphaned, dead, stops, spawned, burn, tokens, total, minutes, demo] =
+  const [seq, states, taskStates, waiting, unconfirmed, lost, orphaned, dead, stops, spawned, burn, tokens, total, minutes, demo, late] =
     await Promise.all([
       readSeq(db, projectId),
       db.agent.groupBy({ by: ['state'], where: { projectId }, _count: true }),
@@ -110,6 +110,11 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
       db.$queryRaw<{ model: string | null; metadata: { offline?: boolean } }[]>`
       select model, metadata from agent where project_id = ${projectId} and parent_id is null and metadata @> '{"demo": true}'::jsonb
         and state in ('starting', 'running', 'paused') order by id desc limit 1`,
+      db.$queryRaw<{ nano: bigint; tokens: bigint; stops: bigint }[]>`
+      select coalesce(sum(e.cost_nano_usd), 0)::bigint as nano, coalesce(sum(e.input_tokens + e.output_tokens), 0)::bigint as tokens,
+             count(distinct a.stop_id) as stops
+      from cost_entry e join agent a on a.id = e.agent_id join stop s on s.id = a.stop_id
+      where e.project_id = ${projectId} and e.late and e.at > s.accepted_at`,
     ]);
   const names = await agentNames(
     db,
@@ -141,7 +146,7 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
       deadLetters: dead.map((t) => ({ taskId: t.id, title: t.title, since: (t.finishedAt ?? t.updatedAt).toISOString() })),
       openStops: stops.map((s) => ({
         stopId: s.id,
-        name: names.get(s.agentId) ?? s.agentId,
+        name: s.agentId === null ? 'everything' : (names.get(s.agentId) ?? s.agentId),
         members: s.members,
         ended: endedOf.get(s.id) ?? 0,
         deadline: s.deadlineAt.toISOString(),
@@ -157,6 +162,7 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
       const minute = thisMinute - 59 + i;
       return { atMs: minute * minuteMs, usd: (nanoAt.get(minute) ?? 0) / 1e9 };
     }),
+    overshoot: { usd: usdOf(BigInt(late[0]?.nano ?? 0)), tokens: Number(late[0]?.tokens ?? 0), stops: Number(late[0]?.stops ?? 0) },
     demo: demo[0] ? { running: true, offline: demo[0].metadata.offline !== false, model: demo[0].model } : null,
   };
 }

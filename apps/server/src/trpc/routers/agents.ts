@@ -1,5 +1,6 @@
 import * as s from '@reeve/core/vocabulary';
 import { ownRoot, visibleAgent } from '../access.ts';
+import { notFound } from '../failure.ts';
 import { anyone, describe, router, run } from '../trpc.ts';
 
 const tag = 'agents';
@@ -105,7 +106,8 @@ export const stopsRouter = router({
     .input(s.byIdInput)
     .query(async ({ ctx, input }) => {
       const stop = await ctx.services.reads.stop(ctx.principal.projectId, input.id);
-      await visibleAgent(ctx.services.reads, ctx.principal, stop.agentId);
+      if (stop.agentId !== null) await visibleAgent(ctx.services.reads, ctx.principal, stop.agentId);
+      else if (ctx.principal.kind !== 'person' && ctx.principal.kind !== 'project') throw notFound('stop', input.id);
       return stop;
     }),
   list: anyone

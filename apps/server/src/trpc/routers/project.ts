@@ -1,11 +1,46 @@
 import * as s from '@reeve/core/vocabulary';
-import { anyone, operator, person, router } from '../trpc.ts';
+import { anyone, operator, person, router, run } from '../trpc.ts';
 
 export const eventsRouter = router({
   list: operator
     .meta({ http: { method: 'GET', path: '/events', tag: 'events', summary: 'The event log of the project' } })
     .input(s.listEventsInput)
     .query(({ ctx, input }) => ctx.services.reads.events(ctx.principal.projectId, input)),
+});
+
+const tag = 'project';
+export const projectRouter = router({
+  get: operator
+    .meta({
+      http: { method: 'GET', path: '/project', tag, summary: 'Limits with their use, the policy for orphans, and whether it is halted' },
+    })
+    .query(({ ctx }) => ctx.services.reads.project(ctx.principal.projectId)),
+  configure: operator
+    .meta({ http: { method: 'PATCH', path: '/project', tag, summary: 'Change limits and the policy for orphans' } })
+    .input(s.configureProjectInput)
+    .mutation(async ({ ctx, input }) => {
+      await run(ctx, 'project.configure', input);
+      return ctx.services.reads.project(ctx.principal.projectId);
+    }),
+  stop: operator
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/project/stop',
+        status: 202,
+        tag,
+        summary: 'Emergency stop: everything under one fence, nothing new starts',
+      },
+    })
+    .input(s.stopProjectInput)
+    .mutation(({ ctx, input }) => run(ctx, 'project.stop', input)),
+  reopen: operator
+    .meta({ http: { method: 'POST', path: '/project/reopen', tag, summary: 'After an emergency stop: let agents start again' } })
+    .input(s.reopenProjectInput)
+    .mutation(async ({ ctx, input }) => {
+      await run(ctx, 'project.reopen', input);
+      return ctx.services.reads.project(ctx.principal.projectId);
+    }),
 });
 
 export const overviewRouter = router({

@@ -8,11 +8,11 @@ import { Card } from '@/ui/card';
 import { Money } from '@/ui/money';
 import { formatCount } from '@/vocabulary/format';
 
-/** The fleet in five figures; the agents come from the live store, the rates from the server. */
+/** The fleet in six figures; the agents come from the live store, the rates from the server. */
 export function Counters({ overview: o }: { overview: Overview }) {
   const counts = useFleetCounts();
   return (
-    <Card className="grid grid-cols-2 overflow-hidden sm:grid-cols-3 lg:grid-cols-[1.7fr_1fr_1fr_1fr_1fr]">
+    <Card className="grid grid-cols-2 overflow-hidden sm:grid-cols-3 lg:grid-cols-[1.7fr_1fr_1fr_1fr_1fr_1fr]">
       <Figure name="Agents alive" href="/agents" value={formatCount(liveOf(counts))} className="max-sm:col-span-2">
         <StateCounts counts={counts} max={7} className="flex-wrap gap-y-0.5" />
       </Figure>
@@ -27,6 +27,9 @@ export function Counters({ overview: o }: { overview: Overview }) {
       </Figure>
       <Figure name="Tokens" href="/costs?groupBy=model" value={formatRate(o.tokensPerSecond)}>
         a second, last minute
+      </Figure>
+      <Figure name="After a stop" href="/stops" value={<Money usd={o.overshoot.usd} />}>
+        {o.overshoot.tokens ? `${formatCount(o.overshoot.tokens)} tokens, ${o.overshoot.stops} stops` : 'nothing overshot'}
       </Figure>
     </Card>
   );

@@ -1,7 +1,11 @@
 'use client';
 import type { Overview } from '@reeve/core/vocabulary';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { OctagonX } from 'lucide-react';
+import { LimitsCard } from '@/features/project/limits-card';
+import { openEmergency } from '@/features/stop/emergency-request';
 import { useTRPC } from '@/trpc';
+import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { PageBody, PageHeader } from '@/ui/page-header';
 import { Skeleton } from '@/ui/skeleton';
@@ -19,7 +23,11 @@ export function OverviewPage() {
   const data = overview.data as Overview | undefined;
   return (
     <>
-      <PageHeader title="Overview" hint={data?.demo && <DemoBadge demo={data.demo} />} />
+      <PageHeader title="Overview" hint={data?.demo && <DemoBadge demo={data.demo} />}>
+        <Button variant="danger-quiet" onClick={() => openEmergency('stop')} data-testid="stop-everything">
+          <OctagonX size={14} aria-hidden /> Stop everything
+        </Button>
+      </PageHeader>
       <PageBody>
         {overview.isError && !data ? (
           <ErrorState error={overview.error} title="The overview could not be loaded" onRetry={() => void overview.refetch()} />
@@ -33,6 +41,7 @@ export function OverviewPage() {
               </div>
               <div className="flex min-w-0 flex-col gap-4">
                 {data ? <HourCost cost={data.cost} /> : <Skeleton className="h-64 rounded-lg" />}
+                <LimitsCard />
                 <Latest />
               </div>
             </div>

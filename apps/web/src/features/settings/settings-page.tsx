@@ -2,6 +2,7 @@
 import { PageBody, PageHeader } from '@/ui/page-header';
 import { DataPlace } from './data-place';
 import { Devices } from './devices';
+import { Limits } from './limits';
 import { Preferences } from './preferences';
 import { Repositories } from './repositories';
 
@@ -11,6 +12,7 @@ export function SettingsPage() {
       <PageHeader title="Settings" />
       <PageBody>
         <div className="mx-auto flex max-w-3xl flex-col gap-4">
+          <Limits />
           <Repositories />
           <Devices />
           <Preferences />

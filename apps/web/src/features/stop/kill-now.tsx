@@ -8,7 +8,9 @@ import { notifyFailure } from '@/ui/toast';
 /** The next harsher step, for those who do not want to wait for the grace to run out. */
 export function KillNow({ stop, open }: { stop: StopView; open: number }) {
   const trpc = useTRPC();
-  const kill = useMutation(trpc.agents.stop.mutationOptions({ onError: (e) => notifyFailure(e, 'The kill was not accepted') }));
+  const onError = (e: unknown) => notifyFailure(e, 'The kill was not accepted');
+  const kill = useMutation(trpc.agents.stop.mutationOptions({ onError }));
+  const killAll = useMutation(trpc.project.stop.mutationOptions({ onError }));
   if (stop.state === 'done' || open === 0) return null;
   const forced = stop.mode === 'force';
   return (
@@ -16,9 +18,13 @@ export function KillNow({ stop, open }: { stop: StopView; open: number }) {
       size="sm"
       variant="danger"
       data-testid="kill-now"
-      busy={kill.isPending}
+      busy={kill.isPending || killAll.isPending}
       why={forced ? 'KILL was sent; what remains is the proof that they ended.' : null}
-      onClick={() => kill.mutate({ id: stop.agentId, mode: 'force', graceMs: 0, reason: stop.reason })}
+      onClick={() => {
+        const harder = { mode: 'force', graceMs: 0, reason: stop.reason } as const;
+        if (stop.agentId === null) killAll.mutate(harder);
+        else kill.mutate({ id: stop.agentId, ...harder });
+      }}
     >
       {forced ? 'Killed, verifying…' : 'Kill now'}
     </Button>

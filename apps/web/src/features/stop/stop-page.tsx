@@ -16,7 +16,7 @@ import { stopMarks } from '@/vocabulary/state-marks';
 import { KillNow } from './kill-now';
 import { Receipt } from './receipt';
 import { Note } from './stop-preview';
-import { actorWords, modes, summaryOf, unconfirmedMeaning } from './stop-words';
+import { actorWords, modes, subjectOf, summaryOf, unconfirmedMeaning } from './stop-words';
 import { WaveProgress } from './wave-progress';
 
 /** A stop and its receipt: live while it runs, the record afterwards. */
@@ -50,8 +50,8 @@ export function StopPage({ id }: { id: string }) {
   );
 }
 function Title({ stop }: { stop: StopView }) {
-  const root = useAgent(stop.agentId);
-  return <>Stop of {root?.name ?? stop.receipt.find((l) => l.agentId === stop.agentId)?.name ?? stop.agentId}</>;
+  const root = useAgent(stop.agentId ?? undefined);
+  return <>{stop.agentId === null ? 'Emergency stop' : `Stop of ${subjectOf(stop, root?.name)}`}</>;
 }
 
 function Body({ stop }: { stop: StopView }) {

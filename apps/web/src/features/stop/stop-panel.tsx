@@ -10,7 +10,7 @@ import { StateMark } from '@/ui/state-mark';
 import { useIsPhone } from '@/ui/use-media';
 import { agentMarks, stopMarks } from '@/vocabulary/state-marks';
 import { KillNow } from './kill-now';
-import { summaryOf, unconfirmedMeaning } from './stop-words';
+import { subjectOf, summaryOf, unconfirmedMeaning } from './stop-words';
 import { dismissStop, noticeStop, useWatchedStops } from './watched-stops';
 import { WaveProgress } from './wave-progress';
 
@@ -48,10 +48,10 @@ export function StopPanels() {
 
 function StopPanel({ id }: { id: string }) {
   const stop = useStop(id);
-  const root = useAgent(stop?.agentId);
+  const root = useAgent(stop?.agentId ?? undefined);
   if (!stop) return null;
   const s = summaryOf(stop);
-  const name = root?.name ?? stop.receipt.find((l) => l.agentId === stop.agentId)?.name ?? stop.agentId;
+  const name = subjectOf(stop, root?.name);
   const done = stop.state === 'done';
   return (
     <article

@@ -32,6 +32,10 @@ export function wavesOf(stop: Pick<StopView, 'receipt'>): Wave[] {
   return [...waves.values()].sort((a, b) => a.wave - b.wave);
 }
 
+/** What is being stopped: the agent at its root, or everything. */
+export const subjectOf = (stop: StopView, rootName: string | undefined): string =>
+  stop.agentId === null ? 'everything' : (rootName ?? stop.receipt.find((l) => l.agentId === stop.agentId)?.name ?? stop.agentId);
+
 /** What can be said of the whole stop right now, and not a word more. */
 export function summaryOf(stop: StopView): { text: string; members: number; ended: number; unconfirmed: number; open: number } {
   const members = stop.receipt.length;

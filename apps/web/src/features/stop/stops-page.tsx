@@ -16,7 +16,7 @@ import { SkeletonRows } from '@/ui/skeleton';
 import { StateMark } from '@/ui/state-mark';
 import { Table, TBody, TD, TH, THead, TR, TRLink } from '@/ui/table';
 import { agentMarks, stopMarks } from '@/vocabulary/state-marks';
-import { modes, summaryOf } from './stop-words';
+import { modes, subjectOf, summaryOf } from './stop-words';
 
 /** Every stop there was, newest first; those under way stay current by the live store. */
 export function StopsPage() {
@@ -77,13 +77,13 @@ export function StopsPage() {
 
 function Row({ stop }: { stop: StopView }) {
   const router = useRouter();
-  const root = useAgent(stop.agentId);
+  const root = useAgent(stop.agentId ?? undefined);
   const s = summaryOf(stop);
   return (
     <TRLink onClick={() => router.push(`/stops/${stop.id}`)}>
       <TD className="whitespace-nowrap font-medium">
         <Link href={`/stops/${stop.id}`} onClick={(e) => e.stopPropagation()}>
-          {root?.name ?? stop.receipt.find((l) => l.agentId === stop.agentId)?.name ?? stop.agentId}
+          {subjectOf(stop, root?.name)}
         </Link>
       </TD>
       <TD>

@@ -11,13 +11,15 @@ import {
   fenceOf,
 } from '../../agents/agent.ts';
 import { defaultLeaseMs, isExpired, type Lease } from '../../agents/lease.ts';
+import { decideSpawn, type Limits, spawnWindowMs, tightest } from '../../agents/limits.ts';
+import { SpawnTally } from '../../agents/spawn-tally.ts';
 import { isoOf } from '../../kernel/clock.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { nanoUsdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isLiveAgent } from '../../kernel/transitions.ts';
 import type { Actor, CommandOf, CommandOutput, DirectiveReply } from '../commands.ts';
-import { absent, agentFor, applyToAgent, covers, each, reasonOf, unfenced, type Work } from '../work.ts';
+import { absent, agentFor, applyToAgent, covers, each, reasonOf, settingsOf, unfenced, type Work } from '../work.ts';
 import { settleStopsOf } from './stops.ts';
 
 type Registration = {
@@ -29,6 +31,7 @@ type Registration = {
   budgetUsd?: string | number | undefined;
   onParentExit?: Agent['onParentExit'] | undefined;
   metadata?: Record<string, unknown> | undefined;
+  limits?: Partial<Limits> | undefined;
   requestId?: string | undefined;
   runnerId?: string | undefined;
 };
@@ -42,6 +45,7 @@ async function register(
   actor: Actor,
   r: Registration,
   process: Agent['process'],
+  tally: SpawnTally,
 ): Promise<Result<{ agent: Agent; fresh: boolean }>> {
   const { tx, ports } = work;
   const parentId = r.parentId ?? (actor.kind === 'agent' ? actor.id : null);
@@ -59,6 +63,12 @@ async function register(
   const fence = fenceOf(ancestors);
   const allowed = decideRegister(ancestors, fence ? await reasonOf(tx, fence.stopId) : '');
   if (!allowed.ok) return allowed;
+  const settings = await settingsOf(work);
+  // a project that was stopped as a whole starts nothing until it is reopened
+  if (settings.haltedBy) return err({ code: 'fenced', stopId: settings.haltedBy, reason: await reasonOf(tx, settings.haltedBy) });
+  const bounds = tightest(settings.limits, (ancestors[0] ?? { limits: r.limits ?? null }).limits);
+  const room = decideSpawn(ancestors.length + 1, tally.of(parentId, ancestors[0]?.id ?? null), bounds);
+  if (!room.ok) return room;
   if (r.runnerId) {
     const runner = await tx.runners.get(r.runnerId);
     const scope = runner?.scope?.at(-1);
@@ -93,6 +103,7 @@ async function register(
     stopId: null,
     acknowledged: false,
     orphanHandled: false,
+    limits: parentId === null ? (r.limits ?? null) : null,
     leaseMs: defaultLeaseMs,
     createdAtMs: tx.nowMs,
     endedAtMs: null,
@@ -101,6 +112,7 @@ async function register(
     requestId: r.requestId ?? null,
   };
   tx.agents.put(agent);
+  tally.registered(parentId, agent.sessionId);
   // a process has to be started first: twice the lease until the first heartbeat
   const graceMs = process === 'none' ? defaultLeaseMs : 2 * defaultLeaseMs;
   tx.leases.put({
@@ -116,10 +128,31 @@ async function register(
   return ok({ agent, fresh: true });
 }
 
-export const registerAgents = each(
-  async (work, { input, actor }: CommandOf<'agents.register'>): Promise<Result<CommandOutput<'agents.register'>>> => {
+/** Registrations of one batch share one count of what the limits bound. */
+const counted =
+  <C extends { actor: Actor }, O>(
+    parentOf: (command: C) => string | null | undefined,
+    one: (work: Work, command: C, tally: SpawnTally) => Promise<Result<O>>,
+  ) =>
+  async (work: Work, commands: readonly C[]): Promise<Result<O>[]> => {
+    const named = commands.flatMap((c) => parentOf(c) ?? (c.actor.kind === 'agent' ? c.actor.id : []));
+    const parents = new Set(named);
+    const known = (await work.tx.agents.withAncestors([...parents])).filter((a) => parents.has(a.id));
+    const tally = new SpawnTally(
+      await work.tx.agents.spawnCounts({
+        parentIds: known.map((a) => a.id),
+        sessionIds: [...new Set(known.map((a) => a.sessionId))],
+        sinceMs: work.tx.nowMs - spawnWindowMs,
+      }),
+    );
+    return each<C, O>((w, c) => one(w, c, tally))(work, commands);
+  };
+
+export const registerAgents = counted<CommandOf<'agents.register'>, CommandOutput<'agents.register'>>(
+  (c) => c.input.parentId,
+  async (work, { input, actor }, tally) => {
     if (actor.kind === 'runner') return err({ code: 'forbidden', rule: 'a runner registers agents with the token it was started with' });
-    const r = await register(work, actor, input, 'none');
+    const r = await register(work, actor, input, 'none', tally);
     if (!r.ok) return r;
     const { token, hash } = work.ports.secrets.issue();
     const { tx } = work;
@@ -131,9 +164,9 @@ export const registerAgents = each(
 );
 
 type Launch = Omit<CommandOf<'agents.spawn'>['input'], 'id'>;
-async function launch(work: Work, actor: Actor, input: Launch, parentId: string | null, runnerId: string) {
+async function launch(work: Work, actor: Actor, input: Launch, parentId: string | null, runnerId: string, tally: SpawnTally) {
   const { tx, ports } = work;
-  const r = await register(work, actor, { ...input, parentId, runnerId }, 'launching');
+  const r = await register(work, actor, { ...input, parentId, runnerId }, 'launching', tally);
   if (!r.ok) return r;
   const { agent, fresh } = r.value;
   if (fresh) {
@@ -163,8 +196,9 @@ async function launch(work: Work, actor: Actor, input: Launch, parentId: string 
   }
   return ok({ agentId: agent.id, epoch: agent.epoch, sessionId: agent.sessionId });
 }
-export const spawnAgents = each(
-  async (work, { input, actor }: CommandOf<'agents.spawn'>): Promise<Result<CommandOutput<'agents.spawn'>>> => {
+export const spawnAgents = counted<CommandOf<'agents.spawn'>, CommandOutput<'agents.spawn'>>(
+  (c) => c.input.id,
+  async (work, { input, actor }, tally) => {
     const { id, ...rest } = input;
     const parent = await agentFor(work, actor, id);
     if (!parent.ok) return parent;
@@ -174,11 +208,12 @@ export const spawnAgents = each(
         code: 'forbidden',
         rule: 'only children of an agent that a runner started are started by that runner; start this one yourself',
       });
-    return launch(work, actor, rest, id, runnerId);
+    return launch(work, actor, rest, id, runnerId, tally);
   },
 );
-export const launchAgents = each(({ tx, ports }, { input, actor }: CommandOf<'agents.launch'>) =>
-  launch({ tx, ports }, actor, input, null, input.runnerId),
+export const launchAgents = counted<CommandOf<'agents.launch'>, CommandOutput<'agents.launch'>>(
+  () => null,
+  (work, { input, actor }, tally) => launch(work, actor, input, null, input.runnerId, tally),
 );
 
 /** What the heartbeat reply asks, from the agent's state and its place in a stop. */

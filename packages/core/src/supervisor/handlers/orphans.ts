@@ -4,7 +4,7 @@ import { ok, type Result } from '../../kernel/result.ts';
 import { isLiveAgent } from '../../kernel/transitions.ts';
 import { mustHalt, orphanAction, orphanCause } from '../../orphans/orphan-policy.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
-import { applyToAgent, each, type Work } from '../work.ts';
+import { applyToAgent, each, settingsOf, type Work } from '../work.ts';
 import { acceptStop } from './stops.ts';
 
 const sweeper: Actor = { kind: 'system', id: 'orphan-sweeper' };
@@ -16,11 +16,12 @@ const sweeper: Actor = { kind: 'system', id: 'orphan-sweeper' };
 export const adoptOrphans = each(
   async (work, { input }: CommandOf<'agents.adopt-orphans'>): Promise<Result<CommandOutput<'agents.adopt-orphans'>>> => {
     const { tx } = work;
+    const { onParentExit: policy } = await settingsOf(work);
     const suspects = await tx.agents.many(input.agentIds);
     const parents = new Map((await tx.agents.many(suspects.flatMap((a) => a.parentId ?? []))).map((p) => [p.id, p]));
     const orphans = suspects
       .map((child) => ({ child, cause: orphanCause(child, parents.get(child.parentId ?? '')) }))
-      .filter((o) => o.cause !== undefined && orphanAction(o.child, o.cause) !== 'ignore');
+      .filter((o) => o.cause !== undefined && orphanAction(o.child, o.cause, policy) !== 'ignore');
     const live = await tx.agents.liveCount();
     if (mustHalt(orphans.length, live)) {
       if (orphans.length !== input.haltTold)
@@ -34,7 +35,7 @@ export const adoptOrphans = each(
       if (!cause || orphanCause(now, parents.get(now.parentId ?? '')) === undefined) continue;
       const home = await newHome(work, now);
       // who stands under a fence is not moved out of it (I-ORPH-6)
-      const wanted = orphanAction(now, cause);
+      const wanted = orphanAction(now, cause, policy);
       const action = wanted === 'reparent' && home.fenced ? 'stop' : wanted;
       const handled: NewEvent = {
         type: 'agent.orphan-handled',
@@ -44,14 +45,12 @@ export const adoptOrphans = each(
       const next = applyToAgent(work, now, [handled], sweeper);
       if (action === 'stop') {
         const request = {
-          id: next.id,
           mode: 'graceful',
           graceMs: 30_000,
           killConfirmMs: 5_000,
           reason: `orphaned: its parent is ${cause}`,
-          dryRun: false,
         } as const;
-        await acceptStop(work, next, request, sweeper);
+        await acceptStop(work, next.id, await tx.agents.liveSubtree(next.id), request, sweeper);
         stopped += 1;
       } else {
         await reparent(work, next, home.path);

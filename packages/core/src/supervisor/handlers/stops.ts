@@ -34,11 +34,12 @@ export const stopAgents = each(async (work, { input, actor }: CommandOf<'agents.
   if (!epoch.ok) return epoch;
   const known = await stopOver(work, agent);
   if (known && !input.dryRun && (known.state === 'stopping' || isFinalAgent(agent.state)))
-    return ok(await repeat(work, known, agent, input, actor));
+    return ok(await repeatStop(work, known, agent.id, input, actor));
   // what lives on below an agent that ended by itself can be stopped all the same
   if (isFinalAgent(agent.state) && (await work.tx.agents.liveSubtree(agent.id)).length === 0)
     return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'stopping' });
-  return ok(input.dryRun ? await preview(work, agent, input) : await acceptStop(work, agent, input, actor));
+  const members = await work.tx.agents.liveSubtree(agent.id);
+  return ok(input.dryRun ? await preview(work, agent.id, members, input) : await acceptStop(work, agent.id, members, input, actor));
 });
 
 /** The stop that fenced this agent; of one that ended before its stop, the stop of what was left below it. */
@@ -49,8 +50,7 @@ async function stopOver({ tx }: Work, agent: Agent): Promise<Stop | undefined> {
 
 const burnWindowMs = 300_000;
 /** What the stop would do, by the same planner; writes nothing. */
-async function preview({ tx }: Work, agent: Agent, input: StopInput): Promise<CommandOutput<'agents.stop'>> {
-  const members = await tx.agents.liveSubtree(agent.id);
+async function preview({ tx }: Work, rootId: string, members: readonly Agent[], input: StopInput): Promise<CommandOutput<'agents.stop'>> {
   const plan = planStop(members, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
   const byId = new Map(members.map((m) => [m.id, m]));
   const waves: StopPreview['waves'] = Array.from({ length: plan.waves }, (_, wave) => ({ wave, agents: [] }));
@@ -62,7 +62,7 @@ async function preview({ tx }: Work, agent: Agent, input: StopInput): Promise<Co
     waves[wave]?.agents.push({ id, name: m.name, state: m.state, containment: m.containment, fencedOnly: onlyFenced });
   }
   const ids = members.map((m) => m.id);
-  const spent = await tx.ledger.spentSince(agent.id, tx.nowMs - burnWindowMs);
+  const spent = await tx.ledger.spentSince(rootId, tx.nowMs - burnWindowMs);
   return {
     stopId: null,
     members: members.length,
@@ -78,15 +78,23 @@ async function preview({ tx }: Work, agent: Agent, input: StopInput): Promise<Co
   };
 }
 
-/** Fences the subtree and plans its end, all in the accepting transaction; the first wave is asked in it too. */
-export async function acceptStop(work: Work, agent: Agent, input: StopInput, actor: Actor): Promise<CommandOutput<'agents.stop'>> {
+/**
+ * Fences `members` (the live subtree of the root, or for null everything that lives) and plans their end, all in the
+ * accepting transaction; the first wave is asked in it too.
+ */
+export async function acceptStop(
+  work: Work,
+  rootId: string | null,
+  members: readonly Agent[],
+  input: Pick<StopInput, 'mode' | 'graceMs' | 'killConfirmMs' | 'reason'>,
+  actor: Actor,
+): Promise<CommandOutput<'agents.stop'>> {
   const { tx, ports } = work;
-  const members = await tx.agents.liveSubtree(agent.id);
   const plan = planStop(members, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
   const stop: Stop = {
     id: ports.ids.next('stop'),
     projectId: tx.projectId,
-    agentId: agent.id,
+    agentId: rootId,
     mode: input.mode,
     reason: input.reason,
     actor: actorName(actor),
@@ -104,7 +112,7 @@ export async function acceptStop(work: Work, agent: Agent, input: StopInput, act
     {
       type: 'stop.accepted',
       subjectId: stop.id,
-      data: { agentId: agent.id, mode: stop.mode, reason: stop.reason, graceMs: stop.graceMs, members: stop.members, waves: stop.waves },
+      data: { agentId: rootId, mode: stop.mode, reason: stop.reason, graceMs: stop.graceMs, members: stop.members, waves: stop.waves },
     },
     stop.actor,
   );
@@ -127,7 +135,7 @@ export async function acceptStop(work: Work, agent: Agent, input: StopInput, act
       projectId: tx.projectId,
       stopId: stop.id,
       agentId: m.id,
-      parentId: m.id === agent.id ? null : m.parentId,
+      parentId: m.parentId !== null && planned.has(m.parentId) ? m.parentId : null,
       name: m.name,
       wave: p?.wave ?? 0,
       deadlineMs: p?.deadlineMs ?? plan.deadlineMs,
@@ -147,16 +155,23 @@ export async function acceptStop(work: Work, agent: Agent, input: StopInput, act
   return { stopId: stop.id, members: members.length, waves: plan.waves, deadline: isoOf(plan.deadlineMs), preview: null };
 }
 
-/** The same stop asked again: it can only get stronger (I-STOP-2). */
-async function repeat(work: Work, stop: Stop, agent: Agent, input: StopInput, actor: Actor): Promise<CommandOutput<'agents.stop'>> {
+/** The same stop asked again, for its whole (null) or for the part below an agent: it can only get stronger (I-STOP-2). */
+export async function repeatStop(
+  work: Work,
+  stop: Stop,
+  partId: string | null,
+  input: Pick<StopInput, 'mode' | 'graceMs'>,
+  actor: Actor,
+): Promise<CommandOutput<'agents.stop'>> {
   const { tx } = work;
   const graceMs = input.mode === 'force' ? 0 : input.graceMs;
   const deadlineMs = Math.min(stop.deadlineMs, tx.nowMs + graceMs);
   if (stop.state === 'stopping' && strengthens(stop, input.mode, deadlineMs)) {
     const members = await tx.stopMembers.ofStop(stop.id);
     // asked for a part of the stop: only that part is hurried
-    const inside = new Set((await tx.agents.liveSubtree(agent.id)).map((a) => a.id));
-    const whole = agent.id === stop.agentId;
+    const whole = partId === stop.agentId;
+    const live = partId === null ? await tx.agents.allLive() : await tx.agents.liveSubtree(partId);
+    const inside = new Set(live.map((a) => a.id));
     const open = members.filter((m) => !m.outcome && inside.has(m.agentId));
     const top = Math.max(1, ...open.map((m) => m.wave + 1));
     const nearer = (m: StopMember) => tx.nowMs + Math.floor(((deadlineMs - tx.nowMs) * (m.wave + 1)) / top);

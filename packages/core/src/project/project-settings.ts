@@ -1,0 +1,62 @@
+import { defaultLimits, type Limits } from '../agents/limits.ts';
+import type { OnParentExit } from '../api/inputs.ts';
+import type { EventOf, NewEvent } from '../kernel/events.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+
+/** What an operator decides for a whole project. One record a project, under the project's own id. */
+export type ProjectSettings = {
+  id: string;
+  projectId: string;
+  limits: Limits;
+  /** What happens to an orphan whose own policy says nothing; null: the defaults of `orphanAction`. */
+  onParentExit: OnParentExit | null;
+  /** The emergency stop under which nothing new may start, until an operator reopens the project. */
+  haltedBy: string | null;
+};
+
+export const defaultSettings = (projectId: string): ProjectSettings => ({
+  id: projectId,
+  projectId,
+  limits: defaultLimits,
+  onParentExit: null,
+  haltedBy: null,
+});
+
+/** What changes, with before and after; nothing where nothing would. */
+export function decideConfigure(
+  settings: ProjectSettings,
+  wanted: { limits?: Partial<Limits> | undefined; onParentExit?: OnParentExit | null | undefined },
+): NewEvent[] {
+  const limits = { ...settings.limits, ...withoutUndefined(wanted.limits ?? {}) };
+  const onParentExit = wanted.onParentExit === undefined ? settings.onParentExit : wanted.onParentExit;
+  const before = { limits: settings.limits, onParentExit: settings.onParentExit };
+  const after = { limits, onParentExit };
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [about('project.configured', settings, { before, after })];
+}
+const withoutUndefined = (limits: Partial<Limits>): Partial<Limits> =>
+  Object.fromEntries(Object.entries(limits).filter(([, max]) => max !== undefined));
+
+/** Ends the halt that an emergency stop put on the project. The stop itself goes on, and stays as it is recorded. */
+export function decideReopen(settings: ProjectSettings, reason: string): Result<NewEvent[]> {
+  if (settings.haltedBy === null)
+    return err({ code: 'illegal_transition', kind: 'project', id: settings.id, from: 'open', to: 'open again' });
+  return ok([about('project.reopened', settings, { stopId: settings.haltedBy, reason })]);
+}
+
+const about = <T extends NewEvent['type']>(type: T, s: ProjectSettings, data: EventOf<T>['data']): NewEvent =>
+  ({ type, subjectId: s.id, data }) as unknown as NewEvent;
+
+/** Applies one fact. */
+export function evolveSettings(settings: ProjectSettings, event: NewEvent): ProjectSettings {
+  switch (event.type) {
+    case 'project.configured':
+      return { ...settings, ...event.data.after };
+    case 'project.halted':
+      return { ...settings, haltedBy: event.data.stopId };
+    case 'project.reopened':
+      return { ...settings, haltedBy: null };
+    default:
+      return settings;
+  }
+}
