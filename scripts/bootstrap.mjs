@@ -5,15 +5,25 @@ import { run } from './lib/run.mjs';
 import { once } from './lib/stamps.mjs';
 import { packages } from './lib/workspace.mjs';
 
-/** Installs dependencies exactly as the lockfile has them, with the pnpm that package.json names. */
+/** Installs dependencies exactly as the lockfile has them, with the pnpm that package.json names; the tools for mutants wait for `pnpm stryker`. */
 export async function install() {
   const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...packages().map((path) => `${path}/package.json`)];
   const { packageManager } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
   const pnpm = packageManager.split('+')[0];
   await once('install', { inputs: manifests, output: 'node_modules/.modules.yaml' }, () =>
-    run('npx', ['--yes', pnpm, 'install', '--frozen-lockfile', '--prefer-offline', '--config.confirmModulesPurge=false'], {
-      name: 'install',
-    }),
+    run(
+      'npx',
+      [
+        '--yes',
+        pnpm,
+        'install',
+        '--frozen-lockfile',
+        '--prefer-offline',
+        '--config.confirmModulesPurge=false',
+        '--filter=!@reeve/mutation',
+      ],
+      { name: 'install' },
+    ),
   );
 }
 
