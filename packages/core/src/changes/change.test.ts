@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Actor } from '../supervisor/commands.ts';
-import { type Change, type ChangeCommand, changeLimits } from './change.ts';
+import { type Change, type ChangeCommand, changeLimits, decideChange } from './change.ts';
 import { advance, approve, approved, awaiting, errorOf, hour, newFile, person, propose, run, verify } from './testing-changes.ts';
 
 const agent = (id: string, path: string[]): Actor => ({ kind: 'agent', id, epoch: 1, path });
@@ -46,6 +46,21 @@ test('the proof is asked for: red and green twice, and no failed gate on the can
   const [proposeIt, assess, isolate, ...gates] = verify();
   const isolatedChange = advance([proposeIt, assess, isolate] as ChangeCommand[]);
   expect(errorOf(isolatedChange, { type: 'test-verified' })).toBe('gate_failed');
+  for (const lacking of ['red-1', 'red-2', 'green-1', 'green-2']) {
+    const others = gates.filter((g) => g.type === 'gate' && g.gate.name !== lacking);
+    expect(decideChange(run(isolatedChange, others), { type: 'test-verified' }, 0)).toMatchObject({ error: { gate: lacking } });
+    // on the wrong side, or not passed, it proves as little
+    const [wrongSide, notPassed] = gates.flatMap((g) =>
+      g.type === 'gate' && g.gate.name === lacking
+        ? [
+            { ...g, gate: { ...g.gate, on: g.gate.on === 'base' ? ('candidate' as const) : ('base' as const) } },
+            { ...g, gate: { ...g.gate, passed: false } },
+          ]
+        : [],
+    );
+    for (const instead of [wrongSide, notPassed])
+      expect(errorOf(run(isolatedChange, [...others, instead as ChangeCommand]), { type: 'test-verified' })).toBe('gate_failed');
+  }
   const proven = run(isolatedChange, gates);
   const lint = run(proven, [{ type: 'gate', gate: { name: 'lint', on: 'candidate', exitCode: 1, ms: 1, passed: false, excerpt: '' } }]);
   expect(errorOf(lint, { type: 'validated' })).toBe('gate_failed');

@@ -105,6 +105,15 @@ describe('the policy', () => {
     await leave(a.top, 'failed');
     expect(await fleet.sweepOrphans(child)).toMatchObject({ stopped: 1, reparented: 0 });
   });
+  it('I-ORPH-6: whoever stands under a stop is not moved out of it, whatever its policy says', async () => {
+    const root = await fleet.agent('root');
+    const up = await fleet.agent('up', root);
+    const child = await fleet.agent('child', up, policy('completed', 'reparent'));
+    await leave(up, 'completed');
+    await fleet.do('agents.stop', { id: root });
+    expect(await fleet.sweepOrphans(child)).toMatchObject({ stopped: 0, reparented: 0 });
+    expect(fleet.agentOf(child)).toMatchObject({ parentId: up, path: [root, up, child], state: 'stopping' });
+  });
   it('I-ORPH-6: with no ancestor left it is a root of its own, and never an orphan again', async () => {
     const up = await fleet.agent('up');
     const child = await fleet.agent('child', up, policy('completed', 'reparent'));

@@ -257,6 +257,13 @@ describe('asking again', () => {
     await stopOf(lead, { mode: 'drain', graceMs: 60_000 });
     expect(fleet.state.stops.get(stopId)).toMatchObject({ mode: 'force', deadlineMs: now });
   });
+  it('I-STOP-2: a nearer deadline in a milder mode hurries it and leaves it as harsh as it was', async () => {
+    const lead = await fleet.agent('lead');
+    const { stopId } = await stopOf(lead, { mode: 'graceful', graceMs: 60_000 });
+    await stopOf(lead, { mode: 'drain', graceMs: 5_000 });
+    expect(fleet.state.stops.get(stopId)).toMatchObject({ mode: 'graceful', deadlineMs: fleet.clock.nowMs() + 5_000 });
+    expect(fleet.events('stop.strengthened').map((e) => e.data.mode)).toEqual(['graceful']);
+  });
   it('I-STOP-2: a part of the stop can be hurried, the rest keeps its time; twice is once', async () => {
     const a = await fleet.tree<Three>(three);
     const { stopId } = await stopOf(a.lead, { graceMs: 30_000 });

@@ -1,0 +1,90 @@
+import type { Mutant } from './mutant.ts';
+
+const anyOrder = { file: 'src/changes/change.property.test.ts' };
+const examples = { file: 'src/changes/change.test.ts' };
+
+export const changeMutants: readonly Mutant[] = [
+  {
+    name: 'critical is only a warning',
+    breaks: 'I-SELF-2',
+    edits: [
+      {
+        file: 'changes/decide-change.ts',
+        find: `if (verdict === 'approved' && change.blastRadius?.level === 'critical')`,
+        replace: `if (verdict === 'approved' && change.id === '')`,
+      },
+      {
+        file: 'changes/decide-change.ts',
+        find: `  if (blastRadius.level === 'critical')\n`,
+        replace: `  if (blastRadius.level === 'critical' && change.id === '')\n`,
+      },
+    ],
+    caughtBy: examples,
+  },
+  {
+    name: 'a test that was green on the base is proof enough',
+    breaks: 'I-SELF-4',
+    edits: [
+      {
+        file: 'changes/decide-change.ts',
+        find: 'const missing = missingProof(change.gates);',
+        replace: `const missing = change.gates.length ? undefined : missingProof(change.gates);`,
+      },
+    ],
+    caughtBy: examples,
+  },
+  {
+    name: 'an approval is bound to no hash: what it was given for may move',
+    breaks: 'I-SELF-5',
+    edits: [{ file: 'changes/approval.ts', find: '    decision.diffHash === change.diffHash &&\n', replace: '' }],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'an approval may be given for a hash that is no longer shown',
+    breaks: 'I-SELF-5',
+    edits: [
+      {
+        file: 'changes/decide-change.ts',
+        find: `  if (diffHash !== change.diffHash) return fail({ code: 'approval_stale', changeId: change.id, diffHash: change.diffHash ?? '' });\n  if (change.approvals`,
+        replace: '  if (change.approvals',
+      },
+    ],
+    caughtBy: examples,
+  },
+  {
+    name: 'an agent approves its own change',
+    breaks: 'I-SELF-5',
+    edits: [
+      {
+        file: 'changes/approval.ts',
+        find: `      if (actor.id === change.agentId || actor.path.includes(change.agentId)) return { code: 'self_approval', changeId: change.id };\n`,
+        replace: '',
+      },
+    ],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'a merge is recorded in whatever state the change is by now',
+    breaks: 'I-SELF-7',
+    edits: [
+      {
+        file: 'changes/decide-change.ts',
+        find: `return move(change, 'merged', [`,
+        replace: `return ok<ChangeEvent[]>([`,
+      },
+    ],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'the base moved and the gates are not run again',
+    breaks: 'I-SELF-6',
+    edits: [
+      {
+        file: 'changes/decide-change.ts',
+        find: '  if (baseSha === change.baseSha) return nothing;\n',
+        replace: '  if (baseSha !== change.baseSha) return nothing;\n',
+      },
+    ],
+    caughtBy: examples,
+  },
+];

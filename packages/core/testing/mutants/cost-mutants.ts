@@ -1,0 +1,60 @@
+import type { Mutant } from './mutant.ts';
+
+const examples = { file: 'src/supervisor/handlers/costs.test.ts' };
+
+export const costMutants: readonly Mutant[] = [
+  {
+    name: 'a retry is counted twice',
+    breaks: 'I-COST-1',
+    edits: [
+      {
+        file: 'supervisor/handlers/costs.ts',
+        find: `rows.filter((_, i) => told[i] === 'accepted').map((r) => r.entry);`,
+        replace: `rows.filter((_, i) => told[i] !== 'conflict').map((r) => r.entry);`,
+      },
+    ],
+    caughtBy: examples,
+  },
+  {
+    name: 'the same event id with another payload passes for a retry',
+    breaks: 'I-COST-1',
+    edits: [{ file: 'memory/memory-appends.ts', find: `'duplicate' : 'conflict'`, replace: `'duplicate' : 'duplicate'` }],
+    caughtBy: examples,
+  },
+  {
+    name: 'sums in floating point',
+    breaks: 'I-COST-2',
+    edits: [
+      {
+        file: 'costs/rollup.ts',
+        find: '    own.ownNanoUsd += cost;\n',
+        replace: '    own.ownNanoUsd = BigInt(Math.floor((Number(own.ownNanoUsd) / 1e9 + Number(cost) / 1e9) * 1e9));\n',
+      },
+    ],
+    caughtBy: { file: 'src/costs/rollup.test.ts' },
+  },
+  {
+    name: 'a call counts for the agent and its parent alone',
+    breaks: 'I-COST-3',
+    edits: [{ file: 'costs/rollup.ts', find: 'for (const id of e.path) {', replace: 'for (const id of e.path.slice(-2)) {' }],
+    caughtBy: { file: 'src/costs/rollup.test.ts' },
+  },
+  {
+    name: 'what comes after a stop is not marked late',
+    breaks: 'I-COST-7',
+    edits: [
+      {
+        file: 'supervisor/handlers/costs.ts',
+        find: 'isFinalAgent(agent.state) || agent.stopId !== null',
+        replace: 'isFinalAgent(agent.state) && agent.stopId === null',
+      },
+    ],
+    caughtBy: examples,
+  },
+  {
+    name: 'a call without a price costs nothing, silently',
+    breaks: 'I-COST-8',
+    edits: [{ file: 'costs/rollup.ts', find: 'const unpriced = e.costNanoUsd === null ? 1 : 0;', replace: 'const unpriced = 0;' }],
+    caughtBy: { file: 'src/costs/rollup.test.ts' },
+  },
+];

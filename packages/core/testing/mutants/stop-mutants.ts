@@ -1,0 +1,134 @@
+import type { Mutant } from './mutant.ts';
+
+const anyOrder = { file: 'src/supervisor/handlers/stops.property.test.ts' };
+const examples = { file: 'src/supervisor/handlers/stops.test.ts' };
+
+export const stopMutants: readonly Mutant[] = [
+  {
+    name: 'a stop without a fence: a child registers after the listing',
+    breaks: 'I-STOP-1',
+    edits: [
+      {
+        file: 'agents/agent.ts',
+        find: `  if (fence) return err({ code: 'fenced', stopId: fence.stopId, reason: fenceReason });\n`,
+        replace: '',
+      },
+    ],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'the fence forgets claims',
+    breaks: 'I-STOP-1',
+    edits: [
+      {
+        file: 'supervisor/handlers/tasks.ts',
+        find: `    const free = await unfenced(work, agent.value);\n    if (!free.ok) {\n      out.push(free);\n      continue;\n    }\n`,
+        replace: '',
+      },
+    ],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'a second stop does nothing',
+    breaks: 'I-STOP-2',
+    edits: [{ file: 'stop/stop.ts', find: 'strength[mode] > strength[stop.mode] || deadlineMs < stop.deadlineMs;', replace: 'false;' }],
+    caughtBy: examples,
+  },
+  {
+    name: 'a second stop may weaken the first',
+    breaks: 'I-STOP-2',
+    edits: [{ file: 'stop/stop.ts', find: '(strength[a] >= strength[b] ? a : b);', replace: 'b;' }],
+    caughtBy: examples,
+  },
+  {
+    name: 'a parent ends before its children',
+    breaks: 'I-STOP-4',
+    edits: [{ file: 'stop/stop.ts', find: 'if (!agent || openChildren.get(m.agentId)) continue;', replace: 'if (!agent) continue;' }],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'Promise.all: one member that hangs holds up its siblings and their parents',
+    breaks: 'I-STOP-5',
+    edits: [
+      {
+        file: 'stop/stop.ts',
+        find: '    if (!agent || openChildren.get(m.agentId)) continue;\n',
+        replace: '    if (!agent || inOrder.some((o) => o.wave < m.wave && !outcome.get(o.agentId))) continue;\n',
+      },
+    ],
+    caughtBy: examples,
+  },
+  {
+    name: 'one member that failed fails the step of all',
+    breaks: 'I-STOP-5',
+    edits: [
+      {
+        file: 'stop/stop.ts',
+        find: '  const inOrder = ',
+        replace: `  if ([...outcome.values()].includes('unconfirmed')) return { events, actions };\n  const inOrder = `,
+      },
+    ],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'the grace is counted anew by whoever looks: after a restart everybody has all of it again',
+    breaks: 'I-STOP-7',
+    edits: [
+      {
+        file: 'stop/stop.ts',
+        find: 'm.killedAtMs === null && nowMs >= m.deadlineMs',
+        replace: 'm.killedAtMs === null && nowMs >= (m.askedAtMs ?? nowMs) + stop.graceMs',
+      },
+    ],
+    caughtBy: examples,
+  },
+  {
+    name: 'a launch that waits survives the stop',
+    breaks: 'I-STOP-8',
+    edits: [
+      {
+        file: 'supervisor/handlers/stops.ts',
+        find: `await tx.orders.cancelOf(ids, ['launch'])`,
+        replace: 'new Map<string, number>()',
+      },
+    ],
+    caughtBy: examples,
+  },
+  {
+    name: 'claims of a stopped holder wait for their lease',
+    breaks: 'I-STOP-8',
+    edits: [{ file: 'supervisor/handlers/stops.ts', find: 'of await tx.tasks.heldBy(ids)) {', replace: 'of await tx.tasks.heldBy([])) {' }],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'stopped, because it was asked to',
+    breaks: 'I-STOP-9',
+    edits: [{ file: 'stop/stop.ts', find: 'if (agent.acknowledged && !held)', replace: 'if (m.askedAtMs !== null)' }],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'the word of an agent ends it while its process runs',
+    breaks: 'I-STOP-9',
+    edits: [{ file: 'stop/stop.ts', find: 'if (agent.acknowledged && !held)', replace: 'if (agent.acknowledged)' }],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'an exit of the process counts, whatever it left running',
+    breaks: 'I-STOP-9',
+    edits: [{ file: 'stop/stop.ts', find: 'if (process.survivors > 0)', replace: 'if (process.survivors > 0 && process.killed)' }],
+    caughtBy: anyOrder,
+  },
+  {
+    name: 'the late word of an agent under a stop is refused',
+    breaks: 'I-STOP-10',
+    edits: [
+      {
+        file: 'supervisor/handlers/agents.ts',
+        find: '    const rows = input.events.map((e) => ({\n',
+        replace:
+          '    const fence = await unfenced(work, found.value);\n    if (!fence.ok) return fence;\n    const rows = input.events.map((e) => ({\n',
+      },
+    ],
+    caughtBy: examples,
+  },
+];
