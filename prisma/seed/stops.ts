@@ -57,6 +57,7 @@ export function acceptStop(
       evidence: null,
       claimsReleased: 0,
       ordersCancelled: 0,
+      locksFreed: 0,
       costAtAcceptanceNanoUsd: rollups.get(m.id)?.ownNanoUsd ?? 0n,
     });
     world.apply(m.id, [{ type: 'agent.stopping', subjectId: m.id, data: { stopId: stop.id, reason } }], atMs, actor);

@@ -4,6 +4,7 @@ export * from './agents/agent-tree.ts';
 export * from './agents/lease.ts';
 export * from './agents/spawn-tally.ts';
 export * from './changes/change.ts';
+export * from './coordination/index.ts';
 export * from './costs/cost-entry.ts';
 export * from './costs/rollup.ts';
 export * from './kernel/clock.ts';

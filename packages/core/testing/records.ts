@@ -2,6 +2,8 @@ import type { Agent } from '../src/agents/agent.ts';
 import type { Lease } from '../src/agents/lease.ts';
 import { defaultLimits } from '../src/agents/limits.ts';
 import type { Change } from '../src/changes/change.ts';
+import type { Barrier } from '../src/coordination/barrier.ts';
+import type { Lock } from '../src/coordination/lock.ts';
 import type { CostEntry } from '../src/costs/cost-entry.ts';
 import type { ProjectSettings } from '../src/project/project-settings.ts';
 import type { Stop, StopMember } from '../src/stop/stop.ts';
@@ -92,9 +94,10 @@ export const memberOf = (over: Of<StopMember> & { stopId: string }): StopMember 
   killedAtMs: atMs + 2,
   endedAtMs: atMs + 3,
   outcome: 'killed',
-  evidence: { how: 'process-ended', detail: oddText, process: gone(), claimsReleased: 1, ordersCancelled: 2 },
+  evidence: { how: 'process-ended', detail: oddText, process: gone(), claimsReleased: 1, ordersCancelled: 2, locksFreed: 3 },
   claimsReleased: 1,
   ordersCancelled: 2,
+  locksFreed: 3,
   costAtAcceptanceNanoUsd: 9_000_000_000_000_000_000n,
   ...over,
 });
@@ -119,6 +122,45 @@ export const taskOf = (over: Of<Task>): Task => ({
   updatedAtMs: atMs,
   finishedAtMs: null,
   requestId: null,
+  ...over,
+});
+export const lockOf = (over: Of<Lock>): Lock => ({
+  name: over.id,
+  permits: 2,
+  token: 9_000_000_000_000_000_001n,
+  holders: [{ agentId: 'agt_1', token: '9000000000000000001', requestId: oddText, callId: 'c', sinceMs: atMs, expiresAtMs: atMs + 30_000 }],
+  waiters: [
+    {
+      agentId: 'agt_2',
+      requestId: 'r',
+      callId: null,
+      priority: -3,
+      blocking: true,
+      sinceMs: atMs,
+      deadlineMs: atMs + 20_000,
+      leaseMs: 5_000,
+    },
+  ],
+  agentIds: ['agt_1', 'agt_2'],
+  waiting: 1,
+  dueAtMs: atMs + 20_000,
+  createdAtMs: atMs,
+  updatedAtMs: atMs + 1,
+  ...over,
+});
+export const barrierOf = (over: Of<Barrier>): Barrier => ({
+  name: over.id,
+  generation: 7,
+  parties: 3,
+  expected: 2,
+  onPartyDeath: 'shrink',
+  partyIds: ['agt_1', 'agt_2'],
+  arrived: [{ agentId: 'agt_1', requestId: oddText, callId: null, blocking: false, sinceMs: atMs, deadlineMs: atMs + 60_000 }],
+  agentIds: ['agt_1', 'agt_2'],
+  waiting: 1,
+  dueAtMs: atMs + 60_000,
+  createdAtMs: atMs,
+  updatedAtMs: atMs + 1,
   ...over,
 });
 export const changeOf = (over: Of<Change>): Change => ({

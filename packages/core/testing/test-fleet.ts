@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { Agent } from '../src/agents/agent.ts';
 import type { ProcessEvidence, RunnerOrder, RunnerReport } from '../src/api/inputs.ts';
 import * as inputs from '../src/api/inputs.ts';
+import type { Barrier } from '../src/coordination/barrier.ts';
+import type { Lock } from '../src/coordination/lock.ts';
 import type { DomainError } from '../src/kernel/errors.ts';
 import type { EventType, LoggedEvent } from '../src/kernel/events.ts';
 import { InvariantError } from '../src/kernel/invariant.ts';
@@ -39,6 +41,11 @@ const schemas = {
   'tasks.retry': inputs.operateTaskInput,
   'tasks.force-release': inputs.operateTaskInput,
   'tasks.prioritise': inputs.updateTaskInput,
+  'locks.acquire': inputs.acquireLockInput.extend({ callId: inputs.id.optional() }),
+  'locks.release': inputs.releaseLockInput,
+  'locks.renew': inputs.renewLockInput,
+  'locks.force-release': inputs.forceReleaseLockInput,
+  'barriers.wait': inputs.waitBarrierInput.extend({ callId: inputs.id.optional() }),
   'repositories.register': inputs.registerRepositoryInput,
   'changes.propose': inputs.proposeChangeInput,
   'runners.register': inputs.registerRunnerInput,
@@ -196,6 +203,43 @@ export class TestFleet {
     return this.do('costs.report', { entries });
   }
 
+  /** Asks for a lock as the agent itself; granted, waiting, or refused. */
+  acquire(agentId: string, name: string, more: Partial<Told<'locks.acquire'>> = {}) {
+    return this.ask('locks.acquire', { name, agentId, ...more }, this.as(agentId));
+  }
+  /** The same, granted at once; answers the token. */
+  async held(agentId: string, name: string, more: Partial<Told<'locks.acquire'>> = {}): Promise<string> {
+    const answer = await this.do('locks.acquire', { name, agentId, ...more }, this.as(agentId));
+    if (answer.state !== 'granted') throw new Error(`${agentId} has to wait for ${name}`);
+    return answer.token;
+  }
+  release(agentId: string, name: string, token: string) {
+    return this.ask('locks.release', { name, agentId, token }, this.as(agentId));
+  }
+  arrive(agentId: string, name: string, parties: number, more: Partial<Told<'barriers.wait'>> = {}) {
+    return this.ask('barriers.wait', { name, agentId, parties, ...more }, this.as(agentId));
+  }
+  sweepCoordination() {
+    return this.do('coordination.sweep', {}, system);
+  }
+
+  lockOf(name: string): Lock {
+    return found(
+      [...this.state.locks.values()].find((l) => l.name === name),
+      name,
+    );
+  }
+  /** Who holds, in order of token, and who waits, in order of arrival. */
+  standing(name: string): { holders: string[]; waiters: string[] } {
+    const { holders, waiters } = this.lockOf(name);
+    return { holders: holders.map((h) => h.agentId), waiters: waiters.map((w) => w.agentId) };
+  }
+  barrierOf(name: string): Barrier {
+    return found(
+      [...this.state.barriers.values()].find((b) => b.name === name),
+      name,
+    );
+  }
   agentOf(id: string): Agent {
     return found(this.state.agents.get(id), id);
   }

@@ -1,9 +1,11 @@
 import {
   type Agent,
+  type Barrier,
   type Change,
   type Commit,
   type CostEntry,
   type Lease,
+  type Lock,
   type LoggedEvent,
   liveAgentStates,
   type NewEvent,
@@ -34,6 +36,7 @@ import {
   readRollups,
   spentSince,
 } from './pg-appends.ts';
+import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
 import { type Connection, PgTable } from './pg-table.ts';
 import * as rows from './rows.ts';
@@ -167,6 +170,8 @@ export class PgTx implements Tx {
   readonly stops: Stops;
   readonly stopMembers: StopMembers;
   readonly tasks: Tasks;
+  readonly locks: PgMeetings<Lock>;
+  readonly barriers: PgMeetings<Barrier>;
   readonly changes: Changes;
   readonly repositories: Repositories;
   private readonly runnerRows: RunnerRows;
@@ -188,6 +193,8 @@ export class PgTx implements Tx {
     this.stops = new Stops(db, projectId, 'stop', rows.stopColumns);
     this.stopMembers = new StopMembers(db, projectId, 'stop_member', rows.stopMemberColumns);
     this.tasks = new Tasks(db, projectId, 'task', rows.taskColumns);
+    this.locks = new PgMeetings(db, projectId, 'lock', rows.lockColumns);
+    this.barriers = new PgMeetings(db, projectId, 'barrier', rows.barrierColumns);
     this.changes = new Changes(db, projectId, 'change', rows.changeColumns);
     this.repositories = new Repositories(db, projectId, 'repository', rows.repositoryColumns);
     this.runnerRows = new RunnerRows(db, projectId, 'runner', rows.runnerColumns);
@@ -250,6 +257,8 @@ export class PgTx implements Tx {
       this.stops,
       this.stopMembers,
       this.tasks,
+      this.locks,
+      this.barriers,
       this.changes,
       this.repositories,
       this.runnerRows,
@@ -271,6 +280,8 @@ export class PgTx implements Tx {
       agents: [...this.agents.touched.values()],
       leases: [...this.leases.touched.values()],
       tasks: [...this.tasks.touched.values()],
+      locks: [...this.locks.touched.values()],
+      barriers: [...this.barriers.touched.values()],
       changes: [...this.changes.touched.values()],
       stops: [...this.stops.touched.values()],
       stopMembers: [...this.stopMembers.touched.values()],

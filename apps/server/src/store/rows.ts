@@ -1,7 +1,9 @@
 import type {
   Agent,
+  Barrier,
   Change,
   Lease,
+  Lock,
   ProjectSettings,
   Repository,
   Runner,
@@ -97,6 +99,7 @@ export const stopMemberColumns: Columns<StopMember> = {
   evidence: json('evidence'),
   claimsReleased: int('claims_released'),
   ordersCancelled: int('orders_cancelled'),
+  locksFreed: int('locks_freed'),
   costAtAcceptanceNanoUsd: big('cost_at_acceptance_nano_usd'),
 };
 export const taskColumns: Columns<Task> = {
@@ -122,6 +125,36 @@ export const taskColumns: Columns<Task> = {
   updatedAtMs: ms('updated_at'),
   finishedAtMs: ms('finished_at'),
   requestId: text('request_id'),
+};
+export const lockColumns: Columns<Lock> = {
+  id: text('id'),
+  projectId: text('project_id'),
+  name: text('name'),
+  permits: int('permits'),
+  token: big('token'),
+  holders: json('holders'),
+  waiters: json('waiters'),
+  agentIds: texts('agent_ids'),
+  waiting: int('waiting'),
+  dueAtMs: ms('due_at'),
+  createdAtMs: ms('created_at'),
+  updatedAtMs: ms('updated_at'),
+};
+export const barrierColumns: Columns<Barrier> = {
+  id: text('id'),
+  projectId: text('project_id'),
+  name: text('name'),
+  generation: int('generation'),
+  parties: int('parties'),
+  expected: int('expected'),
+  onPartyDeath: text('on_party_death'),
+  partyIds: texts('party_ids'),
+  arrived: json('arrived'),
+  agentIds: texts('agent_ids'),
+  waiting: int('waiting'),
+  dueAtMs: ms('due_at'),
+  createdAtMs: ms('created_at'),
+  updatedAtMs: ms('updated_at'),
 };
 export const changeColumns: Columns<Change> = {
   id: text('id'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type LimitName, limitNames, maxDepth } from '../agents/limits.ts';
+import { partyDeaths } from '../coordination/facts.ts';
 
 /**
  * What callers send (contract.md). One schema an input: tRPC, HTTP, OpenAPI and the clients all take these.
@@ -21,6 +22,8 @@ const at = z.iso
 const atMs = z.number().int().min(0).max(lastMs);
 const pid = z.number().int().positive().max(2_147_483_647);
 const requestId = z.string().min(1).max(128);
+/** Waits for each other are longer than polls: up to four minutes, below the five after which many HTTP clients give up. */
+const longWaitMs = z.number().int().min(0).max(240_000);
 const count = z.number().int().min(0).max(1e12);
 const page = { limit: z.coerce.number().int().min(1).max(1000).default(100), cursor: z.string().max(200).optional() };
 
@@ -176,6 +179,36 @@ export const renewTaskInput = z.object({ id, token, leaseMs: leaseMs.default(300
 export const operateTaskInput = z.object({ id, reason });
 export const updateTaskInput = z.object({ id, priority: z.number().int().min(-1000).max(1000) });
 export const listTasksInput = z.object({ state: z.string().max(200).optional(), label: label.optional(), ...page });
+
+const blocking = z.boolean().default(true);
+/** Acquires one permit; `permits` is how many the lock has (1: a mutex). */
+export const acquireLockInput = z.object({
+  name,
+  agentId: id,
+  permits: z.number().int().min(1).max(1000).default(1),
+  leaseMs: leaseMs.default(30_000),
+  waitMs: longWaitMs.default(0),
+  priority: z.number().int().min(-10).max(10).default(0),
+  /** false: the agent goes on with something else while it waits, so the wait is no ground for a deadlock. */
+  blocking,
+  /** The same request again, while it waits or holds, is answered with the same. */
+  requestId: requestId.optional(),
+});
+export const releaseLockInput = z.object({ name, agentId: id, token });
+export const renewLockInput = z.object({ name, agentId: id, token, leaseMs: leaseMs.default(30_000) });
+export const forceReleaseLockInput = z.object({ name, agentId: id.optional(), reason: z.string().trim().min(1).max(2000) });
+export const waitBarrierInput = z.object({
+  name,
+  agentId: id,
+  parties: z.number().int().min(1).max(1000),
+  waitMs: longWaitMs.default(60_000),
+  onPartyDeath: z.enum(partyDeaths).default('break'),
+  /** Who the parties are, where that is known: then the end of one that has not come counts too, and so do deadlocks. */
+  partyIds: z.array(id).max(1000).default([]),
+  blocking,
+  requestId: requestId.optional(),
+});
+export const listLocksInput = z.object({ held: z.union([z.boolean(), z.stringbool()]).default(false), ...page });
 
 export const layerRule = z.object({ pattern: z.string().min(1).max(500), layer: z.number().int().min(1).max(4) });
 export const registerRepositoryInput = z.object({

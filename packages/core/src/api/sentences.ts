@@ -9,6 +9,7 @@ const change =
   (data: EventMap[T]): string =>
     sentenceOfChangeEvent({ type, data } as unknown as ChangeEvent);
 const cents = (nano: string) => `$${(Number(nano) / 1e9).toFixed(4)}`;
+const waited = (ms: number) => (ms > 0 ? ` after ${(ms / 1000).toFixed(1)} s` : '');
 type Sentences = { [T in EventType]: (d: EventMap[T]) => string };
 /** Each fact in words, for the Activity page; the subject's name is put in front by the reader. */
 export const eventSentences: Sentences = {
@@ -62,6 +63,20 @@ export const eventSentences: Sentences = {
   },
   'project.halted': (d) => `everything is stopped and nothing new starts${d.reason ? `: ${d.reason}` : ''}`,
   'project.reopened': (d) => `open again: agents may start${d.reason ? `: ${d.reason}` : ''}`,
+  'lock.defined': (d) => `lock ${d.name} has ${d.permits} ${d.permits === 1 ? 'permit' : 'permits'}`,
+  'lock.granted': (d) => `lock ${d.name} granted to ${d.agentId} (token ${d.token}${waited(d.waitedMs)})`,
+  'lock.waiting': (d) => `${d.agentId} waits for the lock ${d.name}`,
+  'lock.resumed': (d) => `${d.agentId} asked again for the same`,
+  'lock.renewed': (d) => `${d.agentId} renewed its lease`,
+  'lock.freed': (d) => `lock ${d.name} freed from ${d.agentId} (${d.why.replace('-', ' ')}${d.reason ? `: ${d.reason}` : ''})`,
+  'lock.wait-ended': (d) =>
+    `${d.agentId} no longer waits for the lock ${d.name} (${d.why.replace('-', ' ')}${d.cycle ? `: ${d.cycle.join(' → ')}` : ''})`,
+  'barrier.opened': (d) => `barrier ${d.name} waits for ${d.parties} parties (generation ${d.generation})`,
+  'barrier.arrived': (d) => `${d.agentId} came to the barrier ${d.name} as number ${d.index + 1}`,
+  'barrier.resumed': (d) => `${d.agentId} asked again for the same`,
+  'barrier.left': (d) => `${d.agentId} left the barrier ${d.name} (${d.why.replace('-', ' ')}${d.cycle ? `: ${d.cycle.join(' → ')}` : ''})`,
+  'barrier.released': (d) => `barrier ${d.name} let ${d.parties.length} parties go (generation ${d.generation})`,
+  'barrier.broken': (d) => `barrier ${d.name} broke: ${d.agentId} left (${d.why.replace('-', ' ')}), ${d.parties.length} were waiting`,
   'repository.registered': (d) => `repository ${d.name} registered (${d.path})`,
   'change.proposed': change('change.proposed'),
   'change.restarted': change('change.restarted'),

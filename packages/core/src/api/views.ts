@@ -1,4 +1,5 @@
 import type { LimitName } from '../agents/limits.ts';
+import type { OnPartyDeath } from '../coordination/facts.ts';
 import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
 import type { BlastRadius, ContainmentLevel, GateReport, OnParentExit, ProcessEvidence, StopMode } from './inputs.ts';
 
@@ -51,6 +52,7 @@ export type StopEvidence = {
   process?: ProcessEvidence;
   claimsReleased: number;
   ordersCancelled: number;
+  locksFreed: number;
   costAfterAcceptanceUsd?: string;
 };
 export type StopReceiptLine = {
@@ -84,6 +86,7 @@ export type StopPreview = {
     agents: { id: string; name: string; state: AgentState; containment: ContainmentLevel | null; fencedOnly: boolean }[];
   }[];
   claims: { taskId: string; title: string; agentId: string }[];
+  locks: { name: string; agentId: string }[];
   openChanges: { changeId: string; title: string; agentId: string }[];
   /** USD an hour, from the last five minutes. */
   burnUsdPerHour: string;
@@ -113,6 +116,36 @@ export type TaskView = {
   createdAt: string;
   updatedAt: string;
   finishedAt: string | null;
+};
+
+/** Tokens are in the answer to the acquire alone. */
+export type LockHolderView = { agentId: string; agentName: string | null; since: string; expiresAt: string };
+export type LockWaiterView = {
+  agentId: string;
+  agentName: string | null;
+  priority: number;
+  since: string;
+  deadline: string;
+};
+export type LockView = {
+  id: string;
+  name: string;
+  permits: number;
+  holders: LockHolderView[];
+  /** In the order in which they would be served now. */
+  waiters: LockWaiterView[];
+  updatedAt: string;
+};
+export type BarrierView = {
+  id: string;
+  name: string;
+  generation: number;
+  /** How many the generation that waits now is for; 0 where nobody waits. */
+  expected: number;
+  onPartyDeath: OnPartyDeath;
+  partyIds: string[];
+  arrived: { agentId: string; agentName: string | null; since: string; deadline: string }[];
+  updatedAt: string;
 };
 
 export type ChangeApproval = {

@@ -8,7 +8,7 @@ export type DomainError =
   | { code: 'version_conflict'; kind: string; id: string; expected: number; actual: number }
   | { code: 'already_claimed'; taskId: string }
   | { code: 'fenced'; stopId: string; reason: string }
-  | { code: 'broken_barrier'; name: string }
+  | { code: 'broken_barrier'; name: string; generation: number; agentId: string; why: string }
   | { code: 'deadlock'; cycle: string[] }
   | { code: 'approval_stale'; changeId: string; diffHash: string }
   | { code: 'event_conflict'; eventId: string }
@@ -92,7 +92,8 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   version_conflict: (e) => `The ${e.kind} has moved on (epoch ${e.actual}, you sent ${e.expected}). Read it again before you write.`,
   already_claimed: () => 'Another agent holds this task. Claim another, or wait until its lease ends.',
   fenced: (e) => `A stop was accepted for this subtree (${e.stopId}: ${e.reason}). End your work and report finish.`,
-  broken_barrier: (e) => `A party of the barrier ${e.name} died or timed out. Wait for the next generation.`,
+  broken_barrier: (e) =>
+    `The barrier ${e.name} broke: its party ${e.agentId} left (${e.why.replace('-', ' ')}). Wait again for the next generation.`,
   deadlock: (e) => `Waiting here would close a circle of waits: ${e.cycle.join(' → ')}. Release what you hold and try again.`,
   approval_stale: () => 'The change is no longer the one you looked at. Open its dossier again and decide on the new hash.',
   event_conflict: (e) => `The event ${e.eventId} was already stored with other content. Use a new event id for a new fact.`,
@@ -103,7 +104,9 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   budget_exceeded: (e) => `The budget of ${e.agentId} is used up (${e.spentUsd} of ${e.budgetUsd} USD). Raise it, or stop the subtree.`,
   timed_out: (e) => `Nothing came free within ${e.waitedMs} ms. Try again.`,
   stale_token: (e) =>
-    `Your claim on this ${e.kind} has ended; someone else may hold it now. Your write was refused and kept as superseded.`,
+    e.kind === 'lock'
+      ? `You do not hold the lock ${e.id} with this token (any more); someone else may. Acquire it again.`
+      : `Your claim on this ${e.kind} has ended; someone else may hold it now. Your write was refused and kept as superseded.`,
   approval_required: () => 'The change waits for an approval. Open it in Approvals.',
   gate_failed: (e) => `The gate ${e.gate} failed. Its log is in the dossier.`,
   invalid_input: (e) =>

@@ -2,6 +2,7 @@ import type { Limits } from '../agents/limits.ts';
 import type { ContainmentLevel, OnParentExit, ProcessEvidence, StopMode } from '../api/inputs.ts';
 import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
 import type { ChangeEvent } from '../changes/change-record.ts';
+import type { BarrierFacts, LockFacts } from '../coordination/facts.ts';
 import type { AgentState } from './transitions.ts';
 
 type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null };
@@ -58,8 +59,8 @@ type Facts = {
   'repository.registered': { name: string; path: string };
   'runner.registered': { name: string; host: string; containment: ContainmentLevel };
 };
-/** The changes' own events stand in their folder; here they get their place in the log. */
-export type EventMap = Facts & { [E in ChangeEvent as E['type']]: E['data'] };
+/** The changes' and the coordination's own events stand in their folders; here they get their place in the log. */
+export type EventMap = Facts & LockFacts & BarrierFacts & { [E in ChangeEvent as E['type']]: E['data'] };
 export type EventType = keyof EventMap;
 export type EventOf<T extends EventType> = { type: T; subjectId: string; data: EventMap[T] };
 /** A fact before it has a place in the log. */
@@ -67,7 +68,7 @@ export type NewEvent = { [T in EventType]: EventOf<T> }[EventType];
 /** A fact in the log: `seq` has no gaps within a project. */
 export type LoggedEvent = NewEvent & { seq: number; atMs: number; actor: string };
 
-export type SubjectKind = 'agent' | 'stop' | 'task' | 'change' | 'repository' | 'runner' | 'project';
+export type SubjectKind = 'agent' | 'stop' | 'task' | 'lock' | 'barrier' | 'change' | 'repository' | 'runner' | 'project';
 /** What `subjectId` is the id of. */
 export const subjectKindOf = (type: EventType): SubjectKind => {
   const room = type.slice(0, type.indexOf('.'));

@@ -10,6 +10,9 @@ export const idPrefixes = {
   repository: 'rep',
   approval: 'apr',
   event: 'evt',
+  lock: 'lck',
+  barrier: 'bar',
+  request: 'req',
   checkpoint: 'ckp',
 } as const;
 export type IdKind = keyof typeof idPrefixes;

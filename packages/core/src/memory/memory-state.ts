@@ -1,6 +1,8 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { Change } from '../changes/change.ts';
+import type { Barrier } from '../coordination/barrier.ts';
+import type { Lock } from '../coordination/lock.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
 import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent } from '../kernel/events.ts';
@@ -23,6 +25,8 @@ export type MemoryState = {
   stops: Rows<Stop>;
   stopMembers: Rows<StopMember>;
   tasks: Rows<Task>;
+  locks: Rows<Lock>;
+  barriers: Rows<Barrier>;
   changes: Rows<Change>;
   repositories: Rows<Repository>;
   runners: Rows<Runner>;
@@ -49,6 +53,8 @@ export const emptyState = (): MemoryState => ({
   stops: new Map(),
   stopMembers: new Map(),
   tasks: new Map(),
+  locks: new Map(),
+  barriers: new Map(),
   changes: new Map(),
   repositories: new Map(),
   runners: new Map(),

@@ -2,6 +2,8 @@ import type { Agent } from '../agents/agent.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { Change } from '../changes/change.ts';
+import type { Barrier } from '../coordination/barrier.ts';
+import type { Lock } from '../coordination/lock.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
@@ -80,6 +82,21 @@ class Tasks extends MemoryTable<Task> {
     return this.byUniqueKey(requestId);
   }
 }
+/** Locks and barriers: found by name, by agent, by when they are due, and by whether anybody waits. */
+class Meetings<T extends { id: string; name: string; agentIds: string[]; waiting: number; dueAtMs: number | null }> extends MemoryTable<T> {
+  async byNames(names: readonly string[]): Promise<T[]> {
+    return this.select((m) => names.includes(m.name), byId);
+  }
+  async involving(agentIds: readonly string[]): Promise<T[]> {
+    return this.select((m) => m.agentIds.some((a) => agentIds.includes(a)), byId);
+  }
+  async due(nowMs: number): Promise<T[]> {
+    return this.select((m) => m.dueAtMs !== null && m.dueAtMs <= nowMs, byId);
+  }
+  async contended(): Promise<T[]> {
+    return this.select((m) => m.waiting > 0, byId);
+  }
+}
 class Changes extends MemoryTable<Change> {
   async byRequest(requestId: string): Promise<Change | undefined> {
     return this.byUniqueKey(requestId);
@@ -102,6 +119,8 @@ export class MemoryTx implements Tx {
   readonly stops: Stops;
   readonly stopMembers: StopMembers;
   readonly tasks: Tasks;
+  readonly locks: Meetings<Lock>;
+  readonly barriers: Meetings<Barrier>;
   readonly changes: Changes;
   readonly repositories: Repositories;
   readonly runners: Tx['runners'];
@@ -129,6 +148,8 @@ export class MemoryTx implements Tx {
     this.stops = new Stops('stop', state.stops);
     this.stopMembers = new StopMembers('stop member', state.stopMembers);
     this.tasks = new Tasks('task', state.tasks, request);
+    this.locks = new Meetings('lock', state.locks, (l) => l.name);
+    this.barriers = new Meetings('barrier', state.barriers, (b) => b.name);
     this.changes = new Changes('change', state.changes, request);
     this.repositories = new Repositories('repository', state.repositories, (r) => r.name);
     const runners = new MemoryTable<Runner>('runner', state.runners);
@@ -200,6 +221,8 @@ export class MemoryTx implements Tx {
       this.stops,
       this.stopMembers,
       this.tasks,
+      this.locks,
+      this.barriers,
       this.changes,
       this.repositories,
       this.runnerRows,
@@ -221,6 +244,8 @@ export class MemoryTx implements Tx {
       agents: [...this.agents.touched.values()],
       leases: [...this.leases.touched.values()],
       tasks: [...this.tasks.touched.values()],
+      locks: [...this.locks.touched.values()],
+      barriers: [...this.barriers.touched.values()],
       changes: [...this.changes.touched.values()],
       stops: [...this.stops.touched.values()],
       stopMembers: [...this.stopMembers.touched.values()],

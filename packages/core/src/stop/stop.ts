@@ -42,6 +42,7 @@ export type StopMember = {
   evidence: StopEvidence | null;
   claimsReleased: number;
   ordersCancelled: number;
+  locksFreed: number;
   costAtAcceptanceNanoUsd: bigint;
 };
 
@@ -121,7 +122,7 @@ type End = { outcome: StopMemberOutcome; evidence: StopEvidence };
 
 /** Whether the evidence at hand ends this member, and how. */
 export function endOf(m: StopMember, agent: Agent, lease: Lease | undefined, stop: Stop, nowMs: number): End | undefined {
-  const kept = { claimsReleased: m.claimsReleased, ordersCancelled: m.ordersCancelled };
+  const kept = { claimsReleased: m.claimsReleased, ordersCancelled: m.ordersCancelled, locksFreed: m.locksFreed };
   const process = agent.processEvidence ?? undefined;
   const held = isHeld(agent);
   const confirmAtMs = Math.max(m.deadlineMs, m.killedAtMs ?? m.askedAtMs ?? m.deadlineMs) + stop.killConfirmMs;

@@ -68,6 +68,19 @@ export type CommandMap = {
   'tasks.prioritise': { in: In<typeof inputs.updateTaskInput>; out: TaskOut };
   /** By the task loop: claims whose lease is over return, scheduled ones whose time has come get ready. */
   'tasks.sweep': { in: { taskIds: string[] }; out: { moved: number } };
+  /** One permit, at once or by waiting; asked again with the same request it is answered as things stand then. */
+  'locks.acquire': { in: In<typeof inputs.acquireLockInput> & Called; out: LockAnswer };
+  /** Answers whether the permit was still held. */
+  'locks.release': { in: In<typeof inputs.releaseLockInput>; out: { released: boolean } };
+  'locks.renew': { in: In<typeof inputs.renewLockInput>; out: { token: string; expiresAt: string } };
+  /** The caller has gone: ends its wait, or gives back what it never heard of. */
+  'locks.withdraw': { in: Withdrawal; out: { withdrawn: boolean } };
+  /** An operator takes the permits of one agent, or all, away. */
+  'locks.force-release': { in: In<typeof inputs.forceReleaseLockInput>; out: { freed: number } };
+  'barriers.wait': { in: In<typeof inputs.waitBarrierInput> & Called; out: BarrierAnswer };
+  'barriers.withdraw': { in: Withdrawal; out: { withdrawn: boolean } };
+  /** By the coordination loop: what time and ends have changed, and deadlocks. */
+  'coordination.sweep': { in: Record<string, never>; out: { settled: number; deadlocks: number } };
   'repositories.register': { in: In<typeof inputs.registerRepositoryInput>; out: { repositoryId: string } };
   'changes.propose': { in: In<typeof inputs.proposeChangeInput>; out: { changeId: string } };
   'changes.approve': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
@@ -85,6 +98,13 @@ export type CommandOf<T extends CommandType> = { type: T; input: CommandMap[T]['
 export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];
 export type CommandOutput<T extends CommandType> = CommandMap[T]['out'];
 type TaskOut = { taskId: string; state: TaskState };
+/** Which call asks: only the one that asked last for a request may withdraw it. */
+type Called = { callId?: string | undefined };
+type Withdrawal = { name: string; agentId: string; requestId: string } & Called;
+/** Who waits asks again with the same request, when woken or when `deadlineMs` has come. */
+type Waiting = { state: 'waiting'; requestId: string; deadlineMs: number };
+export type LockAnswer = Waiting | { state: 'granted'; requestId: string; token: string; expiresAt: string };
+export type BarrierAnswer = Waiting | { state: 'released'; requestId: string; generation: number; index: number };
 
 /** Who is behind a command; `path` bounds what an agent may touch. */
 export type Actor =

@@ -3,6 +3,8 @@ import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { ContainmentLevel, RunnerOrder } from '../api/inputs.ts';
 import type { Change } from '../changes/change.ts';
+import type { Barrier } from '../coordination/barrier.ts';
+import type { Lock } from '../coordination/lock.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
 import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
@@ -69,6 +71,18 @@ export interface Table<T> {
   put(row: T): void;
 }
 
+/** How locks and barriers are found. */
+export interface Meeting<T> {
+  /** Those that exist, in no order. */
+  byNames(names: readonly string[]): Promise<T[]>;
+  /** Where one of these agents holds, waits or is waited for by name. */
+  involving(agentIds: readonly string[]): Promise<T[]>;
+  /** Where a lease or a wait is over by then. */
+  due(nowMs: number): Promise<T[]>;
+  /** Where anybody waits. */
+  contended(): Promise<T[]>;
+}
+
 /**
  * One transaction on one project. It holds the project's lock from its first moment, so what it reads stays true
  * until it commits; `append` gives each fact the next `seq` without gaps.
@@ -99,6 +113,8 @@ export interface Tx {
     blockedOn(taskIds: readonly string[]): Promise<Task[]>;
     byRequest(requestId: string): Promise<Task | undefined>;
   };
+  locks: Table<Lock> & Meeting<Lock>;
+  barriers: Table<Barrier> & Meeting<Barrier>;
   changes: Table<Change> & {
     byRequest(requestId: string): Promise<Change | undefined>;
     openOf(agentIds: readonly string[]): Promise<Change[]>;
@@ -151,6 +167,8 @@ export type Commit = {
   agents: Agent[];
   leases: Lease[];
   tasks: Task[];
+  locks: Lock[];
+  barriers: Barrier[];
   changes: Change[];
   stops: Stop[];
   stopMembers: StopMember[];

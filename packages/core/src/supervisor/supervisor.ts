@@ -2,8 +2,11 @@ import { InvariantError } from '../kernel/invariant.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Command, CommandOf, CommandOutput, CommandType } from './commands.ts';
 import * as agents from './handlers/agents.ts';
+import * as barriers from './handlers/barriers.ts';
 import * as changes from './handlers/changes.ts';
+import { sweepCoordination } from './handlers/coordination.ts';
 import { reportCosts } from './handlers/costs.ts';
+import * as locks from './handlers/locks.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
 import * as project from './handlers/project.ts';
 import * as runners from './handlers/runners.ts';
@@ -43,6 +46,14 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'tasks.force-release': tasks.forceReleaseTasks,
   'tasks.prioritise': tasks.prioritiseTasks,
   'tasks.sweep': tasks.sweepTasks,
+  'locks.acquire': locks.acquireLocks,
+  'locks.release': locks.releaseLocks,
+  'locks.renew': locks.renewLocks,
+  'locks.withdraw': locks.withdrawLocks,
+  'locks.force-release': locks.forceReleaseLocks,
+  'barriers.wait': barriers.waitBarriers,
+  'barriers.withdraw': barriers.withdrawBarriers,
+  'coordination.sweep': sweepCoordination,
   'repositories.register': changes.registerRepositories,
   'changes.propose': changes.proposeChanges,
   'changes.approve': changes.approveChanges,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { allOrNothingCases } from './all-or-nothing.cases.ts';
 import { claimsCases } from './claims.cases.ts';
+import { coordinationCases } from './coordination.cases.ts';
 import { ledgerCases } from './ledger.cases.ts';
 import { oneAtATimeCases } from './one-at-a-time.cases.ts';
 import { questionsCases } from './questions.cases.ts';
@@ -25,5 +26,6 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     ledgerCases(bench);
     tokensCases(bench);
     claimsCases(bench);
+    coordinationCases(bench);
   });
 }

@@ -87,6 +87,7 @@ function Evidence({ evidence: e }: { evidence: StopEvidence }) {
       )}
       {e.claimsReleased > 0 && <Badge>{plural(e.claimsReleased, 'claim')} released</Badge>}
       {e.ordersCancelled > 0 && <Badge>{plural(e.ordersCancelled, 'start')} cancelled</Badge>}
+      {e.locksFreed > 0 && <Badge>{plural(e.locksFreed, 'lock')} freed</Badge>}
       {late && <Badge tone="attention">${Number(late).toFixed(4)} after the stop</Badge>}
       {!p && e.detail && <span className="text-ink-3 text-xs">{e.detail}</span>}
     </div>

@@ -17,9 +17,10 @@ import { isoOf } from '../../kernel/clock.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { nanoUsdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { isLiveAgent } from '../../kernel/transitions.ts';
+import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import type { Actor, CommandOf, CommandOutput, DirectiveReply } from '../commands.ts';
 import { absent, agentFor, applyToAgent, covers, each, reasonOf, settingsOf, unfenced, type Work } from '../work.ts';
+import { leaveAll } from './coordination.ts';
 import { settleStopsOf } from './stops.ts';
 
 type Registration = {
@@ -288,6 +289,7 @@ export const finishAgents = each(
     const decided = decideFinish(found.value, input);
     if (!decided.ok) return decided;
     let agent = applyToAgent(work, found.value, decided.value.events, actor);
+    if (decided.value.events.length && isFinalAgent(agent.state)) await leaveAll(work, [agent.id], 'ended');
     if (decided.value.acknowledged) {
       if (!agent.acknowledged) {
         agent = { ...agent, acknowledged: true, result: input.result ?? agent.result, error: input.error ?? agent.error };

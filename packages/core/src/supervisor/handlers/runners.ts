@@ -6,6 +6,7 @@ import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import type { Runner } from '../ports.ts';
 import { absent, actorName, applyToAgent, each, type Work } from '../work.ts';
 import { reportChange } from './changes.ts';
+import { leaveAll } from './coordination.ts';
 import { settleStopsOf } from './stops.ts';
 
 const runnerLeaseMs = 30_000;
@@ -115,6 +116,7 @@ async function take(work: Work, runner: Runner, report: RunnerReport, actor: Act
         for (const e of events)
           if (e.type === 'agent.ended') Object.assign(e.data, { detail: 'could not be started', error: report.error });
       const next = applyToAgent(work, agent, events, actor);
+      if (isFinalAgent(next.state) && !isFinalAgent(agent.state)) await leaveAll(work, [next.id], 'ended');
       if (events.length) await settleStopsOf(work, next);
       return events.length > 0;
     }

@@ -20,6 +20,7 @@ import { planStop } from '../../stop/stop-plan.ts';
 import { decideTakeBack } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { actorName, agentFor, applyToAgent, applyToTask, each, type Work } from '../work.ts';
+import { leaveAll } from './coordination.ts';
 
 /** A stop of more members is stepped by its loop alone, so that one acknowledgement stays cheap. */
 const stepInlineUpTo = 500;
@@ -71,6 +72,9 @@ async function preview({ tx }: Work, rootId: string, members: readonly Agent[], 
     preview: {
       waves,
       claims: (await tx.tasks.heldBy(ids)).map((t) => ({ taskId: t.id, title: t.title, agentId: t.agentId ?? '' })),
+      locks: (await tx.locks.involving(ids)).flatMap((l) =>
+        l.holders.flatMap((h) => (byId.has(h.agentId) ? [{ name: l.name, agentId: h.agentId }] : [])),
+      ),
       openChanges: (await tx.changes.openOf(ids)).map((c) => ({ changeId: c.id, title: c.title, agentId: c.agentId })),
       burnUsdPerHour: usdOf((spent * 3_600_000n) / BigInt(burnWindowMs)),
       fencedOnly,
@@ -118,7 +122,7 @@ export async function acceptStop(
   );
   const ids = members.map((m) => m.id);
   const rollups = new Map((await tx.rollups.many(ids)).map((r) => [r.id, r.ownNanoUsd]));
-  // what waits to start, or to start again, dies here (I-STOP-8); claims go back at once
+  // what waits to start, or to start again, dies here (I-STOP-8); claims go back at once, and so do locks and waits (I-SYNC-8)
   const cancelled = await tx.orders.cancelOf(ids, ['launch']);
   const released = new Map<string, number>();
   for (const task of await tx.tasks.heldBy(ids)) {
@@ -127,6 +131,7 @@ export async function acceptStop(
     released.set(task.agentId ?? '', (released.get(task.agentId ?? '') ?? 0) + 1);
     applyToTask(work, task, back.value, system);
   }
+  const locksFreed = await leaveAll(work, ids, 'stopped');
   const planned = new Map(plan.members.map((m) => [m.id, m]));
   for (const m of members) {
     const p = planned.get(m.id);
@@ -146,6 +151,7 @@ export async function acceptStop(
       evidence: null,
       claimsReleased: released.get(m.id) ?? 0,
       ordersCancelled: cancelled.get(m.id) ?? 0,
+      locksFreed: locksFreed.get(m.id) ?? 0,
       costAtAcceptanceNanoUsd: rollups.get(m.id) ?? 0n,
     });
     if (isLiveAgent(m.state) && m.state !== 'stopping')

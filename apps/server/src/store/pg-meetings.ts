@@ -1,0 +1,31 @@
+import type { Meeting } from '@reeve/core';
+import { isoText } from './columns.ts';
+import { PgTable } from './pg-table.ts';
+
+/** Locks and barriers of one transaction. Names are unique in a project, and each is asked for once. */
+export class PgMeetings<T extends { id: string; name: string }> extends PgTable<T> implements Meeting<T> {
+  private readonly idOf = new Map<string, string | undefined>();
+
+  async byNames(names: readonly string[]): Promise<T[]> {
+    const unknown = [...new Set(names)].filter((n) => !this.idOf.has(n));
+    if (unknown.length) {
+      for (const name of unknown) this.idOf.set(name, undefined);
+      for (const row of await this.select('where t.project_id = $1 and t.name = any($2::text[])', [this.projectId, unknown]))
+        this.idOf.set(row.name, row.id);
+    }
+    return this.many([...new Set(names)].flatMap((n) => this.idOf.get(n) ?? []));
+  }
+  override put(row: T): void {
+    this.idOf.set(row.name, row.id);
+    super.put(row);
+  }
+  involving(agentIds: readonly string[]): Promise<T[]> {
+    return this.select('where t.project_id = $1 and t.agent_ids && $2::text[] order by t.id', [this.projectId, agentIds]);
+  }
+  due(nowMs: number): Promise<T[]> {
+    return this.select('where t.project_id = $1 and t.due_at <= $2 order by t.id', [this.projectId, isoText(nowMs)]);
+  }
+  contended(): Promise<T[]> {
+    return this.select('where t.project_id = $1 and t.waiting > 0 order by t.id', [this.projectId]);
+  }
+}

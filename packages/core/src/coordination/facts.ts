@@ -1,0 +1,48 @@
+export const partyDeaths = ['break', 'shrink'] as const;
+export type OnPartyDeath = (typeof partyDeaths)[number];
+export type LockFreedBecause = 'released' | 'lease-expired' | 'holder-stopped' | 'holder-ended' | 'withdrawn' | 'operator';
+/** Why a wait is over that was not served. */
+export type WaitEndedBecause = 'timed-out' | 'withdrawn' | 'stopped' | 'ended' | 'deadlock';
+
+type Asked = { agentId: string; requestId: string; callId: string | null };
+/** What can happen to a lock; the subject is the lock. */
+export type LockFacts = {
+  /** Nobody held it or waited for it, so it got another number of permits. */
+  'lock.defined': { name: string; permits: number };
+  'lock.granted': Asked & { name: string; token: string; expiresAtMs: number; waitedMs: number };
+  'lock.waiting': Asked & { name: string; priority: number; blocking: boolean; deadlineMs: number; leaseMs: number };
+  /** The same request came again by another call: that one has the wait, or the permit, now. */
+  'lock.resumed': Asked;
+  'lock.renewed': { agentId: string; token: string; expiresAtMs: number };
+  'lock.freed': { name: string; agentId: string; token: string; why: LockFreedBecause; reason?: string };
+  'lock.wait-ended': {
+    name: string;
+    agentId: string;
+    requestId: string;
+    why: WaitEndedBecause;
+    waitedMs: number;
+    /** Of a deadlock: the circle. */
+    cycle?: string[];
+  };
+};
+
+type Party = { agentId: string; requestId: string };
+/** What can happen to a barrier; the subject is the barrier. */
+export type BarrierFacts = {
+  'barrier.opened': { name: string; generation: number; parties: number; onPartyDeath: OnPartyDeath; partyIds: string[] };
+  'barrier.arrived': Asked & { name: string; generation: number; index: number; blocking: boolean; deadlineMs: number };
+  'barrier.resumed': Asked;
+  /** Out of a generation that goes on without it, or as the victim of a deadlock. */
+  'barrier.left': {
+    name: string;
+    generation: number;
+    agentId: string;
+    requestId: string | null;
+    why: WaitEndedBecause;
+    waitedMs: number;
+    cycle?: string[];
+  };
+  'barrier.released': { name: string; generation: number; parties: Party[] };
+  /** `agentId` is who left first; `parties` are told. */
+  'barrier.broken': { name: string; generation: number; agentId: string; why: WaitEndedBecause; parties: Party[] };
+};
