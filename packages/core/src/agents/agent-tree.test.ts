@@ -24,6 +24,16 @@ describe('waves of a tree', () => {
       }),
     );
   });
+  it('children stand in the order given, under those that are named', () => {
+    const node = (id: string, parentId: string | null): TreeNode => ({ id, parentId });
+    const [root, b, a] = [node('root', null), node('b', 'root'), node('a', 'root')];
+    expect(childrenOf([root, b, a, node('x', 'elsewhere')])).toEqual(
+      new Map([
+        ['root', [b, a]],
+        ['elsewhere', [node('x', 'elsewhere')]],
+      ]),
+    );
+  });
   it('a node whose parent is not among them is a root like any other', () => {
     expect(wavesOf([{ id: 'b', parentId: 'elsewhere' }])).toEqual(new Map([['b', 0]]));
   });

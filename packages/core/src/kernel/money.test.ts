@@ -30,6 +30,11 @@ describe('money in nano-USD (I-COST-2)', () => {
     [0.1, 100_000_000n],
     [1e-7, 100n],
     [1e-10, 0n],
+    [-1e-8, -10n],
+    // rounded once: a first rounding on the way would take these up
+    [1.0000000004999, 1_000_000_000n],
+    [4.99999999e-10, 0n],
+    [999_999_999_999.9, 999_999_999_999_900_000_000n],
     ['0.0000000005', 1n],
     ['0.0000000004999', 0n],
     [' 2 ', 2_000_000_000n],
@@ -53,7 +58,13 @@ describe('money in nano-USD (I-COST-2)', () => {
     Number.NaN,
     Number.POSITIVE_INFINITY,
     1e12,
+    -1e12,
+    1e21,
     1e300,
+    '1e-7',
+    '0.1234567890123456789',
+    '1.2.3',
+    'x1',
   ])('refuses %j, rather than to guess', (usd) => {
     expect(nanoUsdOf(usd)).toBeUndefined();
   });

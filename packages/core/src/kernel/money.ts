@@ -19,15 +19,13 @@ export function usdOf(nanoUsd: NanoUsd): string {
  */
 export function nanoUsdOf(usd: string | number): NanoUsd | undefined {
   let text = String(usd).trim();
-  if (typeof usd === 'number') {
-    if (!Number.isFinite(usd) || Math.abs(usd) >= 1e12) return undefined;
-    if (/e/i.test(text)) text = usd.toFixed(12);
-  }
+  // a small number prints with an exponent; what is large or no number at all does not match below
+  if (typeof usd === 'number' && /e-/.test(text)) text = usd.toFixed(18);
   const m = /^(-?)(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text);
   if (!m) return undefined;
   const [, sign, whole = '0', fraction = ''] = m;
   const nine = fraction.slice(0, 9).padEnd(9, '0');
-  const roundUp = fraction.length > 9 && fraction.charCodeAt(9) >= 53 ? 1n : 0n;
+  const roundUp = fraction.charCodeAt(9) >= 53 ? 1n : 0n; // NaN where there is no tenth digit
   const nano = BigInt(whole) * NANO_PER_USD + BigInt(nine) + roundUp;
   return sign ? -nano : nano;
 }
