@@ -139,6 +139,7 @@ export class World {
       activity: null,
       progress: null,
       toolsExecuted: 0,
+      checkpoint: null,
     });
     const data = { name: spec.name, parentId, role: spec.role ?? null };
     this.tell({ type: 'agent.registered', subjectId: id, data }, atMs, parentId ? `agent:${parentId}` : 'project:seed');

@@ -67,6 +67,7 @@ export const leaseOf = (over: Of<Lease>): Lease => ({
   activity: oddText,
   progress: 0.25,
   toolsExecuted: 5_000_000_000,
+  checkpoint: { savedAtMs: atMs, tools: 7, nanoUsd: '1234567890123', askedBecause: oddText },
   ...over,
 });
 export const stopOf = (over: Of<Stop>): Stop => ({

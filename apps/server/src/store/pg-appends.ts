@@ -1,4 +1,4 @@
-import { type CostEntry, cleanJson, type LoggedEvent, type Rollup, type subjectKindOf } from '@reeve/core';
+import { type CostEntry, cleanJson, type LoggedEvent, type NewAgentEvent, type Rollup, type subjectKindOf } from '@reeve/core';
 import { isoText as iso, jsonText, storable } from './columns.ts';
 import type { Connection } from './pg-table.ts';
 
@@ -49,12 +49,14 @@ export async function appendAgentEvents(
   db: Connection,
   projectId: string,
   agentId: string,
-  events: readonly { eventId: string; type: string; atMs: number; data: unknown }[],
+  events: readonly NewAgentEvent[],
 ): Promise<number> {
   const unique = [...new Map(events.map((e) => [e.eventId, e])).values()];
   const rows = await db.query(
-    `insert into agent_event (agent_id, event_id, project_id, type, at, data)
-     select $1, x.id, $2, x.type, x.at, x.data::jsonb from unnest($3::text[], $4::text[], $5::timestamptz[], $6::text[]) as x(id, type, at, data)
+    `insert into agent_event (agent_id, event_id, project_id, type, at, data, epoch, sequence, late)
+     select $1, x.id, $2, x.type, x.at, x.data::jsonb, x.epoch, x.sequence, x.late
+     from unnest($3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::int8[], $9::boolean[])
+       as x(id, type, at, data, epoch, sequence, late)
      on conflict do nothing returning event_id`,
     [
       agentId,
@@ -63,6 +65,9 @@ export async function appendAgentEvents(
       unique.map((e) => storable(e.type)),
       unique.map((e) => iso(e.atMs)),
       unique.map((e) => toJson(e.data)),
+      unique.map((e) => e.epoch ?? 1),
+      unique.map((e) => e.sequence ?? null),
+      unique.map((e) => e.late ?? false),
     ],
   );
   return rows.length;

@@ -36,6 +36,7 @@ import {
   readRollups,
   spentSince,
 } from './pg-appends.ts';
+import { agentEventsAfter, Effects, pgCheckpoints } from './pg-checkpoints.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
 import { type Connection, PgTable } from './pg-table.ts';
@@ -174,6 +175,8 @@ export class PgTx implements Tx {
   readonly barriers: PgMeetings<Barrier>;
   readonly changes: Changes;
   readonly repositories: Repositories;
+  readonly checkpoints: Tx['checkpoints'];
+  readonly effects: Effects;
   private readonly runnerRows: RunnerRows;
   private readonly orderRows: Orders;
   private readonly tokenRows: Tokens;
@@ -197,6 +200,8 @@ export class PgTx implements Tx {
     this.barriers = new PgMeetings(db, projectId, 'barrier', rows.barrierColumns);
     this.changes = new Changes(db, projectId, 'change', rows.changeColumns);
     this.repositories = new Repositories(db, projectId, 'repository', rows.repositoryColumns);
+    this.checkpoints = pgCheckpoints(db, projectId);
+    this.effects = new Effects(db, projectId, 'effect', rows.effectColumns);
     this.runnerRows = new RunnerRows(db, projectId, 'runner', rows.runnerColumns);
     this.orderRows = new Orders(db, projectId, 'runner_order', rows.orderColumns);
     this.tokenRows = new Tokens(db, projectId, 'token', rows.tokenColumns);
@@ -239,7 +244,10 @@ export class PgTx implements Tx {
     many: (ids) => readRollups(this.db, ids),
   };
   readonly requests: PgRequests;
-  readonly agentEvents: Tx['agentEvents'] = { append: (agentId, events) => appendAgentEvents(this.db, this.projectId, agentId, events) };
+  readonly agentEvents: Tx['agentEvents'] = {
+    append: (agentId, events) => appendAgentEvents(this.db, this.projectId, agentId, events),
+    after: (agentId, place, limit) => agentEventsAfter(this.db, this.projectId, agentId, place, limit),
+  };
   readonly logs: Tx['logs'] = { append: (agentId, lines) => void this.logLines.push(...lines.map((l) => ({ ...l, agentId }))) };
 
   append(event: NewEvent, actor: string): void {
@@ -261,6 +269,7 @@ export class PgTx implements Tx {
       this.barriers,
       this.changes,
       this.repositories,
+      this.effects,
       this.runnerRows,
       this.orderRows,
       this.tokenRows,

@@ -2,6 +2,7 @@ import type {
   Agent,
   Barrier,
   Change,
+  Effect,
   Lease,
   Lock,
   ProjectSettings,
@@ -66,6 +67,20 @@ export const leaseColumns: Columns<Lease> = {
   activity: text('activity'),
   progress: float('progress'),
   toolsExecuted: count('tools_executed'),
+  checkpoint: json('checkpoint'),
+};
+export const effectColumns: Columns<Effect> = {
+  id: text('id'),
+  projectId: text('project_id'),
+  agentId: text('agent_id'),
+  key: text('key'),
+  description: text('description'),
+  epoch: int('epoch'),
+  attemptId: text('attempt_id'),
+  attempts: int('attempts'),
+  result: json('result'),
+  beganAtMs: ms('began_at'),
+  acknowledgedAtMs: ms('acknowledged_at'),
 };
 export const stopColumns: Columns<Stop> = {
   id: text('id'),

@@ -4,6 +4,8 @@ import type {
   AgentView,
   ChangeDossier,
   ChangeView,
+  CheckpointContent,
+  CheckpointView,
   CostEntryView,
   CostRow,
   CostSeries,
@@ -31,6 +33,8 @@ export interface Reads {
   agent(projectId: string, id: string): Promise<AgentView>;
   agents(projectId: string, q: { root?: string; states?: string[]; limit: number; cursor?: string }): Promise<Page<AgentView>>;
   agentLogs(projectId: string, id: string, q: { after?: number; limit: number }): Promise<AgentLogLine[]>;
+  checkpoints(projectId: string, agentId: string, q: { limit: number }): Promise<Page<CheckpointView>>;
+  checkpoint(projectId: string, id: string): Promise<CheckpointContent>;
   stop(projectId: string, id: string): Promise<StopView>;
   stops(projectId: string, q: { state?: string; limit: number; cursor?: string }): Promise<Page<StopView>>;
   costRows(projectId: string, q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role' }): Promise<CostRow[]>;

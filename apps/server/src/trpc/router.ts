@@ -1,5 +1,6 @@
 import { agentsRouter, stopsRouter } from './routers/agents.ts';
 import { changesRouter, repositoriesRouter } from './routers/changes.ts';
+import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
 import { costsRouter } from './routers/costs.ts';
 import { demoRouter, eventsRouter, liveRouter, overviewRouter, projectRouter, sessionRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
@@ -10,6 +11,8 @@ import { router } from './trpc.ts';
 export const appRouter = router({
   agents: agentsRouter,
   stops: stopsRouter,
+  checkpoints: checkpointsRouter,
+  effects: effectsRouter,
   costs: costsRouter,
   tasks: tasksRouter,
   changes: changesRouter,

@@ -159,6 +159,27 @@ export function decideProcessEnded(agent: Agent, evidence: ProcessEvidence): New
   return events;
 }
 
+/** The agent at the first moment of its new epoch: nothing of the old one's process, pause or end is left. */
+const inNewEpoch = (agent: Agent, epoch: number): Agent => ({
+  ...agent,
+  state: 'starting',
+  epoch,
+  version: agent.version + 1,
+  runnerId: null,
+  containment: null,
+  pid: null,
+  pidStartTime: null,
+  process: 'none',
+  processEvidence: null,
+  pausedBy: null,
+  interruptReason: null,
+  acknowledged: false,
+  orphanHandled: false,
+  endedAtMs: null,
+  result: null,
+  error: null,
+});
+
 /** Applies one fact. Throws `InvariantError` on a move that the table does not have. */
 export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent {
   const to = (state: AgentState, more: Partial<Agent> = {}): Agent => {
@@ -201,6 +222,9 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
         version: agent.version + 1,
       };
     }
+    case 'agent.restored':
+      // not a move of the table: another epoch begins
+      return inNewEpoch(agent, event.data.epoch);
     case 'agent.orphan-handled':
       return { ...agent, orphanHandled: true, version: agent.version + 1 };
     default:

@@ -1,3 +1,5 @@
+import type { CheckpointMark } from '../checkpoints/checkpoint-mark.ts';
+
 /** What heartbeats renew: kept apart from the agent, so that a beat touches one small row. */
 export type Lease = {
   id: string;
@@ -7,6 +9,8 @@ export type Lease = {
   activity: string | null;
   progress: number | null;
   toolsExecuted: number;
+  /** Of agents that save checkpoints, or were asked to; null for all others. */
+  checkpoint: CheckpointMark | null;
 };
 
 export const defaultLeaseMs = 15_000;

@@ -90,10 +90,21 @@ export const finishAgentInput = z.object({
   result: json.optional(),
   error: z.string().max(20_000).optional(),
 });
+const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 export const agentEventsInput = z.object({
   id,
+  epoch: z.number().int().min(1).optional(),
   events: z
-    .array(z.object({ eventId: z.string().min(1).max(128), type: z.string().min(1).max(100), at: at.optional(), data: json.optional() }))
+    .array(
+      z.object({
+        eventId: z.string().min(1).max(128),
+        type: z.string().min(1).max(100),
+        at: at.optional(),
+        data: json.optional(),
+        /** Its place in the agent's own order, from 1 in each epoch; what a restore hands out again has one. */
+        sequence: sequence.optional(),
+      }),
+    )
     .max(1000),
 });
 export const agentLogInput = z.object({
@@ -151,6 +162,44 @@ export const listCostEntriesInput = z.object({
   day: z.iso.date().optional(),
   ...page,
 });
+
+/** Any JSON: it comes from `JSON.parse`, so walking through four megabytes of it once more would prove nothing. */
+const saved = z.unknown();
+export const saveCheckpointInput = z.object({
+  id,
+  epoch: z.number().int().min(1).optional(),
+  sequence,
+  state: saved.refine((v) => v !== undefined, 'is missing'),
+  messages: z.array(saved).nullish(),
+  context: saved.optional(),
+  trigger: z.string().trim().min(1).max(200),
+  /** The number of the last event that the state has in it. */
+  eventSequence: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+});
+export const askCheckpointInput = z.object({ id, reason, subtree: z.boolean().default(false) });
+export const listCheckpointsInput = z.object({ id, ...page });
+export const restoreModes = ['restore', 'fork'] as const;
+export const restoreCheckpointInput = z.object({
+  id,
+  mode: z.enum(restoreModes).default('restore'),
+  /** Of a fork: where it goes; null: it becomes a root; not given: below the parent of its source. */
+  parentId: z.union([z.string().min(1).max(64), z.null()]).optional(),
+  /** Of a fork: its name. */
+  name: name.optional(),
+  requestId: requestId.optional(),
+});
+const effectKey = z.string().min(1).max(200);
+export const beginEffectInput = z.object({
+  id,
+  epoch: z.number().int().min(1).optional(),
+  key: effectKey,
+  description: z.string().trim().max(500).default(''),
+  /** The same for each try of one call, so that a lost reply is no doubt. */
+  attemptId: requestId,
+  /** Does it again although it may have been done: somebody has decided so. */
+  retry: z.boolean().default(false),
+});
+export const acknowledgeEffectInput = z.object({ id, epoch: z.number().int().min(1).optional(), key: effectKey, result: json.optional() });
 
 export const addTaskInput = z.object({
   title: z.string().trim().min(1).max(500),

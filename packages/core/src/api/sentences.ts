@@ -10,6 +10,7 @@ const change =
     sentenceOfChangeEvent({ type, data } as unknown as ChangeEvent);
 const cents = (nano: string) => `$${(Number(nano) / 1e9).toFixed(4)}`;
 const waited = (ms: number) => (ms > 0 ? ` after ${(ms / 1000).toFixed(1)} s` : '');
+const kilobytes = (bytes: number) => `${Math.max(1, Math.round(bytes / 1000)).toLocaleString('en-US')} kB`;
 type Sentences = { [T in EventType]: (d: EventMap[T]) => string };
 /** Each fact in words, for the Activity page; the subject's name is put in front by the reader. */
 export const eventSentences: Sentences = {
@@ -38,6 +39,14 @@ export const eventSentences: Sentences = {
   'stop.escalated': (d) => `escalated to KILL for ${d.agentId}`,
   'stop.member-ended': (d) => `${d.agentId}: ${d.outcome} (${d.evidence.detail})`,
   'stop.done': (d) => `stop done: ${d.members} agents${d.unconfirmed ? `, ${d.unconfirmed} unconfirmed` : ', every end proved'}`,
+  'agent.restored': (d) =>
+    `was restored from checkpoint ${d.sequence} as epoch ${d.epoch}: the epoch before is fenced${d.claimsReleased ? `, ${d.claimsReleased} claims returned` : ''}${d.inDoubt ? `, ${d.inDoubt} effects in doubt` : ''}`,
+  'agent.forked': (d) => `was forked from a checkpoint of ${d.fromAgentId}`,
+  'checkpoint.saved': (d) => `saved checkpoint ${d.sequence} (${d.trigger}, ${kilobytes(d.sizeBytes)})`,
+  'checkpoint.discarded': (d) => `a late checkpoint (epoch ${d.epoch}, number ${d.sequence}) was discarded`,
+  'checkpoint.asked': (d) => `was asked to save a checkpoint${d.reason ? `: ${d.reason}` : ''}`,
+  'effect.begun': (d) => `begins ${d.description || d.key}${d.retried ? ', again' : ''}`,
+  'effect.acknowledged': (d) => `has done ${d.key}`,
   'orphans.halted': (d) => `orphan handling halted: ${d.wouldStop} of ${d.live} live agents would be orphans; nothing was changed`,
   'cost.recorded': (d) =>
     `spent ${cents(d.nanoUsd)} in ${d.entries} ${d.entries === 1 ? 'call' : 'calls'}${d.unpriced ? `, ${d.unpriced} unpriced` : ''}${d.late ? ' (late)' : ''}`,

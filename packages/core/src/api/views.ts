@@ -229,6 +229,41 @@ export type CostEntryView = {
   at: string;
 };
 
+export type CheckpointView = {
+  id: string;
+  agentId: string;
+  epoch: number;
+  sequence: number;
+  /** SHA-256 of the stored text. */
+  digest: string;
+  sizeBytes: number;
+  trigger: string;
+  eventSequence: number;
+  createdAt: string;
+};
+/** With what only its own page and a restore need. */
+export type CheckpointContent = CheckpointView & { state: unknown; messages: unknown[] | null; context: unknown };
+/** An effect that was begun and never acknowledged: it may have happened. */
+export type EffectInDoubt = { key: string; description: string; epoch: number; attempts: number; beganAt: string };
+export type EventAfter = { eventId: string; type: string; at: string; data: unknown; epoch: number; sequence: number };
+export type Restored = {
+  agentId: string;
+  epoch: number;
+  token: string;
+  leaseMs: number;
+  sessionId: string;
+  checkpointId: string;
+  sequence: number;
+  state: unknown;
+  messages: unknown[] | null;
+  context: unknown;
+  inDoubt: EffectInDoubt[];
+  /** What the agent told behind the snapshot, in its own order; replayed, they give the state before the end. */
+  eventsAfter: EventAfter[];
+  /** There are more than these. */
+  eventsAfterTruncated: boolean;
+};
+
 export type EventView = {
   seq: number;
   at: string;

@@ -23,6 +23,7 @@ export type DomainError =
   | { code: 'gate_failed'; changeId: string; gate: string }
   | { code: 'invalid_input'; issues: InputIssue[] }
   | { code: 'too_large'; limitBytes: number }
+  | { code: 'corrupt'; kind: string; id: string }
   | { code: 'would_make_cycle'; cycle: string[] }
   | { code: 'limit_reached'; limit: string; max: number }
   | { code: 'unavailable'; what: string };
@@ -53,6 +54,7 @@ export const errorStatus = {
   gate_failed: 422,
   invalid_input: 400,
   too_large: 413,
+  corrupt: 422,
   would_make_cycle: 400,
   limit_reached: 429,
   unavailable: 503,
@@ -80,6 +82,7 @@ export const errorRetry = {
   gate_failed: 'never',
   invalid_input: 'never',
   too_large: 'never',
+  corrupt: 'never',
   would_make_cycle: 'never',
   limit_reached: 'later',
   unavailable: 'later',
@@ -89,7 +92,8 @@ export const errorRetry = {
 export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   not_found: (e) => `There is no ${e.kind} with the id ${e.id} here. Check the id, or that it belongs to this project.`,
   illegal_transition: (e) => `The ${e.kind} is ${e.from}, so it cannot become ${e.to}. Read it again to see what is possible now.`,
-  version_conflict: (e) => `The ${e.kind} has moved on (epoch ${e.actual}, you sent ${e.expected}). Read it again before you write.`,
+  version_conflict: (e) =>
+    `The ${e.kind} has moved on (${e.kind === 'checkpoint' ? 'sequence' : 'epoch'} ${e.actual}, you sent ${e.expected}). Read it again before you write.`,
   already_claimed: () => 'Another agent holds this task. Claim another, or wait until its lease ends.',
   fenced: (e) => `A stop was accepted for this subtree (${e.stopId}: ${e.reason}). End your work and report finish.`,
   broken_barrier: (e) =>
@@ -112,6 +116,7 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   invalid_input: (e) =>
     `The input is not valid: ${e.issues.map((i) => (i.path ? `${i.path}: ${i.message}` : i.message)).join('; ')}.`.slice(0, 1000),
   too_large: (e) => `The body is larger than ${e.limitBytes} bytes. Send less, or in batches.`,
+  corrupt: (e) => `The stored ${e.kind} ${e.id} does not match its checksum. Use an older one.`,
   would_make_cycle: (e) => `This would make a circle: ${e.cycle.join(' → ')}.`,
   limit_reached: (e) => `The limit ${e.limit} (${e.max}) is reached. Wait until others end, or raise it.`,
   unavailable: (e) => `${e.what} is not available right now. Try again in a moment.`,

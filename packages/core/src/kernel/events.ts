@@ -35,6 +35,21 @@ type Facts = {
   'stop.escalated': { agentId: string };
   'stop.member-ended': { agentId: string; outcome: StopMemberOutcome; evidence: StopEvidence };
   'stop.done': { members: number; unconfirmed: number };
+  /** A new epoch from a saved state: the old epoch is fenced from here on (I-CKPT-7). */
+  'agent.restored': { checkpointId: string; sequence: number; from: AgentState; epoch: number; claimsReleased: number; inDoubt: number };
+  'agent.forked': { checkpointId: string; fromAgentId: string };
+  'checkpoint.saved': { checkpointId: string; epoch: number; sequence: number; digest: string; sizeBytes: number; trigger: string };
+  /** A late or repeated write that did not become the latest, and of which nothing is stored (I-CKPT-2). */
+  'checkpoint.discarded': {
+    epoch: number;
+    sequence: number;
+    digest: string;
+    currentEpoch: number;
+    latest: { epoch: number; sequence: number } | null;
+  };
+  'checkpoint.asked': { reason: string };
+  'effect.begun': { key: string; description: string; epoch: number; attemptId: string; retried: boolean };
+  'effect.acknowledged': { key: string; result?: unknown };
   'orphans.halted': { wouldStop: number; live: number };
   'cost.recorded': { entries: number; nanoUsd: string; unpriced: number; late: boolean };
   'cost.conflict': { eventId: string };
@@ -72,5 +87,6 @@ export type SubjectKind = 'agent' | 'stop' | 'task' | 'lock' | 'barrier' | 'chan
 /** What `subjectId` is the id of. */
 export const subjectKindOf = (type: EventType): SubjectKind => {
   const room = type.slice(0, type.indexOf('.'));
-  return room === 'cost' || room === 'budget' ? 'agent' : room === 'orphans' ? 'project' : (room as SubjectKind);
+  if (room === 'cost' || room === 'budget' || room === 'checkpoint' || room === 'effect') return 'agent';
+  return room === 'orphans' ? 'project' : (room as SubjectKind);
 };

@@ -16,6 +16,25 @@ export const agentTransitions = {
 } as const satisfies Record<string, readonly string[]>;
 export type AgentState = keyof typeof agentTransitions;
 
+/**
+ * Whether a new epoch may begin, from a saved state, while the last one is in this state. What is ending by a stop, or
+ * was killed by one, is never started again (I-STOP-8); `stopped` here is an agent that ended by itself: a stop leaves
+ * its fence behind, which is asked first.
+ */
+const restorable: Record<AgentState, boolean> = {
+  starting: true,
+  running: true,
+  paused: true,
+  lost: true,
+  completed: true,
+  failed: true,
+  stopped: true,
+  stopping: false,
+  unconfirmed: false,
+  killed: false,
+};
+export const isRestorable = (s: AgentState): boolean => restorable[s];
+
 export const taskTransitions = {
   blocked: ['ready', 'scheduled', 'cancelled'],
   scheduled: ['ready', 'cancelled'],

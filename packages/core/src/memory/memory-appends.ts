@@ -1,3 +1,4 @@
+import { comparePlaces } from '../checkpoints/checkpoint.ts';
 import { type CostEntry, payloadOf } from '../costs/cost-entry.ts';
 import { addRollup, type Rollup } from '../costs/rollup.ts';
 import type { Tx } from '../supervisor/ports.ts';
@@ -49,11 +50,20 @@ export class MemoryAppends {
       for (const e of events) {
         const key = pairKey(agentId, e.eventId);
         if (this.reported.has(key) || this.state.agentEvents.has(key)) continue;
-        this.reported.set(key, { ...e, agentId });
+        this.reported.set(key, { epoch: 1, sequence: null, late: false, ...e, agentId });
         fresh += 1;
       }
       return fresh;
     },
+    after: async (agentId, place, limit) =>
+      [...this.state.agentEvents.values(), ...this.reported.values()]
+        .filter((e) => e.agentId === agentId && !e.late)
+        .flatMap(({ eventId, type, atMs, data, epoch, sequence }) =>
+          sequence === null ? [] : [{ eventId, type, atMs, data, epoch, sequence }],
+        )
+        .filter((e) => comparePlaces(e, place) > 0)
+        .sort(comparePlaces)
+        .slice(0, limit),
   };
   readonly logs: Tx['logs'] = { append: (agentId, lines) => void this.lines.push(...lines.map((l) => ({ ...l, agentId }))) };
 

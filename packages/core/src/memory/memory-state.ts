@@ -1,6 +1,8 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { Change } from '../changes/change.ts';
+import type { Checkpoint } from '../checkpoints/checkpoint.ts';
+import type { Effect } from '../checkpoints/effect.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { Lock } from '../coordination/lock.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
@@ -8,12 +10,13 @@ import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent } from '../kernel/events.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
-import type { Repository, Runner, StoredOrder, StoredToken } from '../supervisor/ports.ts';
+import type { NewAgentEvent, Repository, Runner, StoredOrder, StoredToken } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Rows } from './memory-table.ts';
 
 export type AgentLogLine = { agentId: string; stream: 'stdout' | 'stderr'; atMs: number; text: string };
-export type AgentEventRow = { agentId: string; eventId: string; type: string; atMs: number; data: unknown };
+export type AgentEventRow = Required<NewAgentEvent> & { agentId: string };
+export type CheckpointRow = { checkpoint: Checkpoint; bodyText: string };
 
 /** Everything that is committed of one project. */
 export type MemoryState = {
@@ -42,6 +45,8 @@ export type MemoryState = {
   /** By agent and event id. */
   agentEvents: Map<string, AgentEventRow>;
   logs: AgentLogLine[];
+  checkpoints: Map<string, CheckpointRow>;
+  effects: Rows<Effect>;
 };
 
 export const emptyState = (): MemoryState => ({
@@ -66,6 +71,8 @@ export const emptyState = (): MemoryState => ({
   requests: new Map(),
   agentEvents: new Map(),
   logs: [],
+  checkpoints: new Map(),
+  effects: new Map(),
 });
 
 /** One key of two parts; neither can hold the separator, which has no place in stored text. */

@@ -11,6 +11,7 @@ import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Commit, Repository, Runner, StoredOrder, StoredToken, Tx } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
 import { MemoryAppends } from './memory-appends.ts';
+import { MemoryCheckpoints, MemoryEffects } from './memory-checkpoints.ts';
 import { type MemoryState, pairKey } from './memory-state.ts';
 import { byId, MemoryTable } from './memory-table.ts';
 
@@ -128,6 +129,9 @@ export class MemoryTx implements Tx {
   readonly rollups: Tx['rollups'];
   readonly agentEvents: Tx['agentEvents'];
   readonly logs: Tx['logs'];
+  readonly checkpoints: Tx['checkpoints'];
+  readonly effects: MemoryEffects;
+  private readonly checkpointRows: MemoryCheckpoints;
   private readonly runnerRows: MemoryTable<Runner>;
   private readonly appends: MemoryAppends;
   private readonly events: LoggedEvent[] = [];
@@ -160,6 +164,9 @@ export class MemoryTx implements Tx {
       put: (r) => runners.put(r),
       all: async () => runners.select(() => true, byId),
     };
+    this.checkpointRows = new MemoryCheckpoints(state.checkpoints);
+    this.checkpoints = this.checkpointRows.rows;
+    this.effects = new MemoryEffects('effect', state.effects);
     this.appends = new MemoryAppends(state);
     ({ ledger: this.ledger, rollups: this.rollups, agentEvents: this.agentEvents, logs: this.logs } = this.appends);
     // small sets from which rows are taken out again: copied whole
@@ -228,6 +235,8 @@ export class MemoryTx implements Tx {
       this.runnerRows,
     ];
     for (const t of tables) t.commit();
+    this.effects.commit();
+    this.checkpointRows.commit();
     this.appends.commit();
     state.orders = this.orderRows;
     state.tokens = this.tokenRows;

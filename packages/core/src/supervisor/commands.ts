@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
-import type { StopAccepted } from '../api/views.ts';
+import type { Restored, StopAccepted } from '../api/views.ts';
+import type { EffectStatus } from '../checkpoints/effect.ts';
 import type { AgentState, ChangeState, TaskState } from '../kernel/transitions.ts';
 
 type In<S extends z.ZodType> = z.output<S>;
@@ -11,6 +12,8 @@ export type DirectiveReply = {
   directive: Directive;
   stop?: { stopId: string; mode: inputs.StopMode; reason: string; deadline: string };
   interrupt?: { reason: string };
+  /** A checkpoint is wanted; with the directive `run` told as the directive `checkpoint`. */
+  checkpoint?: { reason: string };
 };
 
 /**
@@ -41,6 +44,12 @@ export type CommandMap = {
   'project.reopen': { in: In<typeof inputs.reopenProjectInput>; out: Record<string, never> };
   'project.configure': { in: In<typeof inputs.configureProjectInput>; out: Record<string, never> };
   'agents.stop': { in: In<typeof inputs.stopAgentInput>; out: StopAccepted };
+  /** Asks an agent, or a subtree, to save: the next heartbeat replies carry the directive. */
+  'agents.checkpoint': { in: In<typeof inputs.askCheckpointInput>; out: { agents: number } };
+  'checkpoints.save': { in: In<typeof inputs.saveCheckpointInput>; out: { checkpointId: string; digest: string } };
+  'checkpoints.restore': { in: In<typeof inputs.restoreCheckpointInput>; out: Restored };
+  'effects.begin': { in: In<typeof inputs.beginEffectInput>; out: { status: EffectStatus; result: unknown; attempts: number } };
+  'effects.acknowledge': { in: In<typeof inputs.acknowledgeEffectInput>; out: { status: EffectStatus } };
   /** By the lease loop: marks agents lost whose lease is over, read again inside. */
   'agents.expire': { in: { agentIds: string[]; extendedByMs: number }; out: { lost: number } };
   /** By the orphan sweeper: applies the policy once per (child, parent epoch). */

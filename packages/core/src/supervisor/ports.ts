@@ -3,6 +3,8 @@ import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { ContainmentLevel, RunnerOrder } from '../api/inputs.ts';
 import type { Change } from '../changes/change.ts';
+import type { Checkpoint, NumberedEvent } from '../checkpoints/checkpoint.ts';
+import type { Effect } from '../checkpoints/effect.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { Lock } from '../coordination/lock.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
@@ -16,9 +18,11 @@ import type { Task } from '../tasks/task.ts';
 /** All plugs of the supervisor in one place. */
 export type Ports = { store: Store; ids: Ids; secrets: Secrets };
 
-/** Makes bearer tokens; only the digest is ever stored. */
+/** Makes bearer tokens, of which only the digest is ever stored; and the digests of what must be found unchanged. */
 export interface Secrets {
   issue(): { token: string; hash: string };
+  /** SHA-256 of the text as UTF-8, in hexadecimal. */
+  digest(text: string): string;
 }
 
 export type Runner = {
@@ -61,6 +65,18 @@ export type StoredToken = {
   subjectId: string;
   epoch: number;
   createdAtMs: number;
+};
+
+/** An event that an agent tells of itself; without a `sequence` it has no place in the agent's own order. */
+export type NewAgentEvent = {
+  eventId: string;
+  type: string;
+  atMs: number;
+  data: unknown;
+  epoch?: number;
+  sequence?: number | null;
+  /** From an epoch that was over when it came. */
+  late?: boolean;
 };
 
 /** Rows of one kind by id: read through, written at the end of the transaction. */
@@ -151,7 +167,23 @@ export interface Tx {
     put(scope: string, requestId: string, ids: string[]): void;
   };
   agentEvents: {
-    append(agentId: string, events: readonly { eventId: string; type: string; atMs: number; data: unknown }[]): Promise<number>;
+    append(agentId: string, events: readonly NewAgentEvent[]): Promise<number>;
+    /** Numbered ones behind that place, in the agent's own order; without those that came from an epoch that was over. */
+    after(agentId: string, place: { epoch: number; sequence: number }, limit: number): Promise<NumberedEvent[]>;
+  };
+  /** Append-only but for `prune`; each stands in the store at once, so that it can be read back. */
+  checkpoints: {
+    get(id: string): Promise<Checkpoint | undefined>;
+    latestOf(agentId: string): Promise<Checkpoint | undefined>;
+    put(checkpoint: Checkpoint, bodyText: string): Promise<void>;
+    /** The body as the store has it, from no cache. */
+    bodyOf(id: string): Promise<string | undefined>;
+    /** Removes all but the newest `keep` of an agent; answers how many. */
+    prune(agentId: string, keep: number): Promise<number>;
+  };
+  effects: Table<Effect> & {
+    ofAgent(agentId: string): Promise<Effect[]>;
+    countOf(agentId: string): Promise<number>;
   };
   logs: { append(agentId: string, lines: readonly { stream: 'stdout' | 'stderr'; atMs: number; text: string }[]): void };
   append(event: NewEvent, actor: string): void;

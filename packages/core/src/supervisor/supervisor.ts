@@ -4,15 +4,19 @@ import type { Command, CommandOf, CommandOutput, CommandType } from './commands.
 import * as agents from './handlers/agents.ts';
 import * as barriers from './handlers/barriers.ts';
 import * as changes from './handlers/changes.ts';
+import * as checkpoints from './handlers/checkpoints.ts';
 import { sweepCoordination } from './handlers/coordination.ts';
 import { reportCosts } from './handlers/costs.ts';
+import * as effects from './handlers/effects.ts';
 import * as locks from './handlers/locks.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
 import * as project from './handlers/project.ts';
+import { restoreCheckpoints } from './handlers/restores.ts';
 import * as runners from './handlers/runners.ts';
 import * as stops from './handlers/stops.ts';
 import * as tasks from './handlers/tasks.ts';
 import type { Commit, Ports } from './ports.ts';
+import { refusedAsStale } from './stale-epochs.ts';
 import type { Handler, Work } from './work.ts';
 
 /** One handler a command, each taking all commands of its kind in a batch. */
@@ -31,9 +35,14 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'project.reopen': project.reopenProject,
   'project.configure': project.configureProject,
   'agents.stop': stops.stopAgents,
+  'agents.checkpoint': checkpoints.askForCheckpoints,
   'agents.expire': agents.expireAgents,
   'agents.adopt-orphans': adoptOrphans,
   'stops.tick': stops.tickStops,
+  'checkpoints.save': checkpoints.saveCheckpoints,
+  'checkpoints.restore': restoreCheckpoints,
+  'effects.begin': effects.beginEffects,
+  'effects.acknowledge': effects.acknowledgeEffects,
   'costs.report': reportCosts,
   'tasks.add': tasks.addTasks,
   'tasks.claim': tasks.claimTasks,
@@ -94,7 +103,16 @@ export function createSupervisor(ports: Ports): Supervisor {
       const results: Result<unknown>[] = new Array(commands.length);
       const order = [...byType.keys()].sort((a, b) => Number(first.includes(b)) - Number(first.includes(a)));
       for (const type of order) {
-        const at = byType.get(type) as number[];
+        const all = byType.get(type) as number[];
+        const stale = await refusedAsStale(
+          tx,
+          all.map((i) => commands[i] as Command),
+        );
+        all.forEach((i, k) => {
+          if (stale[k]) results[i] = stale[k];
+        });
+        const at = all.filter((_, k) => !stale[k]);
+        if (at.length === 0) continue;
         const handler = handlers[type] as Handler<Command, unknown>;
         const out = await handler(
           work,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { allOrNothingCases } from './all-or-nothing.cases.ts';
+import { checkpointsCases } from './checkpoints.cases.ts';
 import { claimsCases } from './claims.cases.ts';
 import { coordinationCases } from './coordination.cases.ts';
 import { ledgerCases } from './ledger.cases.ts';
@@ -27,5 +28,6 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     tokensCases(bench);
     claimsCases(bench);
     coordinationCases(bench);
+    checkpointsCases(bench);
   });
 }

@@ -3,6 +3,7 @@ import type { ClaimedTask, Reads } from '../../trpc/context.ts';
 import { orUnavailable } from '../or-unavailable.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
+import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
 import { listEvents, overview, snapshot } from './project.ts';
 import { readProject } from './settings.ts';
@@ -13,6 +14,8 @@ const readsOf = (db: Db): Reads => ({
   agent: (p, id) => readAgent(db, p, id),
   agents: (p, q) => listAgents(db, p, q),
   agentLogs: (p, id, q) => agentLogs(db, p, id, q),
+  checkpoints: (p, agentId, q) => listCheckpoints(db, p, agentId, q),
+  checkpoint: (p, id) => readCheckpoint(db, p, id),
   stop: (p, id) => readStop(db, p, id),
   stops: (p, q) => listStops(db, p, q),
   costRows: (p, q) => costRows(db, p, q),

@@ -13,6 +13,7 @@ import {
 import { defaultLeaseMs, isExpired, type Lease } from '../../agents/lease.ts';
 import { decideSpawn, type Limits, spawnWindowMs, tightest } from '../../agents/limits.ts';
 import { SpawnTally } from '../../agents/spawn-tally.ts';
+import { checkpointWanted } from '../../checkpoints/checkpoint-mark.ts';
 import { isoOf } from '../../kernel/clock.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { nanoUsdOf } from '../../kernel/money.ts';
@@ -20,6 +21,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import type { Actor, CommandOf, CommandOutput, DirectiveReply } from '../commands.ts';
 import { absent, agentFor, applyToAgent, covers, each, reasonOf, settingsOf, unfenced, type Work } from '../work.ts';
+import { spokenEpoch } from './checkpoints.ts';
 import { leaveAll } from './coordination.ts';
 import { settleStopsOf } from './stops.ts';
 
@@ -41,7 +43,7 @@ type Registration = {
  * Puts a new agent into the tree: the check of its ancestors and the insert are one step under the project's lock. A
  * request that was seen before is answered with its agent, which then is not `fresh`.
  */
-async function register(
+export async function register(
   work: Work,
   actor: Actor,
   r: Registration,
@@ -124,9 +126,22 @@ async function register(
     activity: null,
     progress: null,
     toolsExecuted: 0,
+    checkpoint: null,
   });
   applyToAgent(work, agent, [{ type: 'agent.registered', subjectId: id, data: { name: r.name, parentId, role: agent.role } }], actor);
   return ok({ agent, fresh: true });
+}
+
+/** What the limits bound, as it is counted now for more agents under these parents. */
+export async function tallyUnder({ tx }: Work, parentIds: readonly string[]): Promise<SpawnTally> {
+  const parents = new Set(parentIds);
+  const known = (await tx.agents.withAncestors([...parents])).filter((a) => parents.has(a.id));
+  const counted = await tx.agents.spawnCounts({
+    parentIds: known.map((a) => a.id),
+    sessionIds: [...new Set(known.map((a) => a.sessionId))],
+    sinceMs: tx.nowMs - spawnWindowMs,
+  });
+  return new SpawnTally(counted);
 }
 
 /** Registrations of one batch share one count of what the limits bound. */
@@ -137,15 +152,7 @@ const counted =
   ) =>
   async (work: Work, commands: readonly C[]): Promise<Result<O>[]> => {
     const named = commands.flatMap((c) => parentOf(c) ?? (c.actor.kind === 'agent' ? c.actor.id : []));
-    const parents = new Set(named);
-    const known = (await work.tx.agents.withAncestors([...parents])).filter((a) => parents.has(a.id));
-    const tally = new SpawnTally(
-      await work.tx.agents.spawnCounts({
-        parentIds: known.map((a) => a.id),
-        sessionIds: [...new Set(known.map((a) => a.sessionId))],
-        sinceMs: work.tx.nowMs - spawnWindowMs,
-      }),
-    );
+    const tally = await tallyUnder(work, named);
     return each<C, O>((w, c) => one(w, c, tally))(work, commands);
   };
 
@@ -218,7 +225,7 @@ export const launchAgents = counted<CommandOf<'agents.launch'>, CommandOutput<'a
 );
 
 /** What the heartbeat reply asks, from the agent's state and its place in a stop. */
-async function directiveOf(work: Work, agent: Agent): Promise<DirectiveReply> {
+async function directiveOf(work: Work, agent: Agent, lease: Lease, spentNanoUsd: bigint): Promise<DirectiveReply> {
   const { tx } = work;
   if (agent.stopId) {
     const stop = await tx.stops.get(agent.stopId);
@@ -232,6 +239,11 @@ async function directiveOf(work: Work, agent: Agent): Promise<DirectiveReply> {
   if (!isLiveAgent(agent.state) || agent.state === 'stopping') return { directive: 'stop' };
   const reply: DirectiveReply = { directive: agent.pausedBy === 'operator' ? 'pause' : 'run' };
   if (agent.interruptReason) reply.interrupt = { reason: agent.interruptReason };
+  const wanted = lease.checkpoint && checkpointWanted(lease.checkpoint, { tools: lease.toolsExecuted, nanoUsd: spentNanoUsd }, tx.nowMs);
+  if (wanted !== null) {
+    reply.checkpoint = { reason: wanted };
+    if (reply.directive === 'run') reply.directive = 'checkpoint';
+  }
   return reply;
 }
 
@@ -242,15 +254,18 @@ export async function heartbeats(
   const { tx } = work;
   const ids = commands.map((c) => c.input.id);
   await tx.agents.many(ids);
-  await tx.leases.many(ids);
+  // what they have cost matters for those alone that save checkpoints
+  const saving = (await tx.leases.many(ids)).filter((l) => l.checkpoint !== null).map((l) => l.id);
+  const spent = new Map(saving.length ? (await tx.rollups.many(saving)).map((r) => [r.id, r.ownNanoUsd]) : []);
   const out: Result<CommandOutput<'agents.heartbeat'>>[] = [];
-  for (const { input, actor } of commands) out.push(await heartbeat(work, input, actor));
+  for (const { input, actor } of commands) out.push(await heartbeat(work, input, actor, spent.get(input.id) ?? 0n));
   return out;
 }
 async function heartbeat(
   work: Work,
   input: CommandOf<'agents.heartbeat'>['input'],
   actor: Actor,
+  spentNanoUsd: bigint,
 ): Promise<Result<CommandOutput<'agents.heartbeat'>>> {
   const { tx } = work;
   const found = await agentFor(work, actor, input.id);
@@ -265,17 +280,17 @@ async function heartbeat(
   const activity = input.activity?.trim() || null;
   if (activity && activity !== lease.activity) events.push({ type: 'agent.activity', subjectId: agent.id, data: { activity } });
   agent = applyToAgent(work, agent, events, actor);
-  const reply = await directiveOf(work, agent);
+  const told = { ...lease, toolsExecuted: Math.max(lease.toolsExecuted, input.metrics?.toolsExecuted ?? 0) };
+  const reply = await directiveOf(work, agent, told, spentNanoUsd);
   // told once, to the agent itself: its runner beats for it too, and would use the word up
   if (actor.kind === 'runner') delete reply.interrupt;
   else if (agent.interruptReason) tx.agents.put({ ...agent, interruptReason: null });
   tx.leases.put({
-    ...lease,
+    ...told,
     lastHeartbeatMs: tx.nowMs,
     expiresAtMs: tx.nowMs + agent.leaseMs,
     activity: activity ?? lease.activity,
     progress: input.progress ?? lease.progress,
-    toolsExecuted: Math.max(lease.toolsExecuted, input.metrics?.toolsExecuted ?? 0),
   });
   return ok({ ...reply, leaseMs: agent.leaseMs });
 }
@@ -308,11 +323,15 @@ export const agentEvents = each(
   async (work, { input, actor }: CommandOf<'agents.events'>): Promise<Result<CommandOutput<'agents.events'>>> => {
     const found = await agentFor(work, actor, input.id);
     if (!found.ok) return found;
+    const epoch = spokenEpoch(found.value, actor, input.epoch);
     const rows = input.events.map((e) => ({
       eventId: e.eventId,
       type: e.type,
       atMs: e.at ? Date.parse(e.at) : work.tx.nowMs,
       data: e.data ?? null,
+      epoch,
+      sequence: e.sequence ?? null,
+      late: epoch !== found.value.epoch,
     }));
     const accepted = await work.tx.agentEvents.append(input.id, rows);
     const types = [...new Set(rows.map((e) => e.type))].slice(0, 10);

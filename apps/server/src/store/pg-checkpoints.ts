@@ -1,0 +1,106 @@
+import { type Checkpoint, cleanText, type Effect, type NumberedEvent, type Tx } from '@reeve/core';
+import { isoText } from './columns.ts';
+import { type Connection, PgTable } from './pg-table.ts';
+
+const columns = 'id, project_id, agent_id, epoch, sequence, digest, size_bytes, trigger, event_sequence, created_at';
+type Row = {
+  id: string;
+  project_id: string;
+  agent_id: string;
+  epoch: number;
+  sequence: string;
+  digest: string;
+  size_bytes: number;
+  trigger: string;
+  event_sequence: string;
+  created_ms: number;
+};
+const selection = `${columns.replace(', created_at', '')}, (date_part('epoch', created_at) * 1000)::float8 as created_ms`;
+const checkpointOf = (r: Row): Checkpoint => ({
+  id: r.id,
+  projectId: r.project_id,
+  agentId: r.agent_id,
+  epoch: r.epoch,
+  sequence: Number(r.sequence),
+  digest: r.digest,
+  sizeBytes: r.size_bytes,
+  trigger: r.trigger,
+  eventSequence: Number(r.event_sequence),
+  createdAtMs: Math.round(r.created_ms),
+});
+
+/** Checkpoints of one transaction: no cache at all, so that what is read is what is stored. */
+export function pgCheckpoints(db: Connection, projectId: string): Tx['checkpoints'] {
+  const find = async (where: string, params: unknown[]): Promise<Checkpoint | undefined> =>
+    (await db.query<Row>(`select ${selection} from checkpoint where ${where}`, params)).map(checkpointOf)[0];
+  return {
+    get: (id) => find('id = $1 and project_id = $2', [id, projectId]),
+    latestOf: (agentId) => find('agent_id = $1 and project_id = $2 order by epoch desc, sequence desc limit 1', [agentId, projectId]),
+    async put(c, bodyText) {
+      await db.query(`insert into checkpoint (${columns}, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, [
+        c.id,
+        c.projectId,
+        c.agentId,
+        c.epoch,
+        c.sequence,
+        c.digest,
+        c.sizeBytes,
+        cleanText(c.trigger),
+        c.eventSequence,
+        isoText(c.createdAtMs),
+        bodyText,
+      ]);
+    },
+    async bodyOf(id) {
+      const rows = await db.query<{ body: string }>('select body from checkpoint where id = $1 and project_id = $2', [id, projectId]);
+      return rows[0]?.body;
+    },
+    async prune(agentId, keep) {
+      const gone = await db.query<{ id: string }>(
+        `delete from checkpoint where id in (
+           select id from checkpoint where agent_id = $1 and project_id = $2 order by epoch desc, sequence desc offset $3
+         ) returning id`,
+        [agentId, projectId, keep],
+      );
+      return gone.length;
+    },
+  };
+}
+
+export class Effects extends PgTable<Effect> {
+  ofAgent(agentId: string): Promise<Effect[]> {
+    return this.select('where t.agent_id = $1 and t.project_id = $2 order by t.id', [agentId, this.projectId]);
+  }
+  async countOf(agentId: string): Promise<number> {
+    await this.flush();
+    const [row] = await this.db.query<{ n: string }>('select count(*) as n from effect where agent_id = $1 and project_id = $2', [
+      agentId,
+      this.projectId,
+    ]);
+    return Number(row?.n ?? 0);
+  }
+}
+
+/** Numbered events of an agent behind a place in its own order. The primary key finds the agent's; restores are rare. */
+export async function agentEventsAfter(
+  db: Connection,
+  projectId: string,
+  agentId: string,
+  place: { epoch: number; sequence: number },
+  limit: number,
+): Promise<NumberedEvent[]> {
+  const rows = await db.query<{ event_id: string; type: string; at_ms: number; data: unknown; epoch: number; sequence: string }>(
+    `select event_id, type, (date_part('epoch', at) * 1000)::float8 as at_ms, data, epoch, sequence from agent_event
+     where agent_id = $1 and project_id = $2 and not late and sequence is not null and (epoch, sequence) > ($3::int, $4::int8)
+     order by epoch, sequence limit $5`,
+    [agentId, projectId, place.epoch, place.sequence, limit],
+  );
+  return rows.map((r) => ({
+    eventId: r.event_id,
+    type: r.type,
+    atMs: Math.round(r.at_ms),
+    data: r.data,
+    epoch: r.epoch,
+    sequence: Number(r.sequence),
+  }));
+}

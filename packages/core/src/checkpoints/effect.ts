@@ -1,0 +1,71 @@
+import type { NewEvent } from '../kernel/events.ts';
+
+/**
+ * Something an agent does outside that must not be done twice: a mail, a payment, a push. It is written down before it
+ * is done and acknowledged after; what was begun and never acknowledged is in doubt (I-CKPT-5).
+ */
+export type Effect = {
+  /** `<agentId>/<key>` */
+  id: string;
+  projectId: string;
+  agentId: string;
+  key: string;
+  description: string;
+  /** The epoch that began it last. */
+  epoch: number;
+  /** Who may go on with it: the attempt that was told `begun`. */
+  attemptId: string;
+  attempts: number;
+  result: unknown;
+  beganAtMs: number;
+  acknowledgedAtMs: number | null;
+};
+/** How many keys an agent may have. */
+export const maxEffects = 10_000;
+export const effectId = (agentId: string, key: string): string => `${agentId}/${key}`;
+
+export type EffectStatus = 'begun' | 'in-doubt' | 'acknowledged';
+type Begin = { key: string; description: string; attemptId: string; retry: boolean };
+
+/**
+ * Whether the caller may do it now. `begun`: do it, then acknowledge. `acknowledged`: it is done, with its result.
+ * `in-doubt`: some attempt before may have done it; only who says `retry` does it again, so nothing is ever repeated
+ * silently, within an epoch or across epochs.
+ */
+export function decideBegin(
+  effect: Effect | undefined,
+  agent: { id: string; epoch: number },
+  told: Begin,
+): { events: NewEvent[]; status: EffectStatus } {
+  if (effect?.acknowledgedAtMs != null) return { events: [], status: 'acknowledged' };
+  // the reply was lost, and the same attempt asks again
+  if (effect?.attemptId === told.attemptId && effect.epoch === agent.epoch) return { events: [], status: 'begun' };
+  if (effect && !told.retry) return { events: [], status: 'in-doubt' };
+  const data = {
+    key: told.key,
+    description: told.description,
+    epoch: agent.epoch,
+    attemptId: told.attemptId,
+    retried: effect !== undefined,
+  };
+  return { events: [{ type: 'effect.begun', subjectId: agent.id, data }], status: 'begun' };
+}
+
+/** It is known to be done; told twice it is done once, and the first result stands. */
+export function decideAcknowledge(effect: Effect, agentId: string, result: unknown): NewEvent[] {
+  if (effect.acknowledgedAtMs !== null) return [];
+  return [{ type: 'effect.acknowledged', subjectId: agentId, data: { key: effect.key, result } }];
+}
+
+/** Applies one fact about the effect with this key. */
+export function evolveEffect(effect: Effect | undefined, event: NewEvent, projectId: string, atMs: number): Effect | undefined {
+  if (event.type === 'effect.begun') {
+    const { key, description, epoch, attemptId } = event.data;
+    const agentId = event.subjectId;
+    const attempts = (effect?.attempts ?? 0) + 1;
+    const began = { epoch, attemptId, attempts, beganAtMs: atMs, description: description || (effect?.description ?? '') };
+    return { id: effectId(agentId, key), projectId, agentId, key, result: null, acknowledgedAtMs: null, ...began };
+  }
+  if (event.type === 'effect.acknowledged' && effect) return { ...effect, result: event.data.result ?? null, acknowledgedAtMs: atMs };
+  return effect;
+}

@@ -1,0 +1,182 @@
+import { type Agent, decideRegister, fenceOf } from '../../agents/agent.ts';
+import { defaultLeaseMs } from '../../agents/lease.ts';
+import type { EffectInDoubt, EventAfter } from '../../api/views.ts';
+import { bodyOf, type Checkpoint, eventsAfterLimit } from '../../checkpoints/checkpoint.ts';
+import { markRestored } from '../../checkpoints/checkpoint-mark.ts';
+import { type Effect, effectId } from '../../checkpoints/effect.ts';
+import { decideRestore } from '../../checkpoints/restore.ts';
+import { isoOf } from '../../kernel/clock.ts';
+import { usdOf } from '../../kernel/money.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import { decideTakeBack } from '../../tasks/task.ts';
+import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
+import { absent, agentFor, applyToAgent, applyToTask, covers, each, reasonOf, settingsOf, type Work } from '../work.ts';
+import { register, tallyUnder } from './agents.ts';
+import { leaveAll } from './coordination.ts';
+
+type Input = CommandOf<'checkpoints.restore'>['input'];
+type Out = CommandOutput<'checkpoints.restore'>;
+type Saved = { checkpoint: Checkpoint; body: string; source: Agent };
+
+/**
+ * `restore`: a new epoch of the same agent; the old one is fenced in this very transaction, before the new one's token
+ * is handed out (I-CKPT-7). `fork`: a new agent, and the source goes on as it was.
+ */
+export const restoreCheckpoints = each(async (work, { input, actor }: CommandOf<'checkpoints.restore'>): Promise<Result<Out>> => {
+  const { tx, ports } = work;
+  const checkpoint = await tx.checkpoints.get(input.id);
+  if (!checkpoint) return absent('checkpoint', input.id);
+  const source = await agentFor(work, actor, checkpoint.agentId);
+  if (!source.ok) return absent('checkpoint', input.id);
+  const body = await tx.checkpoints.bodyOf(checkpoint.id);
+  if (body === undefined || ports.secrets.digest(body) !== checkpoint.digest)
+    return err({ code: 'corrupt', kind: 'checkpoint', id: checkpoint.id });
+  const saved = { checkpoint, body, source: source.value };
+  return input.mode === 'fork' ? fork(work, saved, input, actor) : restore(work, saved, actor);
+});
+
+async function restore(work: Work, saved: Saved, actor: Actor): Promise<Result<Out>> {
+  const { tx } = work;
+  const { checkpoint, source } = saved;
+  const byId = new Map((await tx.agents.withAncestors([source.id])).map((a) => [a.id, a]));
+  const path = source.path.map((id) => byId.get(id)).filter((a) => a !== undefined);
+  const fence = fenceOf(path);
+  if (fence) return err({ code: 'fenced', stopId: fence.stopId, reason: await reasonOf(tx, fence.stopId) });
+  const { haltedBy } = await settingsOf(work);
+  // in a project that was stopped as a whole nothing starts; what had ended before has no fence of its own
+  if (haltedBy) return err({ code: 'fenced', stopId: haltedBy, reason: await reasonOf(tx, haltedBy) });
+  // a new epoch is a new start below its parent: what may not register there may not be restored there
+  const allowed = decideRegister(path.slice(0, -1), '');
+  if (!allowed.ok) return allowed;
+  const held = await tx.tasks.heldBy([source.id]);
+  const effects = await tx.effects.ofAgent(source.id);
+  const open = effects.filter((e) => e.acknowledgedAtMs === null);
+  const decided = decideRestore(source, checkpoint, { claimsReleased: held.length, inDoubt: open.length });
+  if (!decided.ok) return decided;
+
+  await fenceOldEpoch(work, source, checkpoint.id);
+  for (const task of held) {
+    const back = decideTakeBack(task, 'holder-stopped');
+    if (back.ok) applyToTask(work, task, back.value, actor);
+  }
+  await leaveAll(work, [source.id], 'ended');
+  const agent = applyToAgent(work, source, decided.value, actor);
+  // the policy for orphans is applied once per parent epoch (I-ORPH-5), and this is another one
+  for (const child of await tx.agents.liveSubtree(source.id))
+    if (child.parentId === source.id && child.orphanHandled) tx.agents.put({ ...child, orphanHandled: false });
+  const nanoUsd = (await tx.rollups.get(source.id))?.ownNanoUsd ?? 0n;
+  tx.leases.put({
+    id: agent.id,
+    projectId: tx.projectId,
+    lastHeartbeatMs: null,
+    expiresAtMs: tx.nowMs + 2 * defaultLeaseMs,
+    activity: null,
+    progress: null,
+    toolsExecuted: 0,
+    checkpoint: markRestored(nanoUsd, tx.nowMs),
+  });
+  return ok(await handOut(work, saved, agent, open));
+}
+
+/** From here on the old epoch can do nothing: its tokens are gone, its launch is off, and its process is asked to end. */
+async function fenceOldEpoch({ tx, ports }: Work, agent: Agent, because: string): Promise<void> {
+  await tx.tokens.revokeOf([agent.id]);
+  await tx.orders.cancelOf([agent.id], ['launch']);
+  if (!agent.runnerId || (agent.process !== 'running' && agent.process !== 'launching')) return;
+  const orderId = ports.ids.next('order');
+  const atMs = tx.nowMs;
+  tx.orders.put({
+    id: orderId,
+    projectId: tx.projectId,
+    runnerId: agent.runnerId,
+    agentId: null,
+    kind: 'stop',
+    createdAtMs: atMs,
+    payload: {
+      kind: 'stop',
+      orderId,
+      agentId: agent.id,
+      epoch: agent.epoch,
+      stopId: because,
+      mode: 'force',
+      termAtMs: atMs,
+      killAtMs: atMs + 5_000,
+    },
+  });
+}
+
+async function fork(work: Work, saved: Saved, input: Input, actor: Actor): Promise<Result<Out>> {
+  const { tx } = work;
+  const { checkpoint, source } = saved;
+  const parentId = input.parentId === undefined ? await siblingHome(work, source, actor) : input.parentId;
+  const registration = {
+    name: input.name ?? `${source.name} (fork)`.slice(0, 200),
+    parentId,
+    kind: source.kind,
+    model: source.model ?? undefined,
+    role: source.role ?? undefined,
+    budgetUsd: source.budgetNanoUsd === null ? undefined : usdOf(source.budgetNanoUsd),
+    onParentExit: source.onParentExit ?? undefined,
+    metadata: { ...source.metadata, forkedFrom: checkpoint.id },
+    requestId: input.requestId,
+  };
+  const under = parentId ?? (actor.kind === 'agent' ? actor.id : null);
+  const made = await register(work, actor, registration, 'none', await tallyUnder(work, under === null ? [] : [under]));
+  if (!made.ok) return made;
+  const { agent, fresh } = made.value;
+  const effects = await tx.effects.ofAgent(fresh ? source.id : agent.id);
+  if (fresh) {
+    applyToAgent(
+      work,
+      agent,
+      [{ type: 'agent.forked', subjectId: agent.id, data: { checkpointId: checkpoint.id, fromAgentId: source.id } }],
+      actor,
+    );
+    // what the source has done, or may have done, its fork must not do once more without a word
+    for (const e of effects) tx.effects.put({ ...e, id: effectId(agent.id, e.key), agentId: agent.id, epoch: 0 });
+  }
+  await tx.tokens.revokeOf([agent.id]);
+  return ok(
+    await handOut(
+      work,
+      saved,
+      agent,
+      effects.filter((e) => e.acknowledgedAtMs === null),
+    ),
+  );
+}
+/** Beside its source, as far as the caller reaches there; else below the caller. */
+async function siblingHome({ tx }: Work, source: Agent, actor: Actor): Promise<string | null> {
+  const parent = source.parentId ? await tx.agents.get(source.parentId) : undefined;
+  if (actor.kind === 'agent' && !(parent && covers(actor, parent))) return actor.id;
+  return source.parentId;
+}
+
+/** What the new epoch, or the fork, begins with; its token is the only one of the agent from here on. */
+async function handOut({ tx, ports }: Work, { checkpoint, body, source }: Saved, agent: Agent, open: readonly Effect[]): Promise<Out> {
+  const { token, hash } = ports.secrets.issue();
+  tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: agent.id, epoch: agent.epoch, createdAtMs: tx.nowMs });
+  const place = { epoch: checkpoint.epoch, sequence: checkpoint.eventSequence };
+  const behind = await tx.agentEvents.after(source.id, place, eventsAfterLimit + 1);
+  return {
+    agentId: agent.id,
+    epoch: agent.epoch,
+    token,
+    leaseMs: agent.leaseMs,
+    sessionId: agent.sessionId,
+    checkpointId: checkpoint.id,
+    sequence: checkpoint.sequence,
+    ...bodyOf(body),
+    inDoubt: open.map(
+      (e): EffectInDoubt => ({
+        key: e.key,
+        description: e.description,
+        epoch: e.epoch,
+        attempts: e.attempts,
+        beganAt: isoOf(e.beganAtMs),
+      }),
+    ),
+    eventsAfter: behind.slice(0, eventsAfterLimit).map(({ atMs, ...e }): EventAfter => ({ ...e, at: isoOf(atMs) })),
+    eventsAfterTruncated: behind.length > eventsAfterLimit,
+  };
+}
