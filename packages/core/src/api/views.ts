@@ -243,6 +243,8 @@ export type CheckpointView = {
 };
 /** With what only its own page and a restore need. */
 export type CheckpointContent = CheckpointView & { state: unknown; messages: unknown[] | null; context: unknown };
+/** `begun`: the caller may do it now. `in-doubt`: it may have been done. `acknowledged`: it is done. */
+export type EffectStatus = 'begun' | 'in-doubt' | 'acknowledged';
 /** An effect that was begun and never acknowledged: it may have happened. */
 export type EffectInDoubt = { key: string; description: string; epoch: number; attempts: number; beganAt: string };
 export type EventAfter = { eventId: string; type: string; at: string; data: unknown; epoch: number; sequence: number };

@@ -1,3 +1,4 @@
+import type { EffectStatus } from '../api/views.ts';
 import type { NewEvent } from '../kernel/events.ts';
 
 /**
@@ -24,7 +25,6 @@ export type Effect = {
 export const maxEffects = 10_000;
 export const effectId = (agentId: string, key: string): string => `${agentId}/${key}`;
 
-export type EffectStatus = 'begun' | 'in-doubt' | 'acknowledged';
 type Begin = { key: string; description: string; attemptId: string; retry: boolean };
 
 /**

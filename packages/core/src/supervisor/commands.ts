@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
-import type { Restored, StopAccepted } from '../api/views.ts';
-import type { EffectStatus } from '../checkpoints/effect.ts';
+import type { EffectStatus, Restored, StopAccepted } from '../api/views.ts';
 import type { AgentState, ChangeState, TaskState } from '../kernel/transitions.ts';
 
 type In<S extends z.ZodType> = z.output<S>;
