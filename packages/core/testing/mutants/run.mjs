@@ -89,6 +89,7 @@ const troubles = [...sound.failed.map((t) => `${t.module.relativeModuleId} › $
 for (const t of troubles) console.error(`✗ fails without any bug: ${t}`);
 if (sound.ran === 0) troubles.push('no proof ran');
 
+let caught = 0;
 const rows = [['mutant', 'breaks', 'caught by', 'runs', 'ms']];
 for (const mutant of troubles.length ? [] : mutants) {
   current = mutant;
@@ -102,6 +103,7 @@ for (const mutant of troubles.length ? [] : mutants) {
     (ran === 0 ? `no test of ${mutant.caughtBy.file} ran` : undefined) ??
     (failed.length === 0 ? 'SURVIVES' : undefined);
   if (trouble) troubles.push(`${mutant.name}: ${trouble}`);
+  else caught += 1;
   const message = failed[0]?.result().errors?.[0]?.message ?? '';
   rows.push([mutant.name, mutant.breaks, trouble ?? `${spec}: ${failed[0].name}`, trouble ? '' : String(runsOf(message)), String(ms)]);
   if (process.env.REEVE_MUTANTS_VERBOSE) console.error(rows.at(-1).join(' | '));
@@ -114,5 +116,5 @@ const widths = table[0].map((_, i) => Math.max(...table.map((r) => r[i].length))
 for (const r of table) console.log(r.map((cell, i) => (i < 3 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '));
 const seconds = Math.round((performance.now() - from) / 1000);
 for (const t of troubles) console.error(`✗ ${t}`);
-console.log(`${rows.length - 1 - troubles.length} of ${mutants.length} mutants caught in ${seconds} s`);
+console.log(`${caught} of ${mutants.length} mutants caught in ${seconds} s`);
 process.exit(troubles.length ? 1 : 0);
