@@ -4,6 +4,7 @@ import { costMutants } from './cost-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { orphanMutants } from './orphan-mutants.ts';
 import { stopMutants } from './stop-mutants.ts';
+import { syncMutants } from './sync-mutants.ts';
 import { taskMutants } from './task-mutants.ts';
 
 export * from './mutant.ts';
@@ -13,5 +14,6 @@ export const mutants: readonly Mutant[] = [
   ...costMutants,
   ...taskMutants,
   ...checkpointMutants,
+  ...syncMutants,
   ...changeMutants,
 ];
