@@ -1,8 +1,9 @@
-import type { Commit } from '@reeve/core';
+import type { Commit, LoggedEvent } from '@reeve/core';
 import type { Wakeups } from '../trpc/context.ts';
 
 /** Sleepers by topic; a commit that concerns a topic wakes all of its sleepers. */
 export class CommitWakeups implements Wakeups {
+  isClosing = false;
   private readonly sleepers = new Map<string, Set<() => void>>();
 
   wait(projectId: string, topic: string, waitMs: number, signal?: AbortSignal): Promise<void> {
@@ -24,13 +25,30 @@ export class CommitWakeups implements Wakeups {
   }
   committed(commit: Commit): void {
     if (commit.tasks.some((t) => t.state === 'ready')) this.wake(`${commit.projectId}/tasks`);
+    for (const e of commit.events) for (const p of partiesOf(e)) this.wake(`${commit.projectId}/request:${p.agentId}:${p.requestId}`);
     for (const runnerId of commit.orderRunners) this.wake(`${commit.projectId}/orders:${runnerId}`);
   }
   /** For shutdown: nobody sleeps on. */
   wakeAll(): void {
+    this.isClosing = true;
     for (const key of [...this.sleepers.keys()]) this.wake(key);
   }
   private wake(key: string): void {
     for (const go of [...(this.sleepers.get(key) ?? [])]) go();
+  }
+}
+
+/** Whose wait for a lock or at a barrier this fact has ended. */
+function partiesOf(e: LoggedEvent): readonly { agentId: string; requestId: string | null }[] {
+  switch (e.type) {
+    case 'lock.granted':
+    case 'lock.wait-ended':
+    case 'barrier.left':
+      return [e.data];
+    case 'barrier.released':
+    case 'barrier.broken':
+      return e.data.parties;
+    default:
+      return [];
   }
 }

@@ -6,6 +6,8 @@ import type { GroupWriter } from '../ingest/group-writer.ts';
 const leaseEveryMs = 2_000;
 const stopEveryMs = 250;
 const taskEveryMs = 500;
+/** A deadlock is found within a second (I-SYNC-7). */
+const coordinationEveryMs = 500;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
 const retentionEveryMs = 600_000;
@@ -41,6 +43,7 @@ export class Loops {
     this.every('leases', leaseEveryMs, () => this.leases());
     this.every('stops', stopEveryMs, () => this.stops());
     this.every('tasks', taskEveryMs, () => this.tasks());
+    this.every('coordination', coordinationEveryMs, () => this.coordination());
     this.every('orphans', orphanEveryMs, () => this.orphans());
     this.every('changes', changeEveryMs, () => this.changes());
     this.every('retention', retentionEveryMs, () => this.retention());
@@ -101,6 +104,15 @@ export class Loops {
       union all
       (select id from task where project_id = ${this.projectId} and state = 'scheduled' and not_before_at <= ${now} limit 500)`;
     if (rows.length) await this.writer.system(this.projectId, 'task-loop', 'tasks.sweep', { taskIds: rows.map((r) => r.id) });
+  }
+  /** Leases and waits that are over, and deadlocks, of which only waits can be a part. */
+  private async coordination(): Promise<void> {
+    const now = new Date();
+    const rows = await this.db.$queryRaw<unknown[]>`
+      (select 1 from lock where project_id = ${this.projectId} and due_at <= ${now} limit 1)
+      union all (select 1 from lock where project_id = ${this.projectId} and waiting > 0 limit 1)
+      union all (select 1 from barrier where project_id = ${this.projectId} and due_at is not null limit 1)`;
+    if (rows.length) await this.writer.system(this.projectId, 'coordination-loop', 'coordination.sweep', {});
   }
   private async orphans(): Promise<void> {
     const rows = await this.db.$queryRaw<{ id: string }[]>`

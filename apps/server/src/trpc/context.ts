@@ -2,6 +2,7 @@ import type { CommandMap, CommandOutput, CommandType } from '@reeve/core';
 import type {
   AgentLogLine,
   AgentView,
+  BarrierView,
   ChangeDossier,
   ChangeView,
   CheckpointContent,
@@ -10,6 +11,7 @@ import type {
   CostRow,
   CostSeries,
   EventView,
+  LockView,
   Overview,
   Page,
   Principal,
@@ -50,6 +52,8 @@ export interface Reads {
   /** With the tokens of their claims: for the answer to the claim alone. */
   claimedTasks(projectId: string, ids: string[]): Promise<ClaimedTask[]>;
   tasks(projectId: string, q: { states?: string[]; label?: string; limit: number; cursor?: string }): Promise<Page<TaskView>>;
+  locks(projectId: string, q: { held: boolean; limit: number; cursor?: string | undefined }): Promise<Page<LockView>>;
+  barriers(projectId: string, q: { held: boolean; limit: number; cursor?: string | undefined }): Promise<Page<BarrierView>>;
   change(projectId: string, id: string): Promise<ChangeDossier>;
   changes(projectId: string, q: { states?: string[]; limit: number; cursor?: string }): Promise<Page<ChangeView>>;
   repositories(projectId: string): Promise<RepositoryView[]>;
@@ -65,8 +69,10 @@ export interface Reads {
 
 /** Lets a long poll sleep until something that may concern it was committed. */
 export interface Wakeups {
-  /** Resolves at the next commit on `topic` (`tasks`, `orders:<runnerId>`), after `waitMs`, or when `signal` aborts. */
+  /** Resolves at the next commit on `topic` (`tasks`, `orders:<runnerId>`, `request:<agentId>:<requestId>`), after `waitMs`, or when `signal` aborts. */
   wait(projectId: string, topic: string, waitMs: number, signal?: AbortSignal): Promise<void>;
+  /** Everybody was woken because this server goes down. */
+  readonly isClosing: boolean;
 }
 
 /** Looks up what a model call costs; unknown models are unpriced, never zero. */

@@ -1,6 +1,7 @@
 import { agentsRouter, stopsRouter } from './routers/agents.ts';
 import { changesRouter, repositoriesRouter } from './routers/changes.ts';
 import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
+import { barriersRouter, locksRouter } from './routers/coordination.ts';
 import { costsRouter } from './routers/costs.ts';
 import { demoRouter, eventsRouter, liveRouter, overviewRouter, projectRouter, sessionRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
@@ -15,6 +16,8 @@ export const appRouter = router({
   effects: effectsRouter,
   costs: costsRouter,
   tasks: tasksRouter,
+  locks: locksRouter,
+  barriers: barriersRouter,
   changes: changesRouter,
   repositories: repositoriesRouter,
   runners: runnersRouter,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from '../harness.ts';
 import { agentsCases } from './agents.cases.ts';
+import { coordinationCases } from './coordination.cases.ts';
 import { costsCases } from './costs.cases.ts';
 import { liveCases } from './live.cases.ts';
 import { loopsCases } from './loops.cases.ts';
@@ -22,6 +23,7 @@ afterAll(() => server?.stop());
 
 describe('agents', () => agentsCases(on));
 describe('tasks', () => tasksCases(on));
+describe('locks and barriers', () => coordinationCases(on));
 describe('runners and changes', () => runnersCases(on));
 describe('live updates', () => liveCases(on));
 describe('refusals', () => refusalsCases(on));

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
 import type { EffectStatus, Restored, StopAccepted } from '../api/views.ts';
+import type { BarrierAnswer, LockAnswer } from '../coordination/meeting-points.ts';
 import type { AgentState, ChangeState, TaskState } from '../kernel/transitions.ts';
 
 type In<S extends z.ZodType> = z.output<S>;
@@ -109,10 +110,6 @@ type TaskOut = { taskId: string; state: TaskState };
 /** Which call asks: only the one that asked last for a request may withdraw it. */
 type Called = { callId?: string | undefined };
 type Withdrawal = { name: string; agentId: string; requestId: string } & Called;
-/** Who waits asks again with the same request, when woken or when `deadlineMs` has come. */
-type Waiting = { state: 'waiting'; requestId: string; deadlineMs: number };
-export type LockAnswer = Waiting | { state: 'granted'; requestId: string; token: string; expiresAt: string };
-export type BarrierAnswer = Waiting | { state: 'released'; requestId: string; generation: number; index: number };
 
 /** Who is behind a command; `path` bounds what an agent may touch. */
 export type Actor =

@@ -4,6 +4,7 @@ import { orUnavailable } from '../or-unavailable.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
 import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
+import { listBarriers, listLocks } from './coordination.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
 import { listEvents, overview, snapshot } from './project.ts';
 import { readProject } from './settings.ts';
@@ -24,6 +25,8 @@ const readsOf = (db: Db): Reads => ({
   task: (p, id) => readTask(db, p, id),
   claimedTasks: async (p, ids) => (await tasksById(db, p, ids, true)) as ClaimedTask[],
   tasks: (p, q) => listTasks(db, p, q),
+  locks: (p, q) => listLocks(db, p, q),
+  barriers: (p, q) => listBarriers(db, p, q),
   change: (p, id) => readChange(db, p, id),
   changes: (p, q) => listChanges(db, p, q),
   repositories: (p) => listRepositories(db, p),

@@ -1,7 +1,8 @@
 import { type Barrier, decideArrive, decideWithdrawParty, newBarrier } from '../../coordination/barrier.ts';
+import type { BarrierAnswer } from '../../coordination/meeting-points.ts';
 import type { DomainError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { BarrierAnswer, CommandOf, CommandOutput } from '../commands.ts';
+import type { CommandOf, CommandOutput } from '../commands.ts';
 import { absent, actorName, agentFor, each, unfenced, type Work } from '../work.ts';
 import { applyToBarrier, barrierScope, breakDeadlocks, settleOneBarrier } from './coordination.ts';
 

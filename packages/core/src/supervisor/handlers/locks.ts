@@ -8,10 +8,11 @@ import {
   newLock,
   requestOf,
 } from '../../coordination/lock.ts';
+import type { LockAnswer } from '../../coordination/meeting-points.ts';
 import { isoOf } from '../../kernel/clock.ts';
 import type { DomainError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { CommandOf, CommandOutput, LockAnswer } from '../commands.ts';
+import type { CommandOf, CommandOutput } from '../commands.ts';
 import { absent, actorName, agentFor, each, unfenced, type Work } from '../work.ts';
 import { applyToLock, breakDeadlocks, lockScope, settleOne } from './coordination.ts';
 

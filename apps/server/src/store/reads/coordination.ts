@@ -1,0 +1,73 @@
+import { type BarrierParty, inOrder, type LockHolder, type LockWaiter, type OnPartyDeath } from '@reeve/core';
+import type { BarrierView, LockView, Page } from '@reeve/core/vocabulary';
+import type { Db } from '@reeve/prisma';
+import { agentNames } from './agents.ts';
+
+type Query = { held: boolean; limit: number; cursor?: string | undefined };
+const iso = (ms: number) => new Date(ms).toISOString();
+/** By name; the cursor is the last name of the page. `held`: only where somebody holds or waits. */
+const pageOf = (projectId: string, q: Query) => ({
+  where: { projectId, ...(q.held ? { agentIds: { isEmpty: false } } : {}), ...(q.cursor ? { name: { gt: q.cursor } } : {}) },
+  orderBy: { name: 'asc' } as const,
+  take: q.limit + 1,
+});
+
+/** Without tokens: whoever has one can release. */
+export async function listLocks(db: Db, projectId: string, q: Query): Promise<Page<LockView>> {
+  const rows = await db.lock.findMany(pageOf(projectId, q));
+  const page = rows.slice(0, q.limit);
+  const names = await agentNames(
+    db,
+    page.flatMap((r) => r.agentIds),
+  );
+  const nameOf = (agentId: string) => names.get(agentId) ?? null;
+  const items = page.map(
+    (r): LockView => ({
+      id: r.id,
+      name: r.name,
+      permits: r.permits,
+      holders: (r.holders as LockHolder[]).map((h) => ({
+        agentId: h.agentId,
+        agentName: nameOf(h.agentId),
+        since: iso(h.sinceMs),
+        expiresAt: iso(h.expiresAtMs),
+      })),
+      waiters: inOrder(r.waiters as LockWaiter[], Date.now()).map((w) => ({
+        agentId: w.agentId,
+        agentName: nameOf(w.agentId),
+        priority: w.priority,
+        since: iso(w.sinceMs),
+        deadline: iso(w.deadlineMs),
+      })),
+      updatedAt: r.updatedAt.toISOString(),
+    }),
+  );
+  return { items, nextCursor: rows.length > q.limit ? (items.at(-1)?.name ?? null) : null };
+}
+
+export async function listBarriers(db: Db, projectId: string, q: Query): Promise<Page<BarrierView>> {
+  const rows = await db.barrier.findMany(pageOf(projectId, q));
+  const page = rows.slice(0, q.limit);
+  const names = await agentNames(
+    db,
+    page.flatMap((r) => r.agentIds),
+  );
+  const items = page.map(
+    (r): BarrierView => ({
+      id: r.id,
+      name: r.name,
+      generation: r.generation,
+      expected: r.expected,
+      onPartyDeath: r.onPartyDeath as OnPartyDeath,
+      partyIds: r.partyIds,
+      arrived: (r.arrived as BarrierParty[]).map((p) => ({
+        agentId: p.agentId,
+        agentName: names.get(p.agentId) ?? null,
+        since: iso(p.sinceMs),
+        deadline: iso(p.deadlineMs),
+      })),
+      updatedAt: r.updatedAt.toISOString(),
+    }),
+  );
+  return { items, nextCursor: rows.length > q.limit ? (items.at(-1)?.name ?? null) : null };
+}
