@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { AgentStopped, RunGate, type StopNotice, Turns } from './directives.ts';
 import { isReeveError, type ReeveError } from './errors.ts';
 import type { Beat, Beating, DirectiveReply, HeartbeatLoop } from './heartbeats.ts';
+import { type BarrierOptions, type HeldLock, type LockOptions, Locks } from './locks.ts';
 import { type CostReport, Reports } from './reports.ts';
 import { Tasks } from './tasks.ts';
 import type { AgentRecord, Inputs } from './wire.ts';
@@ -30,6 +31,7 @@ export class Agent implements Beating {
   readonly sessionId: string;
   readonly name: string;
   readonly tasks: Tasks;
+  private readonly locks: Locks;
   readonly changes: Changes;
   /** `report({model, inputTokens, outputTokens, …})`: buffered, sent once whatever happens; returns the event id. */
   readonly costs: { report: (cost: CostReport) => string; readonly budgetExceeded: boolean };
@@ -65,6 +67,7 @@ export class Agent implements Beating {
     const reports = new Reports(connection, this.id);
     this.reports = reports;
     this.tasks = new Tasks(connection, this, (e) => this.heed(e));
+    this.locks = new Locks(connection, this, (e) => this.heed(e));
     this.changes = new Changes(connection, this);
     this.costs = {
       report: (cost) => reports.cost(cost),
@@ -156,6 +159,27 @@ export class Agent implements Beating {
   }
 
   /**
+   * One permit of a lock of the project, renewed until it is given back: `await using lock = await agent.lock('deploy')`,
+   * or with what to do while it is held: the callback's signal aborts with the agent's and when the permit is lost. Waits up
+   * to `waitMs` (a minute unless told), then rejects with `timed_out`; with `deadlock` where waiting would close a circle.
+   */
+  lock(name: string, o?: LockOptions): Promise<HeldLock>;
+  lock<T>(name: string, o: LockOptions, held: (lock: HeldLock, signal: AbortSignal) => Promise<T>): Promise<T>;
+  async lock<T>(name: string, o: LockOptions = {}, held?: (lock: HeldLock, signal: AbortSignal) => Promise<T>): Promise<HeldLock | T> {
+    const lock = await this.locks.acquire(name, o);
+    if (!held) return lock;
+    try {
+      return await held(lock, AbortSignal.any([this.signal, lock.lost]));
+    } finally {
+      await lock.release().catch(() => {}); // its lease ends it where this does not arrive
+    }
+  }
+  /** Waits at a barrier until all `parties` have come; rejects with `broken_barrier` for all when one of them has left. */
+  barrier(name: string, o: BarrierOptions): Promise<{ generation: number; index: number }> {
+    return this.locks.wait(name, o);
+  }
+
+  /**
    * Reports the end, after flushing what was reported before: `finish()`, `finish('failed')` or
    * `finish({outcome, result, error})`. During a stop the outcome is always `stopped`. Children in this process that
    * have not finished are stopped first. Calling it again returns the first call's promise.
@@ -191,6 +215,7 @@ export class Agent implements Beating {
     const alone = stop?.cause === 'fail-safe';
     const tries = alone ? { retryForMs: 0, timeoutMs: 2_000 } : {};
     this.tasks.abandonAll();
+    this.locks.abandonAll();
     try {
       await this.reports.flush(tries).catch(() => {});
       const error = o.error === undefined ? undefined : textOf(o.error).slice(0, 20_000);

@@ -7,6 +7,7 @@ export { AgentStopped, type StopCause, type StopNotice, TurnInterrupted } from '
 export { defaultUrl } from './environment.ts';
 export { type Failure, type FailureCode, failureOfWire, isReeveError, ReeveError } from './errors.ts';
 export type { DirectiveReply } from './heartbeats.ts';
+export type { BarrierOptions, HeldLock, LockOptions } from './locks.ts';
 export { Outbox } from './outbox.ts';
 export type { CostReport } from './reports.ts';
 export { type SuperviseOptions, supervise } from './supervise.ts';
