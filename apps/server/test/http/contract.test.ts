@@ -23,12 +23,12 @@ afterAll(() => server?.stop());
 
 describe('agents', () => agentsCases(on));
 describe('tasks', () => tasksCases(on));
-describe('locks and barriers', () => coordinationCases(on));
 describe('runners and changes', () => runnersCases(on));
 describe('live updates', () => liveCases(on));
 describe('refusals', () => refusalsCases(on));
 describe('other surfaces', () => surfacesCases(on));
 describe('costs', () => costsCases(on));
+describe('locks and barriers', () => coordinationCases(on));
 describe('loops', () => {
   loops = loopsCases(on);
 });

@@ -7,7 +7,8 @@ type Agent = { agentId: string; token: string };
 export function coordinationCases(on: () => TestServer): void {
   const lock = (agent: Agent, name: string, verb: string, more: object = {}): Promise<Answer> =>
     on().post(`/locks/${encodeURIComponent(name)}/${verb}`, { agentId: agent.agentId, ...more }, agent.token);
-  const acquire = (agent: Agent, name: string, more: object = {}) => lock(agent, name, 'acquire', { leaseMs: 60_000, waitMs: 0, ...more });
+  const acquire = (agent: Agent, name: string, more: object = {}) =>
+    lock(agent, name, 'acquire', { leaseMs: 3_600_000, waitMs: 0, ...more });
   const meet = (agent: Agent, name: string, parties: number, more: object = {}): Promise<Answer> =>
     on().post(`/barriers/${name}/wait`, { agentId: agent.agentId, parties, waitMs: 30_000, ...more }, agent.token);
   const standing = async (name: string): Promise<Json> =>
