@@ -22,6 +22,12 @@ export const changeMutants: readonly Mutant[] = [
     caughtBy: examples,
   },
   {
+    name: 'a proposal may change what the gates are',
+    breaks: 'I-SELF-3',
+    edits: [{ file: 'changes/layers.ts', find: `      'package.json',\n`, replace: '' }],
+    caughtBy: { file: 'src/changes/patch-rules.test.ts' },
+  },
+  {
     name: 'a test that was green on the base is proof enough',
     breaks: 'I-SELF-4',
     edits: [

@@ -41,6 +41,12 @@ export const stopMutants: readonly Mutant[] = [
     caughtBy: examples,
   },
   {
+    name: 'every tick asks again',
+    breaks: 'I-STOP-3',
+    edits: [{ file: 'stop/stop.ts', find: 'if (m.askedAtMs === null) {', replace: 'if (m.killedAtMs === null) {' }],
+    caughtBy: examples,
+  },
+  {
     name: 'a parent ends before its children',
     breaks: 'I-STOP-4',
     edits: [{ file: 'stop/stop.ts', find: 'if (!agent || openChildren.get(m.agentId)) continue;', replace: 'if (!agent) continue;' }],
@@ -69,6 +75,14 @@ export const stopMutants: readonly Mutant[] = [
       },
     ],
     caughtBy: anyOrder,
+  },
+  {
+    name: 'every member has the whole grace: a leaf that hangs leaves its parent none',
+    breaks: 'I-STOP-6',
+    edits: [
+      { file: 'stop/stop-plan.ts', find: 'Math.floor((graceMs * (w + 1)) / Math.max(1, waves))', replace: '(w < waves ? graceMs : 0)' },
+    ],
+    caughtBy: { file: 'src/stop/stop-plan.test.ts' },
   },
   {
     name: 'the grace is counted anew by whoever looks: after a restart everybody has all of it again',

@@ -89,4 +89,10 @@ export const taskMutants: readonly Mutant[] = [
     ],
     caughtBy: anyHistory,
   },
+  {
+    name: 'the oldest task first, whatever its priority',
+    breaks: 'I-TASK-7',
+    edits: [{ file: 'memory/memory-tx.ts', find: 'b.priority - a.priority || byId(a, b)', replace: 'byId(a, b)' }],
+    caughtBy: examples,
+  },
 ];
