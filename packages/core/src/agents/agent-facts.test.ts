@@ -55,6 +55,7 @@ describe('what the verbs of an operator tell', () => {
   it('pause, resume and interrupt carry the reason', () => {
     expect(decidePause(a('running'), 'r')).toEqual(told(['agent.paused', { by: 'operator', reason: 'r' }]));
     expect(decidePause(a('paused', { pausedBy: 'agent' }), 'r')).toEqual(told(['agent.paused', { by: 'operator', reason: 'r' }]));
+    expect(decidePause(a('lost', { pausedBy: 'operator' }), 'r')).toEqual(told(['agent.paused', { by: 'operator', reason: 'r' }]));
     expect(decideResume(a('paused'), 'r')).toEqual(told(['agent.resumed', { reason: 'r' }]));
     expect(decideInterrupt(a('running'), 'r')).toEqual(told(['agent.interrupted', { reason: 'r' }]));
   });

@@ -135,7 +135,7 @@ export function decideFinish(
   if (agent.state === 'stopping' || agent.state === 'unconfirmed') return ok({ events: [], acknowledged: true });
   if (isFinalAgent(agent.state)) {
     // the same end told twice (a lost reply) is fine, another one is not
-    const same = agent.state === cmd.outcome || ((agent.state === 'stopped' || agent.state === 'killed') && cmd.outcome === 'stopped');
+    const same = agent.state === cmd.outcome || (agent.state === 'killed' && cmd.outcome === 'stopped');
     return same ? ok({ events: [], acknowledged: false }) : err(illegal(agent, cmd.outcome));
   }
   const ended = about('agent.ended', agent, {
