@@ -126,6 +126,7 @@ describe('one step', () => {
     const ended = member('a', { outcome: 'stopped' });
     expect(step([ended], [], 10).events).toEqual([{ type: 'stop.done', subjectId: 's', data: { members: 1, unconfirmed: 0 } }]);
     expect(step([ended], [], 10, { state: 'done' }).events).toEqual([]);
+    expect(step([ended], [agent('a', 'stopped')], 10).events.map((e) => e.type)).toEqual(['stop.done']);
     expect(step([member('a')], [], 10)).toEqual({ events: [], actions: [] });
   });
 });
