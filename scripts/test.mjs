@@ -56,7 +56,7 @@ async function unitTests() {
     name: 'vitest',
     report,
     count: countVitest,
-    extraEnv,
+    extraEnv: { ...extraEnv, REEVE_SIM_RUNS: env.REEVE_SIM_RUNS ?? '20000' },
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Commit } from '@reeve/core';
+import { type Commit, OrphanSweeper, StopController, stallMs } from '@reeve/core';
 import type { Db } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import type { GroupWriter } from '../ingest/group-writer.ts';
@@ -11,8 +11,6 @@ const coordinationEveryMs = 500;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
 const retentionEveryMs = 600_000;
-/** A tick that is later than this was not a busy moment but a pause of the whole process. */
-const stallMs = 2_000;
 const keptLogLines = 5_000;
 
 /**
@@ -23,11 +21,8 @@ const keptLogLines = 5_000;
 export class Loops {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly busy = new Map<string, Promise<void>>();
-  private openStops = true;
-  private leaseDueMs = 0;
-  private orphansHalted = 0;
-  private owedMs = 0;
-  private owedUntilMs = 0;
+  private readonly stopController: StopController;
+  private readonly sweeper: OrphanSweeper;
   private stopped = false;
 
   constructor(
@@ -35,11 +30,12 @@ export class Loops {
     private readonly projectId: string,
     private readonly writer: GroupWriter,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.stopController = new StopController(() => writer.system(projectId, 'stop-controller', 'stops.tick', {}));
+    this.sweeper = this.sweeping();
+  }
 
   start(): void {
-    // whoever was silent while no server ran gets a whole lease to report again (I-ORPH-3)
-    this.owe(Date.now(), 30_000);
     this.every('leases', leaseEveryMs, () => this.leases());
     this.every('stops', stopEveryMs, () => this.stops());
     this.every('tasks', taskEveryMs, () => this.tasks());
@@ -55,9 +51,7 @@ export class Loops {
   }
   /** Evidence, a new stop or a new deadline: the stop loop looks at once, not at its next tick. */
   committed(c: Commit): void {
-    if (c.stops.length || c.stopMembers.length) this.openStops = true;
-    if (this.openStops && c.events.some((e) => e.type === 'agent.process-ended' || e.type === 'stop.acknowledged'))
-      this.tick('stops', () => this.stops());
+    if (this.stopController.committed(c)) this.tick('stops', () => this.stops());
   }
 
   private every(name: string, ms: number, run: () => Promise<void>): void {
@@ -70,32 +64,33 @@ export class Loops {
       .finally(() => this.busy.delete(name));
     this.busy.set(name, done);
   }
-  private owe(nowMs: number, ms: number): void {
-    this.owedMs = Math.max(this.owedUntilMs > nowMs ? this.owedMs : 0, ms);
-    this.owedUntilMs = nowMs + Math.max(ms, 30_000);
-  }
 
-  /** A late tick means that this process, or the machine, stood still: every lease is extended by as much (I-ORPH-3). */
+  private sweeping(): OrphanSweeper {
+    const { projectId, writer } = this;
+    return new OrphanSweeper(
+      { expired: (beforeMs) => this.expired(beforeMs), orphans: () => this.orphaned() },
+      {
+        expire: async (agentIds, extendedByMs) =>
+          void (await writer.system(projectId, 'lease-loop', 'agents.expire', { agentIds, extendedByMs })),
+        adopt: (agentIds, haltTold) => writer.system(projectId, 'orphan-sweeper', 'agents.adopt-orphans', { agentIds, haltTold }),
+      },
+      Date.now(),
+      leaseEveryMs,
+    );
+  }
   private async leases(): Promise<void> {
-    const now = Date.now();
-    const late = this.leaseDueMs ? now - this.leaseDueMs : 0;
-    this.leaseDueMs = now + leaseEveryMs;
-    if (late > stallMs) {
-      this.log.warn({ lateMs: late }, 'the supervisor stood still; leases are extended by as much');
-      this.owe(now, late + 15_000);
-    }
-    const extendedByMs = now < this.owedUntilMs ? this.owedMs : 0;
+    const { lateMs } = await this.sweeper.lookAtLeases(Date.now());
+    if (lateMs > stallMs) this.log.warn({ lateMs }, 'the supervisor stood still; leases are extended by as much');
+  }
+  private async expired(beforeMs: number): Promise<string[]> {
     const rows = await this.db.$queryRaw<{ id: string }[]>`
       select a.id from agent a join agent_lease l on l.agent_id = a.id
       where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping', 'unconfirmed')
-        and a.state in ('starting', 'running', 'paused') and l.expires_at < ${new Date(now - extendedByMs)} limit 1000`;
-    if (rows.length)
-      await this.writer.system(this.projectId, 'lease-loop', 'agents.expire', { agentIds: rows.map((r) => r.id), extendedByMs });
+        and a.state in ('starting', 'running', 'paused') and l.expires_at < ${new Date(beforeMs)} limit 1000`;
+    return rows.map((r) => r.id);
   }
-  private async stops(): Promise<void> {
-    if (!this.openStops) return;
-    const { open } = await this.writer.system(this.projectId, 'stop-controller', 'stops.tick', {});
-    this.openStops = open > 0;
+  private stops(): Promise<void> {
+    return this.stopController.look(Date.now());
   }
   private async tasks(): Promise<void> {
     const now = new Date();
@@ -115,15 +110,15 @@ export class Loops {
     if (rows.length) await this.writer.system(this.projectId, 'coordination-loop', 'coordination.sweep', {});
   }
   private async orphans(): Promise<void> {
+    await this.sweeper.sweep();
+  }
+  private async orphaned(): Promise<string[]> {
     const rows = await this.db.$queryRaw<{ id: string }[]>`
       select a.id from agent a join agent p on p.id = a.parent_id
       where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping', 'unconfirmed')
         and a.state in ('starting', 'running', 'paused', 'lost') and not a.orphan_handled
         and p.state in ('stopped', 'killed', 'completed', 'failed', 'lost') limit 1000`;
-    if (rows.length === 0) return;
-    const suspects = { agentIds: rows.map((r) => r.id), haltTold: this.orphansHalted };
-    const { halted } = await this.writer.system(this.projectId, 'orphan-sweeper', 'agents.adopt-orphans', suspects);
-    this.orphansHalted = halted;
+    return rows.map((r) => r.id);
   }
   private async changes(): Promise<void> {
     const rows = await this.db.change.findMany({

@@ -14,6 +14,15 @@ export function childrenOf<T extends TreeNode>(nodes: readonly T[]): Map<string,
 }
 
 /**
+ * The same nodes, each under its nearest ancestor among them: one whose parent has ended stays below its grandparent,
+ * and ends before it (I-STOP-4).
+ */
+export function closeRanks(nodes: readonly { id: string; path: readonly string[] }[]): TreeNode[] {
+  const inside = new Set(nodes.map((n) => n.id));
+  return nodes.map(({ id, path }) => ({ id, parentId: path.findLast((above) => above !== id && inside.has(above)) ?? null }));
+}
+
+/**
  * The wave of each node: 0 for a leaf, else one more than its highest child. Nodes of a wave may end together; a
  * wave's parents are in later ones. Iterative, so that a chain as deep as any limit is fine.
  */

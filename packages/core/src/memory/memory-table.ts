@@ -30,7 +30,10 @@ export class MemoryTable<T extends { id: string }> implements Table<T> {
   }
   put(row: T): void {
     const key = this.uniqueKeyOf(row);
-    const other = key === null ? undefined : this.byUniqueKey(key);
+    // a row that keeps its key cannot come to share it: only a new key is looked for among all rows
+    const before = key === null ? undefined : this.now(row.id);
+    const isNew = key !== null && (!before || this.uniqueKeyOf(before) !== key);
+    const other = isNew ? this.byUniqueKey(key) : undefined;
     if (other && other.id !== row.id) throw new InvariantError(`${this.name}: ${row.id} and ${other.id} share the key ${key}`);
     this.touched.set(row.id, Object.freeze(row));
   }
@@ -44,7 +47,10 @@ export class MemoryTable<T extends { id: string }> implements Table<T> {
     yield* this.touched.values();
   }
   select(matches: (row: T) => boolean, order: (a: T, b: T) => number): T[] {
-    return [...this.rows()].filter(matches).sort(order);
+    const found: T[] = [];
+    for (const [id, row] of this.committed) if (!this.touched.has(id) && matches(row)) found.push(row);
+    for (const row of this.touched.values()) if (matches(row)) found.push(row);
+    return found.length > 1 ? found.sort(order) : found;
   }
   commit(): void {
     for (const [id, row] of this.touched) this.committed.set(id, row);

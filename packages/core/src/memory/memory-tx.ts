@@ -8,11 +8,12 @@ import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
-import type { Commit, Repository, Runner, StoredOrder, StoredToken, Tx } from '../supervisor/ports.ts';
+import type { Commit, Repository, Runner, Tx } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
 import { MemoryAppends } from './memory-appends.ts';
 import { MemoryCheckpoints, MemoryEffects } from './memory-checkpoints.ts';
-import { type MemoryState, pairKey } from './memory-state.ts';
+import { MemoryOrders, MemoryRequests, MemoryTokens } from './memory-queues.ts';
+import type { MemoryState } from './memory-state.ts';
 import { byId, MemoryTable } from './memory-table.ts';
 
 const notFinal = (a: Agent): boolean => isLiveAgent(a.state) || a.state === 'unconfirmed';
@@ -106,112 +107,96 @@ class Changes extends MemoryTable<Change> {
     return this.select((c) => agentIds.includes(c.agentId) && c.state !== 'merged' && !isFinal(changeTransitions, c.state), byId);
   }
 }
+class Runners extends MemoryTable<Runner> {
+  async all(): Promise<Runner[]> {
+    return this.select(() => true, byId);
+  }
+}
 class Repositories extends MemoryTable<Repository> {
   async byName(name: string): Promise<Repository | undefined> {
     return this.byUniqueKey(name);
   }
 }
 
-/** The transaction of `Store` in memory: nothing of it is seen by anyone before `commit`. */
+/**
+ * The transaction of `Store` in memory: nothing of it is seen by anyone before `commit`. Simulations make millions of
+ * these, so what a transaction does not touch is not made.
+ */
 export class MemoryTx implements Tx {
-  readonly agents: Agents;
-  readonly leases: MemoryTable<Lease>;
-  readonly settings: MemoryTable<ProjectSettings>;
-  readonly stops: Stops;
-  readonly stopMembers: StopMembers;
-  readonly tasks: Tasks;
-  readonly locks: Meetings<Lock>;
-  readonly barriers: Meetings<Barrier>;
-  readonly changes: Changes;
-  readonly repositories: Repositories;
-  readonly runners: Tx['runners'];
-  readonly ledger: Tx['ledger'];
-  readonly rollups: Tx['rollups'];
-  readonly agentEvents: Tx['agentEvents'];
-  readonly logs: Tx['logs'];
-  readonly checkpoints: Tx['checkpoints'];
-  readonly effects: MemoryEffects;
-  private readonly checkpointRows: MemoryCheckpoints;
-  private readonly runnerRows: MemoryTable<Runner>;
-  private readonly appends: MemoryAppends;
+  private readonly tables = new Map<string, { commit(): void }>();
   private readonly events: LoggedEvent[] = [];
-  private readonly orderRows: Map<string, StoredOrder>;
-  private readonly orderRunners = new Set<string>();
-  private readonly tokenRows: Map<string, StoredToken>;
-  private readonly revoked = new Set<string>();
-  private readonly answers = new Map<string, string[]>();
+  private madeAppends: MemoryAppends | undefined;
+  private madeOrders: MemoryOrders | undefined;
+  private madeTokens: MemoryTokens | undefined;
 
   constructor(
     private readonly state: MemoryState,
     readonly projectId: string,
     readonly nowMs: number,
-  ) {
-    this.agents = new Agents('agent', state.agents, request);
-    this.leases = new MemoryTable('lease', state.leases);
-    this.settings = new MemoryTable('settings', state.settings);
-    this.stops = new Stops('stop', state.stops);
-    this.stopMembers = new StopMembers('stop member', state.stopMembers);
-    this.tasks = new Tasks('task', state.tasks, request);
-    this.locks = new Meetings('lock', state.locks, (l) => l.name);
-    this.barriers = new Meetings('barrier', state.barriers, (b) => b.name);
-    this.changes = new Changes('change', state.changes, request);
-    this.repositories = new Repositories('repository', state.repositories, (r) => r.name);
-    const runners = new MemoryTable<Runner>('runner', state.runners);
-    this.runnerRows = runners;
-    this.runners = {
-      get: (id) => runners.get(id),
-      many: (ids) => runners.many(ids),
-      put: (r) => runners.put(r),
-      all: async () => runners.select(() => true, byId),
-    };
-    this.checkpointRows = new MemoryCheckpoints(state.checkpoints);
-    this.checkpoints = this.checkpointRows.rows;
-    this.effects = new MemoryEffects('effect', state.effects);
-    this.appends = new MemoryAppends(state);
-    ({ ledger: this.ledger, rollups: this.rollups, agentEvents: this.agentEvents, logs: this.logs } = this.appends);
-    // small sets from which rows are taken out again: copied whole
-    this.orderRows = new Map(state.orders);
-    this.tokenRows = new Map(state.tokens);
-  }
+  ) {}
 
-  readonly orders: Tx['orders'] = {
-    put: (o) => {
-      this.orderRows.set(o.id, o);
-      this.orderRunners.add(o.runnerId);
-    },
-    ofRunner: async (runnerId) =>
-      [...this.orderRows.values()]
-        .filter((o) => o.runnerId === runnerId)
-        .sort(byId)
-        .slice(0, 200),
-    done: async (runnerId, ids) => {
-      for (const id of ids) if (this.orderRows.get(id)?.runnerId === runnerId) this.orderRows.delete(id);
-    },
-    cancelOf: async (agentIds, kinds) => {
-      const counts = new Map<string, number>();
-      for (const o of [...this.orderRows.values()]) {
-        if (o.agentId === null || !agentIds.includes(o.agentId) || !kinds.includes(o.kind)) continue;
-        this.orderRows.delete(o.id);
-        counts.set(o.agentId, (counts.get(o.agentId) ?? 0) + 1);
-      }
-      return counts;
-    },
-  };
-  readonly tokens: Tx['tokens'] = {
-    put: (t) => void this.tokenRows.set(t.hash, t),
-    revokeOf: async (subjectIds) => {
-      for (const t of [...this.tokenRows.values()]) {
-        if (!subjectIds.includes(t.subjectId)) continue;
-        this.tokenRows.delete(t.hash);
-        this.revoked.add(t.subjectId);
-      }
-    },
-  };
-  readonly requests: Tx['requests'] = {
-    get: async (scope, requestId) => this.answers.get(pairKey(scope, requestId)) ?? this.state.requests.get(pairKey(scope, requestId)),
-    readAhead: async () => undefined,
-    put: (scope, requestId, ids) => void this.answers.set(pairKey(scope, requestId), ids),
-  };
+  get agents(): Agents {
+    return this.table('agent', () => new Agents('agent', this.state.agents, request));
+  }
+  get leases(): MemoryTable<Lease> {
+    return this.table('lease', () => new MemoryTable('lease', this.state.leases));
+  }
+  get settings(): MemoryTable<ProjectSettings> {
+    return this.table('settings', () => new MemoryTable('settings', this.state.settings));
+  }
+  get stops(): Stops {
+    return this.table('stop', () => new Stops('stop', this.state.stops));
+  }
+  get stopMembers(): StopMembers {
+    return this.table('stop member', () => new StopMembers('stop member', this.state.stopMembers));
+  }
+  get tasks(): Tasks {
+    return this.table('task', () => new Tasks('task', this.state.tasks, request));
+  }
+  get locks(): Meetings<Lock> {
+    return this.table('lock', () => new Meetings('lock', this.state.locks, (l) => l.name));
+  }
+  get barriers(): Meetings<Barrier> {
+    return this.table('barrier', () => new Meetings('barrier', this.state.barriers, (b) => b.name));
+  }
+  get changes(): Changes {
+    return this.table('change', () => new Changes('change', this.state.changes, request));
+  }
+  get repositories(): Repositories {
+    return this.table('repository', () => new Repositories('repository', this.state.repositories, (r) => r.name));
+  }
+  get runners(): Runners {
+    return this.table('runner', () => new Runners('runner', this.state.runners));
+  }
+  get orders(): MemoryOrders {
+    this.madeOrders ??= new MemoryOrders(this.state.orders);
+    return this.madeOrders;
+  }
+  get tokens(): MemoryTokens {
+    this.madeTokens ??= new MemoryTokens(this.state.tokens);
+    return this.madeTokens;
+  }
+  get ledger(): Tx['ledger'] {
+    return this.appends.ledger;
+  }
+  get rollups(): Tx['rollups'] {
+    return this.appends.rollups;
+  }
+  get agentEvents(): Tx['agentEvents'] {
+    return this.appends.agentEvents;
+  }
+  get logs(): Tx['logs'] {
+    return this.appends.logs;
+  }
+  get checkpoints(): Tx['checkpoints'] {
+    return this.table('checkpoint', () => new MemoryCheckpoints(this.state.checkpoints)).rows;
+  }
+  get effects(): MemoryEffects {
+    return this.table('effect', () => new MemoryEffects('effect', this.state.effects));
+  }
+  get requests(): MemoryRequests {
+    return this.table('request', () => new MemoryRequests(this.state.requests));
+  }
 
   append(event: NewEvent, actor: string): void {
     this.events.push({ ...event, seq: this.state.seq + this.events.length + 1, atMs: this.nowMs, actor });
@@ -221,28 +206,11 @@ export class MemoryTx implements Tx {
   commit(): Commit {
     const { state } = this;
     const fromSeq = state.seq + 1;
-    const tables = [
-      this.agents,
-      this.leases,
-      this.settings,
-      this.stops,
-      this.stopMembers,
-      this.tasks,
-      this.locks,
-      this.barriers,
-      this.changes,
-      this.repositories,
-      this.runnerRows,
-    ];
-    for (const t of tables) t.commit();
-    this.effects.commit();
-    this.checkpointRows.commit();
-    this.appends.commit();
-    state.orders = this.orderRows;
-    state.tokens = this.tokenRows;
-    // the first answer to a request stays: it is what the caller was told
-    for (const [key, ids] of this.answers) if (!state.requests.has(key)) state.requests.set(key, ids);
-    state.events.push(...this.events);
+    for (const t of this.tables.values()) t.commit();
+    this.madeAppends?.commit();
+    this.madeOrders?.commit();
+    this.madeTokens?.commit();
+    for (const e of this.events) state.events.push(e);
     state.seq += this.events.length;
     return {
       projectId: this.projectId,
@@ -250,17 +218,35 @@ export class MemoryTx implements Tx {
       fromSeq,
       toSeq: state.seq,
       events: this.events,
-      agents: [...this.agents.touched.values()],
-      leases: [...this.leases.touched.values()],
-      tasks: [...this.tasks.touched.values()],
-      locks: [...this.locks.touched.values()],
-      barriers: [...this.barriers.touched.values()],
-      changes: [...this.changes.touched.values()],
-      stops: [...this.stops.touched.values()],
-      stopMembers: [...this.stopMembers.touched.values()],
-      rollups: [...this.appends.sums.values()],
-      orderRunners: [...this.orderRunners],
-      revokedTokensOf: [...this.revoked],
+      agents: this.touched<Agent>('agent'),
+      leases: this.touched<Lease>('lease'),
+      tasks: this.touched<Task>('task'),
+      locks: this.touched<Lock>('lock'),
+      barriers: this.touched<Barrier>('barrier'),
+      changes: this.touched<Change>('change'),
+      stops: this.touched<Stop>('stop'),
+      stopMembers: this.touched<StopMember>('stop member'),
+      rollups: this.madeAppends ? [...this.madeAppends.sums.values()] : [],
+      orderRunners: this.madeOrders ? [...this.madeOrders.runners] : [],
+      revokedTokensOf: this.madeTokens ? [...this.madeTokens.revoked] : [],
     };
+  }
+
+  /** The table of this name, made when it is first asked for. */
+  private table<T extends { commit(): void }>(name: string, make: () => T): T {
+    let table = this.tables.get(name) as T | undefined;
+    if (!table) {
+      table = make();
+      this.tables.set(name, table);
+    }
+    return table;
+  }
+  private touched<T extends { id: string }>(name: string): T[] {
+    const table = this.tables.get(name) as MemoryTable<T> | undefined;
+    return table ? [...table.touched.values()] : [];
+  }
+  private get appends(): MemoryAppends {
+    this.madeAppends ??= new MemoryAppends(this.state);
+    return this.madeAppends;
   }
 }

@@ -81,6 +81,22 @@ describe('launching', () => {
     expect(fleet.state.tokens.get(fleet.secrets.hashOf(token))).toMatchObject({ subjectId: agentId });
     expect(fleet.agentOf(agentId)).toMatchObject({ process: 'launching', runnerId: runner });
   });
+  it('a late poll does not take its token from an agent that has started', async () => {
+    const runner = await fleet.runner();
+    const { agentId } = await fleet.do('agents.launch', { name: 'x', command: 'sleep', args: [], runnerId: runner });
+    const [order] = (await fleet.poll(runner)).orders;
+    const token = order?.kind === 'launch' ? order.token : '';
+    await fleet.beat(agentId);
+    expect((await fleet.poll(runner)).orders).toEqual([]);
+    expect(fleet.state.tokens.get(fleet.secrets.hashOf(token))?.subjectId).toBe(agentId);
+  });
+  it('nothing is launched for an agent that has ended before its runner came for it', async () => {
+    const runner = await fleet.runner();
+    const { agentId } = await fleet.do('agents.launch', { name: 'x', command: 'sleep', args: [], runnerId: runner });
+    await fleet.do('agents.finish', { id: agentId, outcome: 'failed' });
+    expect((await fleet.poll(runner)).orders).toEqual([]);
+    expect(fleet.state.orders.size).toBe(0);
+  });
   it('an order comes until it is done', async () => {
     const runner = await fleet.runner();
     await fleet.do('agents.launch', { name: 'x', command: 'sleep', args: [], runnerId: runner });

@@ -34,13 +34,15 @@ export const adoptOrphans = each(
       const now = (await tx.agents.get(child.id)) ?? child;
       if (!cause || orphanCause(now, parents.get(now.parentId ?? '')) === undefined) continue;
       const home = await newHome(work, now);
-      // who stands under a fence is not moved out of it (I-ORPH-6)
+      // who stands under a fence or a budget is not moved out of it (I-ORPH-6)
       const wanted = orphanAction(now, cause, policy);
-      const action = wanted === 'reparent' && home.fenced ? 'stop' : wanted;
+      const escapes = home.fenced ? 'a stop' : home.leavesBudget ? 'a budget' : null;
+      const action = wanted === 'reparent' && escapes ? 'stop' : wanted;
+      const because = wanted === action ? `its parent is ${cause}` : `its parent is ${cause}, and elsewhere it would escape ${escapes}`;
       const handled: NewEvent = {
         type: 'agent.orphan-handled',
         subjectId: now.id,
-        data: { parentId: now.parentId ?? '', action, because: `its parent is ${cause}` },
+        data: { parentId: now.parentId ?? '', action, because },
       };
       const next = applyToAgent(work, now, [handled], sweeper);
       if (action === 'stop') {
@@ -48,7 +50,7 @@ export const adoptOrphans = each(
           mode: 'graceful',
           graceMs: 30_000,
           killConfirmMs: 5_000,
-          reason: `orphaned: its parent is ${cause}`,
+          reason: `orphaned: ${because}`,
         } as const;
         await acceptStop(work, next.id, await tx.agents.liveSubtree(next.id), request, sweeper);
         stopped += 1;
@@ -61,12 +63,17 @@ export const adoptOrphans = each(
   },
 );
 
-/** Where an orphan goes: below its nearest ancestor that lives, or to the top where none does. */
-async function newHome({ tx }: Work, child: Agent): Promise<{ path: Agent[]; fenced: boolean }> {
+/** Where an orphan goes: below its nearest ancestor that lives, or to the top where none does; and what it would leave behind. */
+async function newHome({ tx }: Work, child: Agent): Promise<{ path: Agent[]; fenced: boolean; leavesBudget: boolean }> {
   const byId = new Map((await tx.agents.withAncestors([child.id])).map((a) => [a.id, a]));
   const above = child.path.slice(0, -1).flatMap((id) => byId.get(id) ?? []);
   const nearest = above.findLastIndex((a) => isLiveAgent(a.state) && a.state !== 'lost');
-  return { path: above.slice(0, nearest + 1), fenced: fenceOf(above) !== undefined };
+  const left = above.slice(nearest + 1);
+  return {
+    path: above.slice(0, nearest + 1),
+    fenced: fenceOf(above) !== undefined,
+    leavesBudget: left.some((a) => a.budgetNanoUsd !== null),
+  };
 }
 
 /** Moves an agent with everything live below it. An ancestor is never below its child, so no cycle can come of it. */

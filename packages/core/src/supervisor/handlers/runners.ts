@@ -56,6 +56,10 @@ export const pollRunners = each(
         orders.push(payload);
         continue;
       }
+      if (!(await awaitsLaunch(work, payload.agentId))) {
+        await tx.orders.done(runner.id, [payload.orderId]);
+        continue;
+      }
       const { token, hash } = ports.secrets.issue();
       await tx.tokens.revokeOf([payload.agentId]);
       tx.tokens.put({
@@ -71,6 +75,16 @@ export const pollRunners = each(
     return ok({ orders, leaseMs: runnerLeaseMs });
   },
 );
+
+/**
+ * Whether a launch still makes sense: not of an agent that has started (a late poll would take its token away), and not
+ * of one that has ended or was stopped meanwhile.
+ */
+async function awaitsLaunch({ tx }: Work, agentId: string): Promise<boolean> {
+  const agent = await tx.agents.get(agentId);
+  if (agent?.process !== 'launching' || agent.stopId || isFinalAgent(agent.state)) return false;
+  return ((await tx.leases.get(agentId))?.lastHeartbeatMs ?? null) === null;
+}
 
 export const reportRunners = each(
   async (work, { input, actor }: CommandOf<'runners.report'>): Promise<Result<CommandOutput<'runners.report'>>> => {

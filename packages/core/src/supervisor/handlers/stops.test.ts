@@ -175,6 +175,17 @@ describe('who ends when', () => {
     const ended = fleet.events('agent.ended').map((e) => fleet.agentOf(e.subjectId).name);
     expect(ended).toEqual(['tester', 'helper', 'coder', 'lead']);
   });
+  it('I-STOP-4: what lives on below one that has ended still ends before what is above it', async () => {
+    const a = await fleet.tree<'top' | 'mid' | 'low'>({ top: { mid: { low: {} } } });
+    await fleet.do('agents.finish', { id: a.mid, outcome: 'completed' });
+    const preview = await fleet.do('agents.stop', { id: a.top, dryRun: true });
+    expect(preview.preview?.waves.map((w) => w.agents.map((m) => m.id))).toEqual([[a.low], [a.top]]);
+    const { stopId } = await fleet.do('agents.stop', { id: a.top });
+    await fleet.do('agents.finish', { id: a.top, outcome: 'stopped' });
+    expect([fleet.agentOf(a.top).state, fleet.member(stopId ?? '', a.low).parentId]).toEqual(['stopping', a.top]);
+    await fleet.do('agents.finish', { id: a.low, outcome: 'stopped' });
+    expect([fleet.agentOf(a.top).state, fleet.agentOf(a.low).state]).toEqual(['stopped', 'stopped']);
+  });
   it('I-STOP-5: one member that hangs delays neither its siblings nor their parents', async () => {
     const a = await fleet.tree<'lead' | 'stuck' | 'left' | 'leaf'>({ lead: { stuck: {}, left: { leaf: {} } } });
     const { stopId } = await stopOf(a.lead, { graceMs: 30_000 });
@@ -287,6 +298,25 @@ describe('asking again', () => {
     expect(fleet.receipt(inner.stopId)).toEqual({ coder: 'stopped', helper: 'stopped' });
     expect(fleet.receipt(outer.stopId)).toEqual({ lead: 'stopped', coder: 'stopped', helper: 'stopped', tester: 'stopped' });
     expect([...fleet.state.stops.values()].map((s) => s.state)).toEqual(['done', 'done']);
+  });
+  it('I-STOP-2: one that a stop had to leave unconfirmed can be stopped again, by one stop at a time', async () => {
+    const id = await fleet.agent('silent');
+    const first = await fleet.do('agents.stop', { id, mode: 'force', killConfirmMs: 0 });
+    await fleet.pass(60_000);
+    expect([fleet.agentOf(id).state, fleet.state.stops.get(first.stopId ?? '')?.state]).toEqual(['unconfirmed', 'done']);
+    const second = await fleet.do('agents.stop', { id, graceMs: 10_000 });
+    expect(second.stopId).not.toBe(first.stopId);
+    const third = await fleet.do('agents.stop', { id, mode: 'force' });
+    expect([third.stopId, fleet.state.stops.get(second.stopId ?? '')?.mode]).toEqual([second.stopId, 'force']);
+  });
+  it('I-STOP-2: one that was left unconfirmed is hurried by the stop that has it now, whoever that was asked for', async () => {
+    const a = await fleet.tree<'top' | 'low'>({ top: { low: {} } });
+    await fleet.do('agents.stop', { id: a.low, mode: 'force', killConfirmMs: 0 });
+    await fleet.pass(60_000);
+    const whole = await fleet.do('agents.stop', { id: a.top, graceMs: 600_000 });
+    const part = await fleet.do('agents.stop', { id: a.low, mode: 'force' });
+    expect(part.stopId).toBe(whole.stopId);
+    expect(fleet.member(whole.stopId ?? '', a.low).deadlineMs).toBe(fleet.clock.nowMs());
   });
   it('of a stop that is done it answers with its receipt', async () => {
     const a = await fleet.tree<Three>(three);

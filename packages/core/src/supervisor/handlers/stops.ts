@@ -1,4 +1,5 @@
 import { type Agent, checkEpoch, evolveAgent } from '../../agents/agent.ts';
+import { closeRanks } from '../../agents/agent-tree.ts';
 import type { StopMode } from '../../api/inputs.ts';
 import type { StopPreview } from '../../api/views.ts';
 import { isoOf } from '../../kernel/clock.ts';
@@ -43,16 +44,24 @@ export const stopAgents = each(async (work, { input, actor }: CommandOf<'agents.
   return ok(input.dryRun ? await preview(work, agent.id, members, input) : await acceptStop(work, agent.id, members, input, actor));
 });
 
-/** The stop that fenced this agent; of one that ended before its stop, the stop of what was left below it. */
+/**
+ * The stop that this request would repeat: the one under way over this agent, its own before that of an ancestor; else
+ * the stop that once fenced it. An agent that a stop had to leave `unconfirmed` can be stopped again, but once at a time.
+ */
 async function stopOver({ tx }: Work, agent: Agent): Promise<Stop | undefined> {
-  if (agent.stopId) return tx.stops.get(agent.stopId);
-  return isFinalAgent(agent.state) ? (await tx.stops.open()).find((s) => s.agentId === agent.id) : undefined;
+  const fencedBy = agent.stopId ? await tx.stops.get(agent.stopId) : undefined;
+  if (fencedBy?.state === 'stopping') return fencedBy;
+  const open = await tx.stops.open();
+  const own = open.find((s) => s.agentId === agent.id);
+  if (own) return own;
+  if (!isFinalAgent(agent.state)) for (const s of open) if (await tx.stopMembers.get(`${s.id}/${agent.id}`)) return s;
+  return fencedBy;
 }
 
 const burnWindowMs = 300_000;
 /** What the stop would do, by the same planner; writes nothing. */
 async function preview({ tx }: Work, rootId: string, members: readonly Agent[], input: StopInput): Promise<CommandOutput<'agents.stop'>> {
-  const plan = planStop(members, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
+  const plan = planStop(closeRanks(members), { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
   const byId = new Map(members.map((m) => [m.id, m]));
   const waves: StopPreview['waves'] = Array.from({ length: plan.waves }, (_, wave) => ({ wave, agents: [] }));
   let fencedOnly = 0;
@@ -94,7 +103,8 @@ export async function acceptStop(
   actor: Actor,
 ): Promise<CommandOutput<'agents.stop'>> {
   const { tx, ports } = work;
-  const plan = planStop(members, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
+  const ranks = closeRanks(members);
+  const plan = planStop(ranks, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
   const stop: Stop = {
     id: ports.ids.next('stop'),
     projectId: tx.projectId,
@@ -133,6 +143,7 @@ export async function acceptStop(
   }
   const locksFreed = await leaveAll(work, ids, 'stopped');
   const planned = new Map(plan.members.map((m) => [m.id, m]));
+  const above = new Map(ranks.map((r) => [r.id, r.parentId]));
   for (const m of members) {
     const p = planned.get(m.id);
     tx.stopMembers.put({
@@ -140,7 +151,7 @@ export async function acceptStop(
       projectId: tx.projectId,
       stopId: stop.id,
       agentId: m.id,
-      parentId: m.parentId !== null && planned.has(m.parentId) ? m.parentId : null,
+      parentId: above.get(m.id) ?? null,
       name: m.name,
       wave: p?.wave ?? 0,
       deadlineMs: p?.deadlineMs ?? plan.deadlineMs,

@@ -1,0 +1,52 @@
+import { type LeaseLook, lookAtLeases, type Standstill, standstillAtStart } from './orphan-detector.ts';
+
+/** Where the sweeper looks: reads outside any lock, so what they find is suspicion alone. */
+export interface Suspects {
+  /** Agents whose lease was over before this moment (`isSuspect`). */
+  expired(beforeMs: number): Promise<string[]>;
+  /** Live agents whose parent has ended or is lost (`isSuspectedOrphan`). */
+  orphans(): Promise<string[]>;
+}
+/** What the sweeper asks for: commands that read every suspect again inside their transaction (I-ORPH-1). */
+export interface Verdicts {
+  expire(agentIds: string[], extendedByMs: number): Promise<void>;
+  /** Answers of how many orphans a sweep had to halt; 0 when it did not. */
+  adopt(agentIds: string[], haltTold: number): Promise<{ halted: number }>;
+}
+
+/**
+ * Watches leases and looks for orphans. It keeps nothing but how late it was itself and what it told last: both looks
+ * are level-triggered, so that twice equals once and a look that failed is made up by the next (I-ORPH-4, I-ORPH-8).
+ * Whoever calls it owns the timers.
+ */
+export class OrphanSweeper {
+  private standstill: Standstill;
+  private haltTold = 0;
+
+  constructor(
+    private readonly suspects: Suspects,
+    private readonly verdicts: Verdicts,
+    startedAtMs: number,
+    private readonly leasesEveryMs = 2_000,
+  ) {
+    this.standstill = standstillAtStart(startedAtMs, leasesEveryMs);
+  }
+
+  /** One look at the leases; answers how late it came, and by how much leases count as longer. */
+  async lookAtLeases(nowMs: number): Promise<LeaseLook> {
+    const { next, look } = lookAtLeases(this.standstill, nowMs, this.leasesEveryMs);
+    this.standstill = next;
+    if (!look.judges) return look;
+    const ids = await this.suspects.expired(nowMs - look.extendedByMs);
+    if (ids.length) await this.verdicts.expire(ids, look.extendedByMs);
+    return look;
+  }
+  /** One sweep for orphans; answers how many there were to judge. */
+  async sweep(): Promise<number> {
+    const ids = await this.suspects.orphans();
+    if (ids.length === 0) return 0;
+    const { halted } = await this.verdicts.adopt(ids, this.haltTold);
+    this.haltTold = halted;
+    return ids.length;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Commit } from '../supervisor/ports.ts';
+
+/** Without news of a stop the controller looks again after this long. */
+const idleEveryMs = 5_000;
+
+/**
+ * Decides when the open stops are stepped: at every look while there are any, and now and then in any case. News of a
+ * stop comes with its commit, and a commit whose answer was lost is nobody's news; the slow look finds its stop all the
+ * same (I-STOP-7). It keeps nothing that a restart could lose. Whoever calls it owns the timers.
+ */
+export class StopController {
+  /** After a start there may be any number. */
+  private open = true;
+  private lookedAtMs = 0;
+
+  constructor(private readonly step: () => Promise<{ open: number }>) {}
+
+  /** Takes note of a commit; answers whether it brought evidence that should not wait for the next look. */
+  committed(c: Pick<Commit, 'stops' | 'stopMembers' | 'events'>): boolean {
+    if (c.stops.length || c.stopMembers.length) this.open = true;
+    return this.open && c.events.some((e) => e.type === 'agent.process-ended' || e.type === 'stop.acknowledged');
+  }
+  /** One look, level-triggered: twice equals once. Rejects when the step failed; the next look comes all the same. */
+  async look(nowMs: number): Promise<void> {
+    if (!this.open && nowMs - this.lookedAtMs < idleEveryMs) return;
+    this.lookedAtMs = nowMs;
+    // until it is answered there may be something: a step that fails is looked after at once
+    this.open = true;
+    this.open = (await this.step()).open > 0;
+  }
+}

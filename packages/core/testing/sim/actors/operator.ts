@@ -1,0 +1,193 @@
+import type { Change } from '../../../src/changes/change.ts';
+import type { CommandMap, CommandOutput, CommandType } from '../../../src/supervisor/commands.ts';
+import type { Credential, Reply } from '../messages.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { AgentActor, draw } from './agent.ts';
+import { drawStop } from './stop-input.ts';
+
+const ann: Credential = { actor: { kind: 'person', id: 'ann', name: 'Ann' } };
+const deeds = {
+  stop: 12,
+  repeatStop: 7,
+  dryRun: 2,
+  pause: 4,
+  resume: 4,
+  interrupt: 2,
+  root: 4,
+  launch: 8,
+  addTask: 10,
+  forceRelease: 3,
+  retry: 4,
+  cancel: 2,
+  prioritise: 2,
+  decide: 8,
+  rollback: 1,
+  withdraw: 1,
+} as const;
+
+/** People at the screen: they start fleets and end them, in any order, twice, and while others do the same. */
+export class Operator {
+  private requests = 0;
+  constructor(private readonly world: Surroundings) {}
+
+  begin(): void {
+    this.again();
+  }
+  private again(): void {
+    const { world } = this;
+    world.scheduler.after(world.random.between(200, 5_000), () => {
+      if (world.quiet) return;
+      if (world.random.chance(0.4) && this.waiting().length) this.decide();
+      else this[world.random.weighted(deeds)]();
+      this.again();
+    });
+  }
+  private call<T extends CommandType>(type: T, input: CommandMap[T]['in'], then?: (reply: Reply<CommandOutput<T>>) => void): void {
+    this.world.network.call('operator', ann, type, input, then);
+  }
+  private requestId(): string {
+    this.requests += 1;
+    return `operator/${this.requests}`;
+  }
+  private anAgent(): string | undefined {
+    return this.world.random.maybe(this.world.agents)?.id;
+  }
+
+  stop(): void {
+    const id = this.anAgent();
+    if (id) this.call('agents.stop', drawStop(this.world.random, id));
+  }
+  repeatStop(): void {
+    const { world } = this;
+    const open = [...world.state.stops.values()].filter((s) => s.state === 'stopping');
+    const stop = world.random.maybe(open);
+    if (!stop?.agentId) return;
+    const { agentId } = stop;
+    const inside = world.agents.filter((a) => world.state.agents.get(a.id)?.path.includes(agentId));
+    const target = world.random.chance(0.6) ? agentId : (world.random.maybe(inside)?.id ?? agentId);
+    this.call('agents.stop', drawStop(world.random, target), (reply) => {
+      if (reply.kind === 'ok') world.hit('stop repeated');
+    });
+  }
+  dryRun(): void {
+    const id = this.anAgent();
+    if (id)
+      this.call('agents.stop', { id, mode: 'graceful', graceMs: 5_000, killConfirmMs: 500, reason: '', dryRun: true }, (reply) => {
+        if (reply.kind === 'ok' && reply.value.preview) this.world.hit('stop dry run');
+      });
+  }
+  pause(): void {
+    this.ask('agents.pause');
+  }
+  resume(): void {
+    this.ask('agents.resume');
+  }
+  interrupt(): void {
+    this.ask('agents.interrupt');
+  }
+  private ask(type: 'agents.pause' | 'agents.resume' | 'agents.interrupt'): void {
+    const id = this.anAgent();
+    if (id) this.call(type, { id, reason: '', subtree: this.world.random.chance(0.5) });
+  }
+  /** A fleet that nobody's runner started: it registers and connects by itself. */
+  root(): void {
+    const { world } = this;
+    if (world.agents.length >= world.mostAgents) return;
+    const input = { name: 'root', requestId: this.requestId(), ...draw(world) };
+    const register = (tries: number) =>
+      this.call('agents.register', input, (reply) => {
+        if (reply.kind === 'lost' && tries > 0) register(tries - 1);
+        if (reply.kind === 'ok' && !world.agents.some((a) => a.id === reply.value.agentId))
+          new AgentActor(world, { id: reply.value.agentId, token: reply.value.token, epoch: reply.value.epoch, parent: null });
+      });
+    register(3);
+  }
+  /** One parent with many children that leaves before them: more orphans at once than a sweep may take. */
+  fan(): void {
+    const { world } = this;
+    this.call('agents.register', { name: 'fan', requestId: this.requestId() }, (reply) => {
+      if (reply.kind !== 'ok') return;
+      const parent = new AgentActor(world, { id: reply.value.agentId, token: reply.value.token, epoch: 1, parent: null });
+      for (let n = world.random.between(9, 13); n > 0; n--)
+        this.call('agents.register', { name: 'child', parentId: parent.id, requestId: this.requestId(), ...draw(world) }, (child) => {
+          if (child.kind === 'ok') new AgentActor(world, { id: child.value.agentId, token: child.value.token, epoch: 1, parent });
+        });
+      world.scheduler.after(world.random.between(300, 3_000), () => parent.leave());
+    });
+  }
+  launch(): void {
+    const { world } = this;
+    const runner = world.random.maybe(world.runners.filter((r) => r.runnerId));
+    if (runner && world.agents.length < world.mostAgents)
+      this.call('agents.launch', {
+        name: 'launched',
+        command: 'work',
+        args: [],
+        runnerId: runner.runnerId,
+        requestId: this.requestId(),
+        ...draw(world),
+      });
+  }
+  addTask(): void {
+    const { world } = this;
+    const { random } = world;
+    const dependsOn = random.chance(0.3) && world.taskIds.length ? [random.pick(world.taskIds)] : [];
+    const input = {
+      title: 'a task',
+      priority: random.int(3),
+      dependsOn,
+      maxAttempts: random.between(1, 2),
+      labels: random.chance(0.3) ? ['code'] : [],
+      requestId: this.requestId(),
+    };
+    this.call('tasks.add', input, (reply) => {
+      if (reply.kind === 'ok' && !world.taskIds.includes(reply.value.taskId)) world.taskIds.push(reply.value.taskId);
+    });
+  }
+  forceRelease(): void {
+    const held = [...this.world.state.tasks.values()].filter((t) => t.state === 'claimed');
+    this.operate('tasks.force-release', this.world.random.maybe(held)?.id);
+  }
+  retry(): void {
+    const dead = [...this.world.state.tasks.values()].filter(
+      (t) => t.state === 'dead-letter' || t.state === 'failed' || t.state === 'cancelled',
+    );
+    this.operate('tasks.retry', this.world.random.maybe(dead)?.id);
+  }
+  cancel(): void {
+    this.operate('tasks.cancel', this.world.random.maybe(this.world.taskIds));
+  }
+  private operate(type: 'tasks.force-release' | 'tasks.retry' | 'tasks.cancel', id: string | undefined): void {
+    if (id) this.call(type, { id, reason: '' });
+  }
+  prioritise(): void {
+    const id = this.world.random.maybe(this.world.taskIds);
+    if (id) this.call('tasks.prioritise', { id, priority: this.world.random.int(4) });
+  }
+  private waiting(): Change[] {
+    const { changes } = this.world.state;
+    return changes.size ? [...changes.values()].filter((c) => c.state === 'awaiting-approval') : [];
+  }
+  /** Approves or rejects what waits, sometimes on a hash that it saw some time ago. */
+  decide(): void {
+    const { world } = this;
+    const change = world.random.maybe(this.waiting());
+    if (!change) return;
+    const diffHash = world.random.chance(0.85) ? (change.diffHash ?? '') : 'h0';
+    const type = world.random.chance(0.85) ? 'changes.approve' : 'changes.reject';
+    this.call(type, { id: change.id, diffHash, comment: '' }, (reply) => {
+      if (reply.kind === 'refused' && reply.error.code === 'approval_stale') world.hit('approval stale');
+    });
+  }
+  rollback(): void {
+    const change = this.world.random.maybe([...this.world.state.changes.values()].filter((c) => c.state === 'merged'));
+    if (change) this.call('changes.rollback', { id: change.id, diffHash: change.diffHash ?? '', comment: '' });
+  }
+  withdraw(): void {
+    const change = this.world.random.maybe([...this.world.state.changes.values()]);
+    if (change) this.call('changes.withdraw', { id: change.id, reason: '' });
+  }
+  repository(): void {
+    this.call('repositories.register', { name: 'code', path: '/code', branch: 'main', gates: { test: 'test' } });
+  }
+}

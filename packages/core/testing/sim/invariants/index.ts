@@ -1,0 +1,17 @@
+import { changeInvariants } from './changes.ts';
+import { costInvariants } from './costs.ts';
+import type { Invariant } from './invariant.ts';
+import { logInvariants } from './log.ts';
+import { orphanInvariants } from './orphans.ts';
+import { stopInvariants } from './stop.ts';
+import { taskInvariants } from './tasks.ts';
+
+/** Every promise the simulation watches, one file a primitive. */
+export const invariants: readonly Invariant[] = [
+  ...logInvariants,
+  ...stopInvariants,
+  ...orphanInvariants,
+  ...costInvariants,
+  ...taskInvariants,
+  ...changeInvariants,
+];
