@@ -168,6 +168,11 @@ export class TestServer {
       this.complaints.splice(complaints); // the loops and the live frames said that they could not reach it
     }
   }
+  /** How many facts callers have made; the clocks of the server make theirs at any time (leases end, agents are lost). */
+  async factsOfCallers(): Promise<number> {
+    const [row] = await this.sql(`select count(*) as n from event where actor not like 'system:%'`);
+    return Number(row.n);
+  }
   async lastSeq(): Promise<number> {
     const [row] = await this.sql('select seq from project');
     return Number(row.seq);

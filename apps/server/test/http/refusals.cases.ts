@@ -11,11 +11,11 @@ export function refusalsCases(on: () => TestServer): void {
     body?: unknown,
     o: Parameters<TestServer['call']>[3] = {},
   ): Promise<[number, string]> => {
-    const seq = await on().lastSeq();
+    const facts = await on().factsOfCallers();
     const r = await on().call(method, path, body, o);
     expect(Object.keys(r.body), `${method} ${path}`).toEqual(['error']);
     expect(r.body.error.message, `${method} ${path}`).toMatch(/\S{2,}.*\.?$/);
-    expect(await on().lastSeq(), `${method} ${path} changed something`).toBe(seq);
+    expect(await on().factsOfCallers(), `${method} ${path} changed something`).toBe(facts);
     return [r.status, r.body.error.code];
   };
   const post = (path: string, body: unknown, o?: Parameters<TestServer['call']>[3]) => refused('POST', path, body, o);
@@ -165,10 +165,10 @@ export function refusalsCases(on: () => TestServer): void {
       ['declared', true],
       ['streamed', false],
     ])('a body of 10 MB, %s, is 413 for a client that is still sending', async (_, declare) => {
-      const seq = await on().lastSeq();
+      const seq = await on().factsOfCallers();
       const r = await stream('/agents', 10_000_000, declare);
       expect([r.status, JSON.parse(r.body).error]).toMatchObject([413, { code: 'too_large', limitBytes: 1_000_000 }]);
-      expect(await on().lastSeq()).toBe(seq);
+      expect(await on().factsOfCallers()).toBe(seq);
     });
     it('batches may be 5 MB, the rest 1 MB, to the byte', async () => {
       const padded = (object: object, bytes: number) => {
