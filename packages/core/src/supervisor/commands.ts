@@ -65,7 +65,8 @@ export type CommandMap = {
     out: { accepted: number; duplicates: number; conflicts: string[]; budgets: { agentId: string; status: BudgetStatus }[] };
   };
   'tasks.add': { in: In<typeof inputs.addTaskInput>; out: { taskId: string } };
-  'tasks.claim': { in: In<typeof inputs.claimTasksInput>; out: { taskIds: string[] } };
+  /** `tokens`: that of each claim, as it was granted; by the time of the answer the task may be another's. */
+  'tasks.claim': { in: In<typeof inputs.claimTasksInput>; out: { taskIds: string[]; tokens: string[] } };
   'tasks.complete': { in: In<typeof inputs.completeTaskInput>; out: TaskOut };
   'tasks.fail': { in: In<typeof inputs.failTaskInput>; out: TaskOut };
   'tasks.release': { in: In<typeof inputs.releaseTaskInput>; out: TaskOut };

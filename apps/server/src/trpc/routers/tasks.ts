@@ -24,9 +24,12 @@ export const tasksRouter = router({
       for (;;) {
         const left = until - Date.now();
         const woken = left > 0 ? ctx.services.wakeups.wait(ctx.principal.projectId, 'tasks', left, ctx.signal) : undefined;
-        const { taskIds } = await run(ctx, 'tasks.claim', input);
-        if (taskIds.length || !woken)
-          return { tasks: taskIds.length ? await ctx.services.reads.claimedTasks(ctx.principal.projectId, taskIds) : [] };
+        const { taskIds, tokens } = await run(ctx, 'tasks.claim', input);
+        if (taskIds.length || !woken) {
+          const tasks = taskIds.length ? await ctx.services.reads.claimedTasks(ctx.principal.projectId, taskIds) : [];
+          // read after the commit: a claim that was taken away since may be another's now, with a token that is not for this caller
+          return { tasks: tasks.filter((t) => tokens[taskIds.indexOf(t.id)] === t.claim?.token) };
+        }
         await woken;
         // woken because the caller has gone: a task that got ready now is not for it
         if (ctx.signal?.aborted) return { tasks: [] };

@@ -51,7 +51,17 @@ describe('claims', () => {
       commandOf('tasks.claim', { agentId: bob, labels: ['x'] }, operator),
       commandOf('tasks.claim', { agentId: ann }, operator),
     ]);
-    expect(results.map((r) => r.ok && r.value)).toEqual([{ taskIds: [one] }, { taskIds: [two] }, { taskIds: [three] }]);
+    expect(results.map((r) => r.ok && r.value)).toMatchObject([{ taskIds: [one] }, { taskIds: [two] }, { taskIds: [three] }]);
+  });
+  it('I-TASK-3: a request asked again is not answered with a later claim of the same agent', async () => {
+    const id = await add();
+    expect(await claim(ann, { requestId: 'r1', leaseMs: 1_000 })).toEqual([id]);
+    fleet.clock.pass(1_000);
+    await sweep(id);
+    expect(await claim(ann, { requestId: 'r2' })).toEqual([id]);
+    // two workers of one agent would both complete with the token of the second claim
+    expect(await claim(ann, { requestId: 'r1' })).toEqual([]);
+    expect(await fleet.do('tasks.claim', { agentId: ann, requestId: 'r2' })).toEqual({ taskIds: [id], tokens: ['2'] });
   });
   it('I-TASK-3: the same request after a lost reply has the same tasks, and takes no more', async () => {
     const ids = [await add('1'), await add('2')];
@@ -64,7 +74,7 @@ describe('claims', () => {
   it('I-TASK-3: in one batch too', async () => {
     const id = await add();
     const twice = [1, 2].map(() => commandOf('tasks.claim', { agentId: ann, requestId: 'r' }, operator));
-    expect((await fleet.batch(twice)).map((r) => r.ok && r.value)).toEqual([{ taskIds: [id] }, { taskIds: [id] }]);
+    expect((await fleet.batch(twice)).map((r) => r.ok && r.value)).toMatchObject([{ taskIds: [id] }, { taskIds: [id] }]);
     expect(fleet.taskOf(id).claimToken).toBe(1n);
   });
   it('I-TASK-3: an empty answer is not remembered', async () => {

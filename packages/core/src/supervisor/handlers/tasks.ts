@@ -112,9 +112,7 @@ export async function claimTasks(
     const scope = scopeOf(input.agentId);
     const before = input.requestId ? await tx.requests.get(scope, input.requestId) : undefined;
     if (before) {
-      // of what was handed out then, what is still its own: the rest may be someone else's claim by now
-      const mine = (await tx.tasks.many(before)).filter((t) => t.state === 'claimed' && t.agentId === input.agentId);
-      out.push(ok({ taskIds: mine.map((t) => t.id) }));
+      out.push(ok(answerOf(await stillHeld(work, before))));
       continue;
     }
     const key = keyOf(input.labels);
@@ -123,15 +121,15 @@ export async function claimTasks(
       pool = await tx.tasks.ready(input.labels, wanted.get(key)?.limit ?? input.limit);
       pools.set(key, pool);
     }
-    const taskIds: string[] = [];
+    const claimed: Task[] = [];
     let passedOver = false;
-    while (taskIds.length < input.limit) {
+    while (claimed.length < input.limit) {
       const task = pool.shift();
       if (!task) {
         if (!passedOver) break;
         // claims with other labels took some of this pool: there may be more behind them
         passedOver = false;
-        pool.push(...(await tx.tasks.ready(input.labels, input.limit - taskIds.length)));
+        pool.push(...(await tx.tasks.ready(input.labels, input.limit - claimed.length)));
         continue;
       }
       if (taken.has(task.id)) {
@@ -141,14 +139,23 @@ export async function claimTasks(
       const r = decideClaim(task, input.agentId, input.leaseMs, tx.nowMs);
       if (!r.ok) continue;
       taken.add(task.id);
-      applyToTask(work, task, r.value, actor);
-      taskIds.push(task.id);
+      claimed.push(applyToTask(work, task, r.value, actor));
     }
     // an empty answer is not remembered: the same request may find one later
-    if (input.requestId && taskIds.length) tx.requests.put(scope, input.requestId, taskIds);
-    out.push(ok({ taskIds }));
+    if (input.requestId && claimed.length) tx.requests.put(scope, input.requestId, claimed.map(grantOf));
+    out.push(ok(answerOf(claimed)));
   }
   return out;
+}
+const answerOf = (claimed: readonly Task[]) => ({ taskIds: claimed.map((t) => t.id), tokens: claimed.map((t) => t.claimToken.toString()) });
+const grantOf = (t: Task): string => `${t.id}#${t.claimToken}`;
+/**
+ * Of what a request was granted, what still stands. By the token, not by the holder alone: the same agent may have claimed
+ * the task again since, and two of its workers would go on with one token.
+ */
+async function stillHeld({ tx }: Work, grants: readonly string[]): Promise<Task[]> {
+  const tasks = await tx.tasks.many(grants.map((g) => g.slice(0, g.lastIndexOf('#'))));
+  return tasks.filter((t) => t.state === 'claimed' && grants.includes(grantOf(t)));
 }
 
 /** A write by the holder of a claim: its agent, whoever started that agent, or an operator with the token. */
