@@ -6,8 +6,8 @@ import type { Model } from '../history.ts';
  */
 export type TaskInput =
   | { do: 'claim'; agent: string; requestId: string; leaseMs: number }
-  | { do: 'complete' | 'fail' | 'release'; token: string }
-  | { do: 'renew'; token: string; leaseMs: number }
+  | { do: 'complete' | 'fail' | 'release'; agent: string; token: string }
+  | { do: 'renew'; agent: string; token: string; leaseMs: number }
   /** An operator takes the claim away. */
   | { do: 'force-release' }
   /** A stop of an agent: what it holds goes back at once, and it claims nothing more. */
@@ -42,7 +42,7 @@ export type TaskSpec = {
 const backoffMs = (attempts: number): number => Math.min(300_000, 1_000 * 2 ** (attempts - 1));
 
 /** Every task of the histories may be tried this often. */
-export const maxAttempts = 3;
+export const maxAttempts = 2;
 
 export const taskModel: Model<TaskSpec, TaskInput, TaskOutput> = {
   init: {
