@@ -73,7 +73,10 @@ describe('known histories', () => {
     ['the value goes back while a write is under way', [write(0, 9, 1), read(1, 2, 1), read(3, 4, 0)]],
     ['two readers see two writes in two orders', [write(0, 9, 1), write(0, 9, 2), read(1, 2, 1), read(3, 4, 2), read(5, 6, 1)]],
     ['both swaps found it', [cas(0, 5, 0, 1, true), cas(1, 6, 0, 2, true)]],
-    ['a write without a reply took effect twice', [lost(0, { do: 'write', value: 1 }), read(1, 2, 1), write(3, 4, 2), read(5, 6, 2), read(7, 8, 1)]],
+    [
+      'a write without a reply took effect twice',
+      [lost(0, { do: 'write', value: 1 }), read(1, 2, 1), write(3, 4, 2), read(5, 6, 2), read(7, 8, 1)],
+    ],
     ['a swap that failed though nothing could stand in its way', [write(0, 1, 1), cas(2, 3, 1, 2, false)]],
     ['it took effect before it was called', [read(0, 1, 1), lost(2, { do: 'write', value: 1 })]],
     ['each value by itself is fine, the end is not', [write(0, 3, 1), write(4, 6, 2), read(5, 7, 1), read(8, 9, 1)]],
@@ -187,7 +190,8 @@ describe('speed', () => {
     const open: { op: Operation<In, Out>; output: Out }[] = [];
     for (let i = 0; i < operations; i++) {
       seed = (seed * 48_271) % 2_147_483_647;
-      const input: In = i % 3 === 0 ? { do: 'write', value: seed % 5 } : i % 3 === 1 ? { do: 'cas', from: value, to: seed % 7 } : { do: 'read' };
+      const input: In =
+        i % 3 === 0 ? { do: 'write', value: seed % 5 } : i % 3 === 1 ? { do: 'cas', from: value, to: seed % 7 } : { do: 'read' };
       const op = history.call(i % 8, input);
       const output = input.do === 'read' ? value : input.do === 'cas' ? true : null;
       value = input.do === 'write' ? input.value : input.do === 'cas' ? input.to : value;
@@ -204,7 +208,12 @@ describe('speed', () => {
   it('300 operations of 8 clients are decided in well under a second, either way', () => {
     const startMs = Date.now();
     expect(checkLinearizable(register, long(300, false)).ok).toBe(true);
-    expect(checkLinearizable(register, long(300, true).map((o) => (o.reply?.output === 99 ? { ...o, input: { do: 'read' } } : o))).ok).toBe(false);
+    expect(
+      checkLinearizable(
+        register,
+        long(300, true).map((o) => (o.reply?.output === 99 ? { ...o, input: { do: 'read' } } : o)),
+      ).ok,
+    ).toBe(false);
     expect(Date.now() - startMs).toBeLessThan(3_000); // 15 ms each on a quiet machine
   });
 });

@@ -73,7 +73,12 @@ async function shareOf(check: 'by-id' | 'by-owner' | 'by-token', runs: number): 
       const pass = (ms: number) => {
         nowMs += ms;
       };
-      const { operations } = await playTaskClients(script, scheduler, naiveTarget(check, () => nowMs), pass);
+      const { operations } = await playTaskClients(
+        script,
+        scheduler,
+        naiveTarget(check, () => nowMs),
+        pass,
+      );
       const verdict = checkLinearizable(taskModel, operations);
       if (verdict.ok) return;
       caught += 1;
@@ -95,5 +100,4 @@ it(`the checker catches a task store without fencing tokens (${runs} histories o
   expect(byId.percent).toBeGreaterThan(byOwner.percent);
   expect(byToken.percent).toBe(0);
   expect(byOwner.example).toContain('fits nowhere');
-  console.info(byId.percent, byOwner.percent, byToken.percent, byOwner.example)
 }, 3_600_000);

@@ -1,6 +1,6 @@
 import type fc from 'fast-check';
-import type { Command } from '../../src/supervisor/commands.ts';
 import type { Result } from '../../src/kernel/result.ts';
+import type { Command } from '../../src/supervisor/commands.ts';
 import type { TestFleet } from '../test-fleet.ts';
 import { History } from './history.ts';
 

@@ -103,11 +103,7 @@ const free = (s: TaskSpec, status: Status, untilMs?: number): TaskSpec => ({ ...
 /** A claim that ends without a failure is not counted as an attempt. */
 const giveBack = (s: TaskSpec): TaskSpec => ({ ...free(s, 'ready'), attempts: s.attempts - 1 });
 
-function holderWrite(
-  s: TaskSpec,
-  input: Extract<TaskInput, { token: string }>,
-  output: TaskOutput | undefined,
-): TaskSpec | undefined {
+function holderWrite(s: TaskSpec, input: Extract<TaskInput, { token: string }>, output: TaskOutput | undefined): TaskSpec | undefined {
   // a token that is not known was told to nobody, so nobody can send it
   const current = s.token !== undefined && s.token === BigInt(input.token);
   if (input.do === 'complete' && s.status === 'done' && current) return output && output.said !== 'done' ? undefined : s;
