@@ -48,6 +48,9 @@ const clientsOf = (clients: number, steps: number) =>
   fc.array(fc.array(step, { minLength: 1, maxLength: steps, size: 'max' }), { minLength: 2, maxLength: clients, size: 'max' });
 const script = fc.oneof({ weight: 49, arbitrary: clientsOf(4, 6) }, { weight: 1, arbitrary: clientsOf(6, 12) });
 
+/** What stands before the clients begin. */
+const tree = { root: null, lead: 'root', helper: 'lead' };
+
 /** The fleet's agents by the names of the history: the request ids of their registrations. */
 function viewOf(fleet: TestFleet): Record<string, SeenAgent> {
   return Object.fromEntries(
@@ -100,14 +103,15 @@ it(`I-STOP-1, 2, 4: the history of a tree under stops is linearizable (${history
   await fc.assert(
     fc.asyncProperty(script, fc.scheduler(), async (clients, scheduler) => {
       const fleet = new TestFleet();
-      await fleet.do('agents.register', { name: 'root', requestId: 'root' });
+      for (const [name, parent] of Object.entries(tree))
+        await fleet.do('agents.register', { name, requestId: name, parentId: parent && idOf(fleet, parent) });
       const target = supervisorTarget<StopInput, StopOutput>(
         fleet,
         (input) => commandFor(fleet, input),
         (input, r, atMs) => outputOf(fleet, input, r, atMs),
       );
       const network = new VirtualNetwork(scheduler, target);
-      const heard = ['root'];
+      const heard = Object.keys(tree);
       const pick = (at: number) => heard[at % heard.length] as string;
       const client = async (who: number, steps: Step[]): Promise<void> => {
         for (const [i, s] of steps.entries()) {
@@ -132,7 +136,7 @@ it(`I-STOP-1, 2, 4: the history of a tree under stops is linearizable (${history
       await scheduler.waitFor(Promise.all(clients.map((steps, who) => client(who, steps))));
       await scheduler.waitFor(network.send(clients.length, { do: 'look' }));
       const { operations } = network.history;
-      assertLinearizable(stopModel('root'), operations);
+      assertLinearizable(stopModel(tree), operations);
       seen.operations += operations.length;
       for (const k of ['lost', 'duplicates', 'batches'] as const) seen[k] += network.seen[k];
       seen.strengthened += fleet.events('stop.strengthened').length;

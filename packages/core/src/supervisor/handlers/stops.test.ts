@@ -15,6 +15,16 @@ const stopOf = async (id: string, more: object = {}) => {
 const end = (id: string) => fleet.do('agents.finish', { id, outcome: 'stopped' }, fleet.as(id));
 
 describe('accepting a stop', () => {
+  it('I-STOP-4: an agent waits for those below one that had ended by itself before', async () => {
+    const a = await fleet.tree<Three>(three);
+    await fleet.do('agents.finish', { id: a.coder, outcome: 'completed' });
+    const { stopId, waves } = await stopOf(a.lead);
+    expect(waves).toBe(2);
+    await end(a.tester);
+    expect(await end(a.lead)).toEqual({ state: 'stopping' });
+    await end(a.helper);
+    expect(fleet.receipt(stopId)).toEqual({ lead: 'stopped', helper: 'stopped', tester: 'stopped' });
+  });
   it('I-STOP-1: from that moment nothing starts, claims or changes under it, at any depth', async () => {
     const a = await fleet.tree<Three>(three);
     await fleet.do('tasks.add', { title: 'work' });

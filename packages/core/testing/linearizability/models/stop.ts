@@ -69,9 +69,12 @@ function settle(s: TreeSpec): TreeSpec {
   return s;
 }
 
-export const stopModel = (root: string): Model<TreeSpec, StopInput, StopOutput> => ({
+/** `tree`: the parent of each agent that is there from the beginning, parents first. */
+export const stopModel = (tree: Record<string, string | null>): Model<TreeSpec, StopInput, StopOutput> => ({
   init: {
-    agents: { [root]: { parent: null, state: 'live', acknowledged: false, stop: null } },
+    agents: Object.fromEntries(
+      Object.entries(tree).map(([name, parent]) => [name, { parent, state: 'live', acknowledged: false, stop: null }]),
+    ),
     stops: [],
   },
   key: (s) => JSON.stringify(s, (_, v) => v ?? null),
