@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { historyRuns } from '../run-counts.ts';
+import { runsOf, sometimes } from '../runs.ts';
 import { checkLinearizable } from './check.ts';
 import { explain } from './explain.ts';
 import { maxAttempts, type TaskInput, type TaskOutput, taskModel } from './models/task.ts';
@@ -90,14 +90,15 @@ async function shareOf(check: 'by-id' | 'by-owner' | 'by-token', runs: number): 
   return { percent: (100 * caught) / runs, example };
 }
 
-const runs = Math.min(historyRuns, 10_000);
+const runs = Math.min(runsOf('history', 2_000), 10_000);
 it(`the checker catches a task store without fencing tokens (${runs} histories of each)`, async () => {
   const byId = await shareOf('by-id', runs);
   const byOwner = await shareOf('by-owner', runs);
   const byToken = await shareOf('by-token', runs);
-  expect(byId.percent).toBeGreaterThan(5);
-  expect(byOwner.percent).toBeGreaterThan(0);
-  expect(byId.percent).toBeGreaterThan(byOwner.percent);
   expect(byToken.percent).toBe(0);
+  if (runs < 1_000) return;
+  // 14 and 10 of 100 with these clients; what share it is depends on what they do
+  expect(byOwner.percent).toBeGreaterThan(5);
+  expect(byId.percent).toBeGreaterThan(byOwner.percent);
   expect(byOwner.example).toContain('fits nowhere');
 }, 3_600_000);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Result } from '../../src/kernel/result.ts';
 import { isLiveAgent } from '../../src/kernel/transitions.ts';
 import type { Command, CommandOutput } from '../../src/supervisor/commands.ts';
-import { historyRuns } from '../run-counts.ts';
+import { runsOf, sometimes } from '../runs.ts';
 import { commandOf, operator, system, TestFleet } from '../test-fleet.ts';
 import { assertLinearizable } from './explain.ts';
 import { type SeenAgent, type StopInput, type StopOutput, stopModel } from './models/stop.ts';
@@ -88,7 +88,9 @@ function outputOf(fleet: TestFleet, input: StopInput, r: Result<unknown>, atMs: 
   return { said: 'ok' };
 }
 
-it(`I-STOP-1, 2, 4: the history of a tree under stops is linearizable (${historyRuns} histories)`, async () => {
+const usual = 2_000;
+const runs = runsOf('history', usual);
+it(`I-STOP-1, 2, 4: the history of a tree under stops is linearizable (${runs} histories)`, async () => {
   const seen = {
     operations: 0,
     lost: 0,
@@ -142,7 +144,7 @@ it(`I-STOP-1, 2, 4: the history of a tree under stops is linearizable (${history
       seen.strengthened += fleet.events('stop.strengthened').length;
       seen.overlapping += fleet.state.stops.size > 1 ? 1 : 0;
     }),
-    { numRuns: historyRuns },
+    { numRuns: runs },
   );
-  for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(0);
+  for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThanOrEqual(sometimes(1, runs, usual));
 }, 3_600_000);
