@@ -116,6 +116,8 @@ export function decideResume(agent: Agent, reason: string): Result<NewEvent[]> {
 }
 export function decideInterrupt(agent: Agent, reason: string): Result<NewEvent[]> {
   if (isFinalAgent(agent.state) || agent.state === 'stopping' || agent.state === 'unconfirmed') return err(illegal(agent, 'interrupted'));
+  // asked again before the agent heard of it: one interruption, not two
+  if (agent.interruptReason === (reason || 'interrupted')) return ok([]);
   return ok([about('agent.interrupted', agent, { reason })]);
 }
 

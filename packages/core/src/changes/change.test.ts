@@ -193,3 +193,13 @@ test('proposing again with the same request is the same change', () => {
   expect(errorOf(change, propose({ requestId: 'q2' }))).toBe('illegal_transition');
   expect(errorOf(undefined, { type: 'expire' })).toBe('not_found');
 });
+
+test('a gate told again, because the answer was lost, is kept once; a second run of it is kept too', () => {
+  const gate = { name: 'red-1', on: 'base', exitCode: 1, ms: 5, passed: true, excerpt: 'x' } as const;
+  const isolated = verify().slice(0, 3);
+  const told = { type: 'gate', gate } as const;
+  expect(advance([...isolated, told, { type: 'gate', gate: { excerpt: 'x', ...gate } }]).gates).toEqual([gate]);
+  expect(advance([...isolated, told, { type: 'gate', gate: { ...gate, ms: 6 } }]).gates).toHaveLength(2);
+  const other = { type: 'gate', gate: { ...gate, name: 'red-2' } } as const;
+  expect(advance([...isolated, told, other, told]).gates).toHaveLength(3);
+});

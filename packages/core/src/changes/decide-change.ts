@@ -1,3 +1,4 @@
+import type { GateReport } from '../api/inputs.ts';
 import type { DomainError } from '../kernel/errors.ts';
 import { unreachable } from '../kernel/invariant.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -116,9 +117,17 @@ function isolated(change: Change, command: Of<'isolated'>): Decision {
 function gate(change: Change, command: Of<'gate'>): Decision {
   const runs = change.state === 'isolated' || change.state === 'test-verified' || (change.state === 'merged' && change.rollbackAsked);
   if (!runs) return timing(change, 'isolated') === 'early' ? fail(illegal(change, 'test-verified')) : nothing;
+  // a runner tells again what it had no answer to, before it tells anything else; a second run takes another time
+  if (sameReport(change.gates.at(-1), command.gate)) return nothing;
   if (change.gates.length >= changeLimits.gates)
     return fail({ code: 'limit_reached', limit: 'gates of a change', max: changeLimits.gates });
   return ok([{ type: 'change.gate', data: { gate: command.gate } }]);
+}
+
+/** By field: a store may keep them in another order. */
+function sameReport(a: Partial<GateReport> | undefined, b: Partial<GateReport>): boolean {
+  const fields = Object.keys({ ...a, ...b }) as (keyof GateReport)[];
+  return a !== undefined && fields.every((field) => a[field] === b[field]);
 }
 
 function verified(change: Change): Decision {

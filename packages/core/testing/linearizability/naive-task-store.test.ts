@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { runsOf, sometimes } from '../runs.ts';
+import { runsOf } from '../runs.ts';
 import { checkLinearizable } from './check.ts';
 import { explain } from './explain.ts';
 import { maxAttempts, type TaskInput, type TaskOutput, taskModel } from './models/task.ts';

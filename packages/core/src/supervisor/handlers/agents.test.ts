@@ -150,6 +150,20 @@ describe('launching', () => {
     const third = await fleet.do('runners.register', { name: 'local', ...host }, actor);
     expect([nested, third].map((r) => fleet.state.runners.get(r.runnerId)?.scope)).toEqual([[id], [id]]);
   });
+  it('a process that registers again, because the answer was lost, is the same runner with a new token', async () => {
+    const host = { name: 'local', host: 'here', pid: 7, startTime: '77', containment: 'none' } as const;
+    const first = await fleet.do('runners.register', host);
+    const again = await fleet.do('runners.register', host);
+    expect(again.runnerId).toBe(first.runnerId);
+    expect([...fleet.state.tokens.values()].filter((t) => t.subjectId === first.runnerId)).toHaveLength(1);
+    const id = await fleet.agent('x');
+    for (const [told, actor] of [
+      [{ ...host, startTime: '78' }, operator],
+      [{ ...host, name: 'other' }, operator],
+      [host, fleet.as(id)],
+    ] as const)
+      expect((await fleet.do('runners.register', told, actor)).runnerId).not.toBe(first.runnerId);
+  });
   it('only the runner itself polls and reports', async () => {
     const runner = await fleet.runner();
     expect((await fleet.refused('runners.poll', { id: runner, done: [] }, operator)).code).toBe('not_found');
@@ -192,9 +206,11 @@ describe('heartbeats', () => {
     expect((await fleet.beat(id, { state: 'paused' })).directive).toBe('run');
     expect(fleet.agentOf(id).state).toBe('paused');
   });
-  it('carry an interrupt once', async () => {
+  it('carry an interrupt once, also when it was asked for twice before the agent heard of it', async () => {
     const id = await fleet.agent('x');
     await fleet.do('agents.interrupt', { id, reason: 'enough' });
+    await fleet.do('agents.interrupt', { id, reason: 'enough' });
+    expect(fleet.events('agent.interrupted', id)).toHaveLength(1);
     expect((await fleet.beat(id)).interrupt).toEqual({ reason: 'enough' });
     expect((await fleet.beat(id)).interrupt).toBeUndefined();
     expect(fleet.agentOf(id).state).toBe('running');

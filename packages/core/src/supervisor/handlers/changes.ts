@@ -24,6 +24,8 @@ export const registerRepositories = each(
       gates: input.gates,
       createdAtMs: known?.createdAtMs ?? tx.nowMs,
     };
+    // told again, the same as it is: no new fact
+    if (known && JSON.stringify(rulesOf(known)) === JSON.stringify(rulesOf(repository))) return ok({ repositoryId: known.id });
     tx.repositories.put(repository);
     tx.append(
       { type: 'repository.registered', subjectId: repository.id, data: { name: repository.name, path: repository.path } },
@@ -32,6 +34,14 @@ export const registerRepositories = each(
     return ok({ repositoryId: repository.id });
   },
 );
+
+const rulesOf = ({ branch, layers, gates: { test, typecheck, lint } }: Repository) => [
+  branch,
+  layers.map((l) => [l.pattern, l.layer]),
+  test,
+  typecheck,
+  lint,
+];
 
 /** Gates and merges run on the runner of the server's own host, the one bound to no agent; the newest speaks. */
 async function localRunner({ tx }: Work): Promise<Runner | undefined> {

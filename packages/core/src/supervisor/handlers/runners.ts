@@ -16,7 +16,7 @@ export const registerRunners = each(
     const { tx, ports } = work;
     // what an agent starts reaches no further than the agent, nor what its runner starts
     const scope = actor.kind === 'agent' ? actor.path : actor.kind === 'runner' ? actor.scope : null;
-    const known = input.runnerId ? await tx.runners.get(input.runnerId) : undefined;
+    const known = input.runnerId ? await tx.runners.get(input.runnerId) : await sameProcess(work, input, scope);
     const same = known && (actor.kind === 'runner' ? actor.id === known.id : String(known.scope) === String(scope));
     if (known && !same) return absent('runner', known.id);
     const { runnerId: _, ...described } = input;
@@ -37,6 +37,14 @@ export const registerRunners = each(
     return ok({ runnerId: runner.id, token, leaseMs: runnerLeaseMs });
   },
 );
+
+/** The runner that this very process registered before: the answer to that was lost, or it comes back without its id. */
+async function sameProcess({ tx }: Work, p: CommandOf<'runners.register'>['input'], scope: string[] | null): Promise<Runner | undefined> {
+  const all = await tx.runners.all();
+  return all.find(
+    (r) => r.name === p.name && r.host === p.host && r.pid === p.pid && r.startTime === p.startTime && String(r.scope) === String(scope),
+  );
+}
 
 const own = async ({ tx }: Work, actor: Actor, id: string): Promise<Runner | undefined> =>
   actor.kind === 'runner' && actor.id === id ? tx.runners.get(id) : undefined;
