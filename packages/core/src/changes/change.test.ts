@@ -198,7 +198,13 @@ test('a gate told again, because the answer was lost, is kept once; a second run
   const gate = { name: 'red-1', on: 'base', exitCode: 1, ms: 5, passed: true, excerpt: 'x' } as const;
   const isolated = verify().slice(0, 3);
   const told = { type: 'gate', gate } as const;
-  expect(advance([...isolated, told, { type: 'gate', gate: { excerpt: 'x', ...gate } }]).gates).toEqual([gate]);
+  expect(
+    advance([
+      ...isolated,
+      told,
+      { type: 'gate', gate: { excerpt: gate.excerpt, passed: true, ms: 5, exitCode: 1, on: 'base', name: gate.name } },
+    ]).gates,
+  ).toEqual([gate]);
   expect(advance([...isolated, told, { type: 'gate', gate: { ...gate, ms: 6 } }]).gates).toHaveLength(2);
   const other = { type: 'gate', gate: { ...gate, name: 'red-2' } } as const;
   expect(advance([...isolated, told, other, told]).gates).toHaveLength(3);
