@@ -90,7 +90,7 @@ async function shareOf(check: 'by-id' | 'by-owner' | 'by-token', runs: number): 
   return { percent: (100 * caught) / runs, example };
 }
 
-const runs = Math.min(runsOf('history', 2_000), 10_000);
+const runs = Math.min(runsOf('history', 1_000), 10_000);
 it(`the checker catches a task store without fencing tokens (${runs} histories of each)`, async () => {
   const byId = await shareOf('by-id', runs);
   const byOwner = await shareOf('by-owner', runs);

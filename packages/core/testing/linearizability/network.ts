@@ -17,7 +17,7 @@ export type Target<I, O> = (inputs: readonly I[]) => Promise<O[]>;
 export class VirtualNetwork<I, O> {
   readonly history = new History<I, O>();
   readonly seen = { lost: 0, duplicates: 0, batches: 0 };
-  private waiting: { input: I; done: (output: O) => void }[] = [];
+  private waiting: { input: I; done: (output: O) => void; failed: (error: unknown) => void }[] = [];
   private busy = false;
 
   constructor(
@@ -54,8 +54,8 @@ export class VirtualNetwork<I, O> {
   }
   private async deliver(input: I): Promise<O> {
     await this.travel('request');
-    return new Promise((done) => {
-      this.waiting.push({ input, done });
+    return new Promise((done, failed) => {
+      this.waiting.push({ input, done, failed });
       void this.work();
     });
   }
@@ -68,10 +68,14 @@ export class VirtualNetwork<I, O> {
       const batch = this.waiting;
       this.waiting = [];
       if (batch.length > 1) this.seen.batches += 1;
-      const outputs = await this.target(batch.map((b) => b.input));
-      batch.forEach((b, i) => {
-        b.done(outputs[i] as O);
-      });
+      try {
+        const outputs = await this.target(batch.map((b) => b.input));
+        batch.forEach((b, i) => {
+          b.done(outputs[i] as O);
+        });
+      } catch (error) {
+        for (const b of batch) b.failed(error);
+      }
     }
     this.busy = false;
   }
@@ -86,5 +90,37 @@ export function supervisorTarget<I, O>(
   return async (inputs) => {
     const { results, commit } = await fleet.supervisor.executeBatch(fleet.projectId, inputs.map(commandFor));
     return inputs.map((input, i) => outputOf(input, results[i] as Result<unknown>, commit.atMs));
+  };
+}
+
+/**
+ * The same with the clock as one of the clients: `passed` answers by how much an input moves it, and each batch is cut
+ * where it does, so that every command has the time of its place in the order.
+ */
+export function timedTarget<I, O>(
+  fleet: TestFleet,
+  passed: (input: I) => number | undefined,
+  hasPassed: O,
+  target: Target<I, O>,
+): Target<I, O> {
+  return async (inputs) => {
+    const outputs: O[] = [];
+    let together: I[] = [];
+    const flush = async () => {
+      if (together.length) outputs.push(...(await target(together)));
+      together = [];
+    };
+    for (const input of inputs) {
+      const ms = passed(input);
+      if (ms === undefined) {
+        together.push(input);
+        continue;
+      }
+      await flush();
+      fleet.clock.pass(ms);
+      outputs.push(hasPassed);
+    }
+    await flush();
+    return outputs;
   };
 }
