@@ -62,7 +62,7 @@ it(`I-TASK-1, 2, 3, 6: the history of a task is linearizable (${runs} histories)
       seen.grantedAgain += told('granted') > 1 ? 1 : 0;
       seen.due += played.operations.filter((o) => o.input.do === 'sweep' && o.reply?.output.said === 'done').length;
       seen.dead += fleet.taskOf(id).state === 'dead-letter' ? 1 : 0;
-      seen.long += played.operations.length > 80 ? 1 : 0;
+      seen.long += played.operations.length > 40 ? 1 : 0;
     }),
     { numRuns: runs },
   );
