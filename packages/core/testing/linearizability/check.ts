@@ -34,12 +34,18 @@ export function checkLinearizable<S, I, O>(model: Model<S, I, O>, history: reado
   let best: { depth: number; order: number[]; state: S; stuck: number } | undefined;
   let depth = 0;
 
+  // of what may come next, first those with an answer: most calls without one are not needed, and each doubles the search
+  let unanswered = false;
   let entry = head.next;
   while (open > 0) {
     if (entry?.isCall) {
       const op = history[entry.op] as Operation<I, O>;
+      if ((op.reply === undefined) !== unanswered) {
+        entry = entry.next;
+        continue;
+      }
       const after = model.step(state, op.input, op.reply?.output);
-      if (after !== undefined && isNew(entry.op, after, op.reply === undefined)) {
+      if (after !== undefined && isNew(entry.op, after)) {
         taken.push({ entry, before: state });
         state = after;
         if (op.reply) {
@@ -47,8 +53,14 @@ export function checkLinearizable<S, I, O>(model: Model<S, I, O>, history: reado
           depth += 1;
         }
         lift(entry);
+        unanswered = false;
         entry = head.next;
       } else entry = entry.next;
+      continue;
+    }
+    if (!unanswered) {
+      unanswered = true;
+      entry = head.next;
       continue;
     }
     // a return that nothing before it may cross, or the end: what was placed last was wrong
@@ -66,6 +78,7 @@ export function checkLinearizable<S, I, O>(model: Model<S, I, O>, history: reado
       depth -= 1;
     }
     unlift(last.entry);
+    unanswered = history[last.entry.op]?.reply === undefined;
     entry = last.entry.next;
   }
   return { ok: true, order: taken.map((t) => history[t.entry.op] as Operation<I, O>) };
@@ -74,7 +87,7 @@ export function checkLinearizable<S, I, O>(model: Model<S, I, O>, history: reado
     placed[op >> 4] = (placed[op >> 4] ?? 0) ^ (1 << (op & 15));
   }
   /** Marks the operation as placed, unless this was tried before or an unanswered call would change nothing. */
-  function isNew(op: number, after: S, unanswered: boolean): boolean {
+  function isNew(op: number, after: S): boolean {
     const key = model.key(after);
     if (unanswered && key === model.key(state)) return false;
     flip(op);
