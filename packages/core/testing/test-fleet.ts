@@ -154,9 +154,11 @@ export class TestFleet {
     return { kind: 'agent', id, epoch, path };
   }
 
-  /** A runner, and an agent whose process it holds. */
+  private runnersStarted = 0;
+  /** A runner, a process of its own each time, and an agent whose process it holds. */
   async runner(name = 'local'): Promise<string> {
-    const { runnerId } = await this.do('runners.register', { name, host: 'here', pid: 1, startTime: '1', containment: 'cgroup' });
+    const startTime = String(++this.runnersStarted);
+    const { runnerId } = await this.do('runners.register', { name, host: 'here', pid: 1, startTime, containment: 'cgroup' });
     return runnerId;
   }
   async launched(name: string, runnerId: string, parentId: string | null = null): Promise<string> {

@@ -130,7 +130,9 @@ it(`I-COST-1, 2, 3, 7, 9: a call counts once, at every ancestor of its moment, a
           });
           if (r.ok) ids.push(r.value.agentId);
         } else if (s.do === 'spend') {
-          const entries = s.calls.map((c) => callOf(pick(ids, c.at), `e${c.event}`, { costNanoUsd: c.nano }));
+          const entries = s.calls.map((c) =>
+            callOf(pick(ids, c.at), `e${c.event}`, { costNanoUsd: c.nano, outputTokens: Number(c.nano ?? 2n) }),
+          );
           const told = await fleet.spend(...entries);
           for (const e of entries) if (!first.has(`${e.agentId}/${e.eventId}`)) first.set(`${e.agentId}/${e.eventId}`, e.costNanoUsd);
           expect(told.accepted + told.duplicates + told.conflicts.length).toBe(entries.length);
