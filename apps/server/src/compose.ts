@@ -25,6 +25,7 @@ import { Loops } from './loops/loops.ts';
 import { PgStore } from './store/pg-store.ts';
 import { createReads } from './store/reads/index.ts';
 import { readSeq } from './store/reads/project.ts';
+import { TextReader } from './store/text-reader.ts';
 
 export type Running = { url: string; signInUrl: string; stop(): Promise<void> };
 type Closer = () => Promise<unknown> | unknown;
@@ -72,6 +73,8 @@ async function start(
 
   const store = new PgStore(database.url);
   closers.push(() => store.close());
+  const text = new TextReader(database.url);
+  closers.push(() => text.close());
   const wakeups = new CommitWakeups();
   const metrics = new Metrics();
   const principals = new Principals(db, projectId);
@@ -96,7 +99,7 @@ async function start(
   );
   const demo = new DemoFleet({ db, writer, projectId, dataDir: dataDir.dir, url: () => url, log });
   const http = createApp({
-    services: { commands: writer, reads: createReads(db), wakeups, prices: listPrices, sessions: signIn, demo },
+    services: { commands: writer, reads: createReads(db, text), wakeups, prices: listPrices, sessions: signIn, demo },
     principals,
     signIn,
     metrics,

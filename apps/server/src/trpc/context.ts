@@ -3,6 +3,7 @@ import type {
   AgentLogLine,
   AgentView,
   BarrierView,
+  Board,
   ChangeDossier,
   ChangeView,
   CheckpointContent,
@@ -11,6 +12,7 @@ import type {
   CostRow,
   CostSeries,
   EventView,
+  Fleet,
   LockView,
   Overview,
   Page,
@@ -65,6 +67,9 @@ export interface Reads {
   project(projectId: string): Promise<ProjectView>;
   overview(projectId: string): Promise<Overview>;
   snapshot(projectId: string): Promise<Snapshot>;
+  /** The same in two parts, for the dashboard: what the tree draws, then the rest. */
+  fleet(projectId: string): Promise<Fleet>;
+  board(projectId: string): Promise<Board>;
 }
 
 /** Lets a long poll sleep until something that may concern it was committed. */

@@ -1,7 +1,7 @@
-import type { Frame } from '@reeve/core/vocabulary';
+import { agentRowFields, encodeColumns, type Frame, freeTextFields } from '@reeve/core/vocabulary';
 import { describe, expect, it } from 'vitest';
 import { until } from '../database/support.ts';
-import type { LiveSocket, TestServer } from '../harness.ts';
+import { type Json, type LiveSocket, projectToken, type TestServer } from '../harness.ts';
 
 type Resumed = { frame: Frame } | { reset: true };
 
@@ -135,6 +135,39 @@ export function liveCases(on: () => TestServer): void {
       const { socket } = await on().connected();
       expect(await resume(socket, snapshot.seq)).toMatchObject({ frame: { fromSeq: snapshot.seq + 1 } });
       socket.disconnect();
+    });
+    it('comes to the dashboard in two parts that hold the same', async () => {
+      const odd = { name: 'two "parts" - of\tone', role: 'r – 2', kind: 'a kind', model: 'm' };
+      const root = await on().agent(odd);
+      const child = await on().agent({ parentId: root.agentId });
+      await on().ok(on().post(`/agents/${root.agentId}/heartbeat`, { activity: 'says - "x" \u00e9', progress: 0.5 }));
+      await on().ok(
+        on().post('/costs', {
+          events: [{ eventId: 'parts', agentId: child.agentId, model: 'm', inputTokens: 1, outputTokens: 1, costUsd: '2' }],
+        }),
+      );
+      const taskId = await on().task();
+      const part = async (name: string) => {
+        const res = await fetch(`${on().url}/trpc/live.${name}`, { headers: { authorization: `Bearer ${projectToken}` } });
+        return ((await res.json()) as Json).result.data;
+      };
+      let snapshot: Json;
+      let fleet: Json;
+      let board: Json;
+      // other things go on meanwhile: compare what was read at the same seq
+      await until(async () => {
+        snapshot = await on().ok(on().get('/snapshot'));
+        [fleet, board] = [await part('fleet'), await part('board')];
+        return fleet.seq === snapshot.seq && (await on().lastSeq()) === snapshot.seq;
+      }, 'a quiet moment');
+      const expected = encodeColumns(snapshot.agents);
+      for (const field of agentRowFields) {
+        const isText = (freeTextFields as readonly string[]).includes(field);
+        const read = (column: string) => (isText ? JSON.parse(column) : column);
+        expect(read(fleet.columns[field]), field).toEqual(read(expected[field]));
+      }
+      expect(board.tasks.map((t: Json) => t.id)).toContain(taskId);
+      expect(board).toEqual({ tasks: snapshot.tasks, changes: snapshot.changes, stops: snapshot.stops });
     });
   });
 }

@@ -5,6 +5,8 @@ import {
   type AgentState,
   type AgentView,
   agentRowFields,
+  type FleetColumns,
+  freeTextFields,
   isFinalAgent,
   isLiveAgent,
   type LiveAgent,
@@ -13,6 +15,7 @@ import {
 import type { Db } from '@reeve/prisma';
 import { Prisma } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';
+import type { TextReader } from '../text-reader.ts';
 
 type Row = {
   id: string;
@@ -166,16 +169,29 @@ export async function listAgents(
 const endedForMs = 3_600_000;
 const mostAgents = 60_000;
 
-/** For the first paint: all that live, their ancestors, and what ended within the hour. */
+/** For the first paint: all that live, their ancestors, and what ended within the hour; newest first. */
+const onScreen = (projectId: string) => Prisma.sql`a.project_id = ${projectId} and (a.ended_at is null
+  or a.ended_at > ${new Date(Date.now() - endedForMs)}
+  or a.id in (select unnest(b.path) from agent b where b.project_id = ${projectId} and b.ended_at is null))
+  order by a.id desc limit ${mostAgents}`;
+
 export async function snapshotAgents(db: Db, projectId: string): Promise<AgentRow[]> {
-  const since = new Date(Date.now() - endedForMs);
-  const rows = await liveRows(
-    db,
-    Prisma.sql`a.project_id = ${projectId} and (a.ended_at is null or a.ended_at > ${since} or a.id in
-      (select unnest(b.path) from agent b where b.project_id = ${projectId} and b.ended_at is null))
-      order by a.id desc limit ${mostAgents}`,
-  );
-  return rows.reverse();
+  return (await liveRows(db, onScreen(projectId))).reverse();
+}
+
+const joined: Record<keyof LiveAgent, string> = { ...liveFields };
+for (const field of agentRowFields)
+  joined[field] = (freeTextFields as readonly string[]).includes(field)
+    ? `coalesce(json_agg(x."${field}")::text, '[]')`
+    : `coalesce(string_agg(coalesce(x."${field}"::text, '-'), ' '), '')`;
+/** The same agents by columns, oldest first: each is one text that only passes through here. */
+export function fleetColumns(text: TextReader, projectId: string): Promise<FleetColumns> {
+  const columns = (of: typeof liveFields) => Prisma.raw(agentRowFields.map((f) => `${of[f]} as "${f}"`).join(', '));
+  return text.row<FleetColumns>(Prisma.sql`
+    select ${columns(joined)} from (select * from (
+      select ${columns(liveFields)}
+      from agent a left join agent_lease l on l.agent_id = a.id left join cost_rollup r on r.agent_id = a.id
+      where ${onScreen(projectId)}) newest order by id) x`);
 }
 export async function liveAgentRows(db: Db, projectId: string, ids: readonly string[]): Promise<AgentRow[]> {
   if (ids.length === 0) return [];

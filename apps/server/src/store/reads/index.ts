@@ -1,17 +1,18 @@
 import type { Db } from '@reeve/prisma';
 import type { ClaimedTask, Reads } from '../../trpc/context.ts';
 import { orUnavailable } from '../or-unavailable.ts';
+import type { TextReader } from '../text-reader.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
 import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
 import { listBarriers, listLocks } from './coordination.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
-import { listEvents, overview, snapshot } from './project.ts';
+import { board, fleet, listEvents, overview, snapshot } from './project.ts';
 import { readProject } from './settings.ts';
 import { listStops, readStop } from './stops.ts';
 import { listTasks, readTask, tasksById } from './tasks.ts';
 
-const readsOf = (db: Db): Reads => ({
+const readsOf = (db: Db, text: TextReader): Reads => ({
   agent: (p, id) => readAgent(db, p, id),
   agents: (p, q) => listAgents(db, p, q),
   agentLogs: (p, id, q) => agentLogs(db, p, id, q),
@@ -35,11 +36,13 @@ const readsOf = (db: Db): Reads => ({
   project: (p) => readProject(db, p),
   overview: (p) => overview(db, p),
   snapshot: (p) => snapshot(db, p),
+  fleet: (p) => fleet(db, text, p),
+  board: (p) => board(db, p),
 });
 
-/** The reading side over Prisma: projections only, outside any lock. */
-export function createReads(db: Db): Reads {
-  const guarded = Object.entries(readsOf(db)).map(([name, read]) => {
+/** The reading side over Prisma, large text over `text`: projections only, outside any lock. */
+export function createReads(db: Db, text: TextReader): Reads {
+  const guarded = Object.entries(readsOf(db, text)).map(([name, read]) => {
     const ask = read as (...args: unknown[]) => Promise<unknown>;
     return [name, (...args: unknown[]) => orUnavailable(ask(...args))];
   });

@@ -1,14 +1,17 @@
 import {
   type AgentState,
+  type Board,
   type EventView,
   eventSentence,
+  type Fleet,
   type Overview,
   type Snapshot,
   type TaskState,
   usdOf,
 } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
-import { agentNames, snapshotAgents } from './agents.ts';
+import type { TextReader } from '../text-reader.ts';
+import { agentNames, fleetColumns, snapshotAgents } from './agents.ts';
 import { listChanges } from './changes.ts';
 import { snapshotStops } from './stops.ts';
 import { snapshotTasks } from './tasks.ts';
@@ -63,13 +66,20 @@ function withNames(sentence: string, names: ReadonlyMap<string, string>, subject
 export async function snapshot(db: Db, projectId: string): Promise<Snapshot> {
   // the seq first: whatever is read after it is at least as new, and later frames only repeat it
   const seq = await readSeq(db, projectId);
-  const [agents, tasks, changes, stops] = await Promise.all([
-    snapshotAgents(db, projectId),
+  const [agents, rest] = await Promise.all([snapshotAgents(db, projectId), board(db, projectId)]);
+  return { seq, atMs: Date.now(), agents, ...rest };
+}
+export async function fleet(db: Db, text: TextReader, projectId: string): Promise<Fleet> {
+  const seq = await readSeq(db, projectId);
+  return { seq, atMs: Date.now(), columns: await fleetColumns(text, projectId) };
+}
+export async function board(db: Db, projectId: string): Promise<Board> {
+  const [tasks, changes, stops] = await Promise.all([
     snapshotTasks(db, projectId),
     listChanges(db, projectId, { limit: 200 }),
     snapshotStops(db, projectId),
   ]);
-  return { seq, atMs: Date.now(), agents, tasks, changes: changes.items, stops };
+  return { tasks, changes: changes.items, stops };
 }
 
 const minuteMs = 60_000;

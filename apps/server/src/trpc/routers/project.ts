@@ -53,6 +53,9 @@ export const liveRouter = router({
   snapshot: operator
     .meta({ http: { method: 'GET', path: '/snapshot', tag: 'live', summary: 'The whole screen at one seq; then follow the live frames' } })
     .query(({ ctx }) => ctx.services.reads.snapshot(ctx.principal.projectId)),
+  // the dashboard takes the snapshot in two parts, so that the tree need not wait for the tasks
+  fleet: operator.query(({ ctx }) => ctx.services.reads.fleet(ctx.principal.projectId)),
+  board: operator.query(({ ctx }) => ctx.services.reads.board(ctx.principal.projectId)),
 });
 
 export const sessionRouter = router({
