@@ -1,5 +1,7 @@
 // What `npm start` and `npm test` share. Node built-ins only: this runs before anything is installed.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { at, bin } from './lib/env.mjs';
 import { run } from './lib/run.mjs';
 import { once } from './lib/stamps.mjs';
@@ -48,6 +50,17 @@ export async function build() {
       unless: /\.test\.tsx?$/,
       output: 'apps/web/.next/BUILD_ID',
     },
-    () => run(bin('next', 'apps/web'), ['build'], { name: 'build', cwd: at('apps/web') }),
+    async () => {
+      await run(bin('next', 'apps/web'), ['build'], { name: 'build', cwd: at('apps/web') });
+      compressFiles(at('apps/web/.next/static'));
+    },
   );
+}
+
+/** Once here, not at every request: the server has better things to do while a page loads. */
+function compressFiles(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile() && /\.(js|css|svg)$/.test(path)) writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+  }
 }

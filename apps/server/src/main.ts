@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { startServer } from './compose.ts';
 import { ConfigError, checkoutDir, readConfig } from './config.ts';
 import type { Pages } from './http/app.ts';
+import { staticFiles } from './http/static-files.ts';
 
 const startedMs = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -17,9 +18,13 @@ async function openNext(dev: boolean, port: number): Promise<Pages> {
   // not by its literal name: Next's types would change `ProcessEnv` for everything that the server reaches
   const name: string = 'next';
   const { default: next } = (await import(name)) as { default: NextFactory & { default?: NextFactory } };
-  const app = (next.default ?? next)({ dev, dir: join(checkoutDir, 'apps/web'), hostname: '127.0.0.1', port });
+  const dir = join(checkoutDir, 'apps/web');
+  const app = (next.default ?? next)({ dev, dir, hostname: '127.0.0.1', port });
   await app.prepare();
-  return { request: app.getRequestHandler(), upgrade: app.getUpgradeHandler() };
+  const pages = app.getRequestHandler();
+  // `next dev` makes its files as they are asked for
+  const request = dev ? pages : staticFiles(join(dir, process.env.NEXT_DIST || '.next', 'static'), pages);
+  return { request, upgrade: app.getUpgradeHandler() };
 }
 
 try {
