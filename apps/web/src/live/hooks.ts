@@ -106,9 +106,15 @@ export function useStops(): StopView[] {
   const store = useLiveStore();
   return useTopic('stops') < 0 ? [] : [...store.stops.values()];
 }
-/** Whether the first snapshot is here. Until then show skeletons. */
-export function useLiveReady(): boolean {
+/** Whether the agents are here. Until then show skeletons. */
+export function useFleetReady(): boolean {
   const store = useLiveStore();
   const subscribe = useCallback((l: () => void) => store.subscribeTopic('agents', l), [store]);
   return useSyncExternalStore(subscribe, () => store.ready, never);
+}
+/** Whether everything is here: agents, tasks, changes and stops. */
+export function useLiveReady(): boolean {
+  const store = useLiveStore();
+  const subscribe = useCallback((l: () => void) => store.subscribeTopic('seq', l), [store]);
+  return useSyncExternalStore(subscribe, () => store.complete, never);
 }

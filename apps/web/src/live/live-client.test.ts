@@ -1,25 +1,10 @@
-import type { Frame, LiveClientEvents, Patch, Snapshot } from '@reeve/core/vocabulary';
+import type { Board, Frame, Patch, Snapshot } from '@reeve/core/vocabulary';
 import { describe, expect, it, vi } from 'vitest';
-import { LiveClient, type LiveSocket, type LiveStatus } from './live-client';
-import { anAgent, aSnapshot } from './samples';
+import { FakeSocket } from './fake-socket';
+import { LiveClient, type LiveStatus } from './live-client';
+import { anAgent, aSnapshot, fleetOf } from './samples';
 import { LiveStore } from './store';
 
-type Resume = Parameters<LiveClientEvents['resume']>;
-class FakeSocket implements LiveSocket {
-  readonly asked: { request: Resume[0]; reply: Resume[1] }[] = [];
-  readonly #listeners = new Map<string, ((...args: never[]) => void)[]>();
-  closed = false;
-  on(event: string, listener: (...args: never[]) => void) {
-    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
-  }
-  emit(event: string, ...args: unknown[]) {
-    for (const l of this.#listeners.get(event) ?? []) (l as (...a: unknown[]) => void)(...args);
-  }
-  resume = (request: Resume[0], reply: Resume[1]) => void this.asked.push({ request, reply });
-  close() {
-    this.closed = true;
-  }
-}
 const frame = (fromSeq: number, toSeq: number, activity: string): Frame => ({
   fromSeq,
   toSeq,
@@ -27,7 +12,8 @@ const frame = (fromSeq: number, toSeq: number, activity: string): Frame => ({
   patches: [['h', 'a', 1, 2, activity, null] satisfies Patch],
 });
 
-async function started(over: { snapshot?: () => Promise<Snapshot> } = {}) {
+async function started(over: { snapshot?: () => Promise<Snapshot>; board?: () => Promise<Board> } = {}) {
+  const snapshot = over.snapshot ?? (async () => aSnapshot([anAgent({ id: 'a' })], { seq: 10 }));
   const store = new LiveStore();
   const socket = new FakeSocket();
   const statuses: LiveStatus[] = [];
@@ -35,7 +21,8 @@ async function started(over: { snapshot?: () => Promise<Snapshot> } = {}) {
   const onSignedOut = vi.fn();
   const client = new LiveClient({
     store,
-    snapshot: over.snapshot ?? (async () => aSnapshot([anAgent({ id: 'a' })], { seq: 10 })),
+    fleet: async () => fleetOf(await snapshot()),
+    board: over.board ?? (async () => aSnapshot([])),
     connect: () => socket,
     schedule: (run) => frames.push(run),
     nowMs: () => 5000,
@@ -146,5 +133,76 @@ describe('the live client', () => {
     const u = await started();
     u.socket.emit('connect_error', new Error('unauthenticated'));
     expect(u.onSignedOut).toHaveBeenCalled();
+  });
+
+  it('shows the fleet before the rest is there, and takes no frame until it is', async () => {
+    let answer = (_: Board) => {};
+    const rest = new Promise<Board>((resolve) => {
+      answer = resolve;
+    });
+    const store = new LiveStore();
+    const connect = vi.fn(() => new FakeSocket());
+    const client = new LiveClient({
+      store,
+      fleet: async () => fleetOf(aSnapshot([anAgent({ id: 'a' })], { seq: 10 })),
+      board: () => rest,
+      connect,
+      schedule: (run) => run(),
+      nowMs: () => 5000,
+      onStatus: () => {},
+      onSignedOut: () => {},
+      isSignedOut: () => false,
+    });
+    const starting = client.start();
+    await vi.waitFor(() => expect(store.ready).toBe(true));
+    expect([store.complete, store.agents.size, connect.mock.calls.length]).toEqual([false, 1, 0]);
+    answer(aSnapshot([]));
+    await starting;
+    expect([store.complete, connect.mock.calls.length]).toEqual([true, 1]);
+  });
+
+  it('asks again by itself when the fleet came and the rest did not', async () => {
+    let broken = true;
+    const t = await started({
+      board: async () => {
+        if (broken) throw new Error('down');
+        return aSnapshot([]);
+      },
+    });
+    expect([t.store.ready, t.store.complete, t.statuses.at(-1)?.phase]).toEqual([true, false, 'reconnecting']);
+    broken = false;
+    await vi.waitFor(() => expect(t.store.complete).toBe(true));
+    t.connect();
+    expect(t.statuses.at(-1)?.phase).toBe('live');
+  });
+
+  it('never mixes two loads: the parts of one that was overtaken are thrown away', async () => {
+    const waiting: ((s: Snapshot) => void)[] = [];
+    let first = true;
+    const t = await started({
+      snapshot: () => {
+        if (!first) return new Promise<Snapshot>((resolve) => waiting.push(resolve));
+        first = false;
+        return Promise.resolve(aSnapshot([anAgent({ id: 'a', activity: 'first' })], { seq: 10 }));
+      },
+    });
+    t.connect();
+    const reset = () => {
+      t.socket.emit('connect');
+      t.socket.asked.at(-1)?.reply({ reset: true });
+    };
+    t.socket.emit('disconnect');
+    reset();
+    t.socket.emit('disconnect');
+    reset();
+    expect(waiting).toHaveLength(2);
+    waiting[1]?.(aSnapshot([anAgent({ id: 'a', activity: 'newer' })], { seq: 30 }));
+    await vi.waitFor(() => expect(t.activity()).toBe('newer'));
+    waiting[0]?.(aSnapshot([anAgent({ id: 'a', activity: 'older' })], { seq: 20 }));
+    await new Promise((go) => setImmediate(go));
+    expect(t.activity()).toBe('newer');
+    t.socket.emit('frame', frame(31, 31, 'goes on'));
+    t.paint();
+    expect(t.activity()).toBe('goes on');
   });
 });

@@ -1,4 +1,4 @@
-import type { Frame, LiveClientEvents, LiveServerEvents, Snapshot } from '@reeve/core/vocabulary';
+import type { Board, Fleet, Frame, LiveClientEvents, LiveServerEvents } from '@reeve/core/vocabulary';
 import { mark } from './marks';
 import type { LiveStore } from './store';
 
@@ -15,8 +15,10 @@ export interface LiveSocket {
 }
 export type LiveClientOptions = {
   store: LiveStore;
-  snapshot(): Promise<Snapshot>;
-  connect(): LiveSocket;
+  /** The two parts of a snapshot; the second is asked for when the first is on its way to the screen. */
+  fleet(): Promise<Fleet>;
+  board(): Promise<Board>;
+  connect(): LiveSocket | Promise<LiveSocket>;
   /** The next animation frame; a timer while the page is hidden. */
   schedule(run: () => void): void;
   nowMs(): number;
@@ -27,7 +29,8 @@ export type LiveClientOptions = {
 };
 
 /**
- * Snapshot, then frames. A frame counts only when it continues the last one; any gap asks for what was missed
+ * Snapshot, then frames. The snapshot comes in two parts, so that the tree is drawn before the tasks have been read; the
+ * frames go on from the `seq` of the first, which is the older. A frame counts only when it continues the last one; any gap asks for what was missed
  * (`resume`), since a reconnection alone lost 98 frames of 30 s unseen when it was measured.
  */
 export class LiveClient {
@@ -38,6 +41,7 @@ export class LiveClient {
   #resuming = false;
   #scheduled = false;
   #closed = false;
+  #loads = 0;
   #ready: Frame[] = [];
   #status: LiveStatus = { phase: 'loading', lastHeardMs: null, error: null };
 
@@ -46,8 +50,13 @@ export class LiveClient {
   }
 
   async start(): Promise<void> {
-    if (!(await this.#load()) || this.#closed) return;
-    const socket = this.#o.connect();
+    if (!(await this.#load())) {
+      // the fleet is on screen and only the rest failed: no button asks for that
+      if (!this.#closed && this.#o.store.ready) setTimeout(() => this.#closed || void this.start(), this.#o.retryMs ?? 2000);
+      return;
+    }
+    const socket = await this.#o.connect();
+    if (this.#closed) return socket.close();
     this.#socket = socket;
     socket.on('connect', () => this.#resume());
     socket.on('disconnect', () => {
@@ -71,22 +80,31 @@ export class LiveClient {
     void this.start();
   }
 
+  /** False where it failed, or where a later load has taken its place: parts of two loads must not mix. */
   async #load(): Promise<boolean> {
+    const mine = ++this.#loads;
+    const given = () => this.#closed || mine !== this.#loads;
+    const { store } = this.#o;
     mark('asked');
     try {
-      const snapshot = await this.#o.snapshot();
-      if (this.#closed) return false;
+      const fleet = await this.#o.fleet();
+      if (given()) return false;
       mark('data');
       this.#ready = [];
-      this.#o.store.load(snapshot);
-      this.#last = snapshot.seq;
-      this.#o.store.flush();
+      store.loadFleet(fleet);
+      store.flush();
+      const board = await this.#o.board();
+      if (given()) return false;
+      store.loadBoard(board);
+      // only now: with half of it the other half would miss what lies between
+      this.#last = fleet.seq;
+      store.flush();
       this.#tell({ phase: this.#socket ? 'live' : this.#status.phase, lastHeardMs: this.#o.nowMs(), error: null });
       return true;
     } catch (error) {
-      if (this.#closed) return false;
+      if (given()) return false;
       if (this.#o.isSignedOut(error)) this.#o.onSignedOut();
-      this.#tell({ phase: this.#o.store.ready ? 'reconnecting' : 'failed', error });
+      this.#tell({ phase: store.ready ? 'reconnecting' : 'failed', error });
       return false;
     }
   }

@@ -1,11 +1,10 @@
 'use client';
-import type { Snapshot } from '@reeve/core/vocabulary';
+import type { Board } from '@reeve/core/vocabulary';
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { preload } from 'react-dom';
-import { snapshotUrl, toSignIn, useTRPCClient } from '@/trpc';
+import { alone, fleetUrl, toSignIn, useTRPCClient } from '@/trpc';
 import { isSignedOut } from '@/vocabulary/errors';
 import { LiveClient, type LiveStatus } from './live-client';
-import { connectLive } from './socket';
 import { LiveStore } from './store';
 
 const first: LiveStatus = { phase: 'loading', lastHeardMs: null, error: null };
@@ -31,18 +30,34 @@ const schedule = (run: () => void) => {
   else requestAnimationFrame(run);
 };
 
+/**
+ * When the page's scripts have come and it has drawn. The server that reads tasks is the one that sends scripts: asked
+ * sooner, the rest of the snapshot held the tree's own script back by half a second where it was measured.
+ */
+const drawn = () =>
+  new Promise<void>((go) => {
+    const idle = () => {
+      if (typeof requestIdleCallback === 'undefined') setTimeout(go, 100);
+      else requestIdleCallback(() => go(), { timeout: 500 });
+    };
+    if (document.readyState === 'complete') idle();
+    else window.addEventListener('load', idle, { once: true });
+  });
+
 /** One snapshot and one socket for the whole app. */
 export function LiveProvider({ children }: { children: ReactNode }) {
-  preload(snapshotUrl, { as: 'fetch', crossOrigin: 'anonymous' });
+  preload(fleetUrl, { as: 'fetch', crossOrigin: 'anonymous' });
   const trpc = useTRPCClient();
   const [parts] = useState(() => ({ store: new LiveStore(), status: new StatusCell() }));
   const client = useRef<LiveClient | null>(null);
   useEffect(() => {
     const live = new LiveClient({
       store: parts.store,
+      fleet: () => trpc.live.fleet.query(undefined, alone),
       // tRPC's inference makes `unknown` fields optional; the shape is the same
-      snapshot: () => trpc.live.snapshot.query() as Promise<Snapshot>,
-      connect: connectLive,
+      board: () => drawn().then(() => trpc.live.board.query(undefined, alone) as Promise<Board>),
+      // the first paint does not need a socket, and does not wait for its script
+      connect: () => import('./socket').then((m) => m.connectLive()),
       schedule,
       nowMs: Date.now,
       onStatus: parts.status.set,

@@ -1,4 +1,4 @@
-import { encodeAgent, type LiveAgent, type Snapshot } from '@reeve/core/vocabulary';
+import { encodeAgent, encodeColumns, type Fleet, type LiveAgent, type Snapshot } from '@reeve/core/vocabulary';
 
 /** An agent for tests and for `/design`. */
 export const anAgent = (over: Partial<LiveAgent> & { id: string }): LiveAgent => ({
@@ -33,3 +33,5 @@ export const aSnapshot = (agents: LiveAgent[], over: Partial<Snapshot> = {}): Sn
   stops: [],
   ...over,
 });
+/** The same in the two parts in which the server sends it. */
+export const fleetOf = (s: Snapshot): Fleet => ({ seq: s.seq, atMs: s.atMs, columns: encodeColumns(s.agents) });

@@ -1,4 +1,5 @@
-import type { ChangeView, LiveAgent, Patch, Snapshot, StopView, TaskView } from '@reeve/core/vocabulary';
+import type { Board, ChangeView, Fleet, LiveAgent, Patch, Snapshot, StopView, TaskView } from '@reeve/core/vocabulary';
+import { decodeFleet } from './decode-fleet';
 import { decodeRow } from './decode-row';
 import { TreeIndex } from './tree-index';
 
@@ -18,8 +19,10 @@ export class LiveStore {
   readonly changes = new Map<string, ChangeView>();
   readonly stops = new Map<string, StopView>();
   readonly tree = new TreeIndex();
-  /** False until the first snapshot. */
+  /** False until the first fleet: no agent is known yet. */
   ready = false;
+  /** False until the rest of the first snapshot has come as well: tasks, changes, stops. */
+  complete = false;
   /** Up to where in the log this store has seen everything. */
   seq = -1;
 
@@ -46,22 +49,40 @@ export class LiveStore {
     return ids;
   }
 
+  /** Both parts at once. */
   load(snapshot: Snapshot): void {
-    for (const kind of ['agents', 'tasks', 'changes', 'stops'] as const) this[kind].clear();
+    this.#loadAgents(snapshot.seq, snapshot.agents.map(decodeRow));
+    this.loadBoard(snapshot);
+  }
+  /** The first part of a snapshot replaces all agents; what else is known stays as it is until `loadBoard`. */
+  loadFleet(fleet: Fleet): void {
+    this.#loadAgents(fleet.seq, decodeFleet(fleet.columns));
+  }
+  loadBoard(board: Board): void {
+    for (const kind of ['tasks', 'changes', 'stops'] as const) {
+      const map: Map<string, { id: string }> = this[kind];
+      map.clear();
+      for (const record of board[kind]) map.set(record.id, record);
+      delete this.#ids[kind];
+      this.#touchTopic(kind);
+    }
+    this.complete = true;
+    for (const kind of ['task', 'change', 'stop'] as const) for (const id of this.#records[kind].keys()) this.#touch(kind, id);
+    // whoever shows nothing before everything is here listens to the log
+    this.#touchTopic('seq');
+  }
+  #loadAgents(seq: number, agents: readonly LiveAgent[]): void {
+    this.agents.clear();
     this.tree.clear();
-    this.#ids = {};
-    for (const row of snapshot.agents) {
-      const a = decodeRow(row);
+    delete this.#ids.agents;
+    for (const a of agents) {
       this.agents.set(a.id, a);
       this.tree.put(a.id, a.parentId, a.state);
     }
-    for (const t of snapshot.tasks) this.tasks.set(t.id, t);
-    for (const c of snapshot.changes) this.changes.set(c.id, c);
-    for (const s of snapshot.stops) this.stops.set(s.id, s);
     this.ready = true;
-    this.seq = snapshot.seq;
-    for (const [kind, map] of Object.entries(this.#records)) for (const id of map.keys()) this.#touch(kind as RecordKind, id);
-    for (const topic of Object.keys(this.#versions) as Topic[]) this.#touchTopic(topic);
+    this.seq = seq;
+    for (const kind of ['agent', 'counts'] as const) for (const id of this.#records[kind].keys()) this.#touch(kind, id);
+    for (const topic of ['tree', 'states', 'agents', 'costs', 'seq'] as const) this.#touchTopic(topic);
   }
 
   apply(patch: Patch): void {

@@ -8,7 +8,7 @@ function walked(tree: TreeIndex, id: string): Counts {
   const node = tree.nodes.get(id);
   if (!node) return sum;
   sum[stateAt[node.state]] = 1;
-  for (const child of node.children)
+  for (const child of tree.children(id))
     walked(tree, child).forEach((n, i) => {
       sum[i] = (sum[i] ?? 0) + n;
     });

@@ -1,22 +1,28 @@
 'use client';
+import dynamic from 'next/dynamic';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
-import { EmergencyDialog } from '@/features/stop/emergency-dialog';
-import { StopDialog } from '@/features/stop/stop-dialog';
-import { StopPanels } from '@/features/stop/stop-panel';
+import { useEmergencyRequest } from '@/features/stop/emergency-request';
+import { useStopRequest } from '@/features/stop/stop-request';
 import { LiveProvider } from '@/live';
 import { DataProvider } from '@/trpc';
 import { Toaster } from '@/ui/toast';
 import { TooltipProvider } from '@/ui/tooltip';
 import { AttentionStrip } from './attention-strip';
-import { CommandMenu } from './command-menu';
 import { HaltBanner } from './halt-banner';
 import { InspectorPanel } from './inspector-panel';
-import { KeySheet } from './key-sheet';
 import { useNeeds } from './needs-me';
 import { BottomBar, Rail } from './rail';
 import { ShellKeys } from './shell-keys';
 import { ThemeProvider } from './theme';
+import { useWarm } from './use-warm';
+
+// none of these is on the first picture of any page: see useWarm
+const CommandMenu = dynamic(() => import('./command-menu').then((m) => m.CommandMenu), { ssr: false });
+const KeySheet = dynamic(() => import('./key-sheet').then((m) => m.KeySheet), { ssr: false });
+const StopDialog = dynamic(() => import('@/features/stop/stop-dialog').then((m) => m.StopDialog), { ssr: false });
+const EmergencyDialog = dynamic(() => import('@/features/stop/emergency-dialog').then((m) => m.EmergencyDialog), { ssr: false });
+const StopPanels = dynamic(() => import('@/features/stop/stop-panel').then((m) => m.StopPanels), { ssr: false });
 
 const bare = ['/sign-in'];
 
@@ -48,6 +54,9 @@ function Screen({ children }: { children: ReactNode }) {
   const needs = useNeeds();
   const [keys, setKeys] = useState(false);
   const [menu, setMenu] = useState(false);
+  const stopping = useStopRequest() !== null;
+  const emergency = useEmergencyRequest() !== null;
+  const warm = useWarm();
   return (
     // clipped: what is only there for screen readers must never make the page scroll sideways
     <div className="relative flex h-dvh flex-col overflow-hidden md:flex-row">
@@ -65,16 +74,16 @@ function Screen({ children }: { children: ReactNode }) {
           <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
             {children}
           </main>
-          <InspectorPanel />
+          <InspectorPanel warm={warm} />
         </div>
       </div>
       <BottomBar needs={needs} />
       <ShellKeys onMenu={() => setMenu((open) => !open)} onKeys={() => setKeys(true)} />
-      <CommandMenu open={menu} onOpenChange={setMenu} onKeys={() => setKeys(true)} />
-      <KeySheet open={keys} onOpenChange={setKeys} />
-      <StopDialog />
-      <EmergencyDialog />
-      <StopPanels />
+      {(warm || menu) && <CommandMenu open={menu} onOpenChange={setMenu} onKeys={() => setKeys(true)} />}
+      {(warm || keys) && <KeySheet open={keys} onOpenChange={setKeys} />}
+      {(warm || stopping) && <StopDialog />}
+      {(warm || emergency) && <EmergencyDialog />}
+      {(warm || stopping) && <StopPanels />}
     </div>
   );
 }

@@ -1,15 +1,22 @@
 'use client';
-import { AgentInspector } from '@/features/agents/inspector/inspector';
+import dynamic from 'next/dynamic';
+import { useEffect } from 'react';
 import { Sheet } from '@/ui/dialog';
 import { useKey } from '@/ui/keys';
 import { useIsPhone } from '@/ui/use-media';
 import { useSelectedAgent } from '@/ui/use-url';
 
+const loadInspector = () => import('@/features/agents/inspector/inspector').then((m) => m.AgentInspector);
+const AgentInspector = dynamic(loadInspector, { ssr: false });
+
 /** The selected agent (`?agent=`), on any page: a column on a desk, a sheet on a phone. */
-export function InspectorPanel() {
+export function InspectorPanel({ warm }: { warm: boolean }) {
   const [selected, select] = useSelectedAgent();
   const phone = useIsPhone();
   useKey('Escape', () => select(null), { enabled: selected !== null && !phone });
+  useEffect(() => {
+    if (warm) void loadInspector();
+  }, [warm]);
   if (!selected) return null;
   const inspector = <AgentInspector key={selected} id={selected} onClose={() => select(null)} />;
   if (phone)

@@ -74,6 +74,8 @@ export function useNeeds(): Need[] {
   useEffect(() => {
     let last = '';
     const read = () => {
+      // half of the answer would only be corrected a moment later
+      if (!store.complete) return;
       const next = needsOf(store);
       const text = JSON.stringify(next);
       if (text !== last) setNeeds(next);
@@ -82,7 +84,7 @@ export function useNeeds(): Need[] {
     read();
     const timer = setInterval(read, 1000);
     // the first snapshot does not wait for the next second
-    const off = store.subscribeTopic('agents', () => last === '[]' && read());
+    const off = store.subscribeTopic('seq', () => last === '' && read());
     return () => {
       clearInterval(timer);
       off();

@@ -1,2 +1,2 @@
-export { snapshotUrl, useTRPC, useTRPCClient } from './client';
+export { alone, fleetUrl, useTRPC, useTRPCClient } from './client';
 export { DataProvider, toSignIn } from './provider';

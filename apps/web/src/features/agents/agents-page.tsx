@@ -2,7 +2,7 @@
 import { Network } from 'lucide-react';
 import { useEffect } from 'react';
 import { StartDemo } from '@/features/demo/start-demo';
-import { liveOf, useLive, useLiveReady, useLiveStatus } from '@/live';
+import { liveOf, useFleetReady, useLive, useLiveStatus } from '@/live';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
@@ -25,7 +25,7 @@ export function AgentsPage() {
     budget: tree ? 400 : 2000,
   });
   const [selected, select] = useSelectedAgent();
-  const ready = useLiveReady();
+  const ready = useFleetReady();
   const { reveal } = view;
   useRevealSelected(selected, ready, view.rows.some((r) => r.key === selected) || !selected, reveal);
   return (

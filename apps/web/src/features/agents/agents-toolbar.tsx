@@ -1,6 +1,6 @@
 'use client';
 import { ChevronsDownUp, ChevronsUpDown, ListTree, Network, SlidersHorizontal } from 'lucide-react';
-import { liveOf, stateAt, useFleetCounts, useLiveReady, useLiveStore, useTopic } from '@/live';
+import { liveOf, stateAt, useFleetCounts, useFleetReady, useLiveStore, useTopic } from '@/live';
 import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Select } from '@/ui/field';
@@ -61,7 +61,7 @@ export function AgentsToolbar({ options, view }: { options: Options; view: Agent
 }
 function Alive() {
   const counts = useFleetCounts();
-  return useLiveReady() ? <>{formatCount(liveOf(counts))} alive</> : null;
+  return useFleetReady() ? <>{formatCount(liveOf(counts))} alive</> : null;
 }
 const Labelled = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
   <>

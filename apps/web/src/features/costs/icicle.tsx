@@ -1,7 +1,7 @@
 'use client';
 import { ChevronRight, Coins } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
-import { useLiveReady, useLiveStore, useTopicAtMost } from '@/live';
+import { useFleetReady, useLiveStore, useTopicAtMost } from '@/live';
 import { Button } from '@/ui/button';
 import { Card, CardHeader } from '@/ui/card';
 import { cn } from '@/ui/cn';
@@ -18,7 +18,7 @@ const options = { maxDepth: 5, minShare: 0.012, maxCells: 160 };
 /** The tree of agents by what their subtrees spent, from the live records; its table is the one below. */
 export function Icicle({ view }: { view: CostView }) {
   const store = useLiveStore();
-  const ready = useLiveReady();
+  const ready = useFleetReady();
   const costs = useTopicAtMost('costs', 1000);
   const tree = useTopicAtMost('tree', 1000);
   const box = useRef<HTMLDivElement>(null);

@@ -1,7 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { conditionsOf, useAgent, useLiveReady } from '@/live';
+import { conditionsOf, useAgent, useFleetReady } from '@/live';
 import { IconButton } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { SkeletonRows } from '@/ui/skeleton';
@@ -18,7 +18,7 @@ import { AgentPath } from './agent-path';
 /** Everything about one agent, beside whatever page is open. */
 export function AgentInspector({ id, onClose }: { id: string; onClose(): void }) {
   const agent = useAgent(id);
-  const ready = useLiveReady();
+  const ready = useFleetReady();
   const [tab, setTab] = useState('about');
   if (!agent)
     return (

@@ -10,6 +10,7 @@ import {
   inView,
   nearestTo,
   needsRebuild,
+  padPx,
   rowAt,
   type Size,
   scrolledTo,
@@ -46,7 +47,7 @@ export function AgentTree(props: Props) {
   return (
     <div ref={box} className="relative isolate min-h-0 flex-1 bg-bg">
       {scene && scene.rows.length > 0 && size && (
-        <ReactFlowProvider>
+        <ReactFlowProvider initialWidth={size.width} initialHeight={size.height}>
           <Flow {...props} scene={scene} firstSize={size} />
         </ReactFlowProvider>
       )}
@@ -58,7 +59,14 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
   const flow = useReactFlow();
   const store = useStoreApi();
   const { placed, rows } = scene;
-  const [first] = useState(() => firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, firstSize));
+  const [first] = useState(() => {
+    const v = firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, firstSize);
+    // nobody listens yet: the first picture is drawn from here, not from React Flow's origin and then again
+    store.setState({ transform: [v.x, v.y, v.zoom] });
+    return v;
+  });
+  // the first picture is of what one sees; what lies around the screen follows when it has been painted
+  const pad = useRef(0);
   const cache = useRef(new NodeCache());
   const [focused, setFocused] = useState<string | null>(null);
   const sizeNow = useCallback((): Size => {
@@ -71,7 +79,7 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
     (v: Viewport): TreeNode[] =>
       v.zoom < dotsBelowZoom
         ? []
-        : inView(placed, v, sizeNow()).map((i) => cache.current.node(scene, i, selected, focused ?? selected ?? rows[0]?.key)),
+        : inView(placed, v, sizeNow(), pad.current).map((i) => cache.current.node(scene, i, selected, focused ?? selected ?? rows[0]?.key)),
     [placed, rows, scene, selected, focused, sizeNow],
   );
   const culledAt = useRef<Viewport>(first);
@@ -83,10 +91,26 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
     },
     [cull],
   );
+  const latest = useRef(recull);
+  latest.current = recull;
   const viewport = useCallback((): Viewport => {
     const [x, y, zoom] = store.getState().transform;
     return { x, y, zoom };
   }, [store]);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => {
+        pad.current = padPx;
+        latest.current(viewport());
+      });
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [viewport]);
 
   // a new layout: what the operator looks at stays where it is, everything else makes room
   const before = useRef(scene);
