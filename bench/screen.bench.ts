@@ -14,7 +14,7 @@ import { median, percentile, round } from './lib/statistics.ts';
 import { type FirstLoad, loadOnce, openPage } from './screen/first-load.ts';
 import { Load } from './screen/load-process.ts';
 import { measureLatency } from './screen/markers.ts';
-import { heapMbOf, openCdp, pan, type Recording, recordFrames, sleep, summaryOf } from './screen/measure.ts';
+import { heapMbOf, openCdp, pan, type Recording, recordFrames, shownOf, sleep, summaryOf } from './screen/measure.ts';
 
 const agents = Number(process.env.BENCH_AGENTS ?? 10_000);
 const updatesPerSecond = Number(process.env.BENCH_UPDATES ?? 1_000);
@@ -109,6 +109,7 @@ try {
 
   const parts = (list: Recording[]) => ({
     ...summaryOf(list.flatMap((p) => p.raw)),
+    ...shownOf(list.flatMap((p) => p.shown)),
     cpuMsPerFrame: round(median(list.map((p) => p.cpuMsPerFrame)), 2),
   });
   const minute = summaryOf([...still, ...moving].flatMap((p) => p.raw));
@@ -118,7 +119,7 @@ try {
   const worst = (pick: (l: FirstLoad) => number) => round(Math.max(...firstLoads.map(pick)), 0);
   const strip = ({ raw: _, shown: __, ...rest }: Recording) => rest;
   const shown = [...still, ...moving].flatMap((p) => p.shown);
-  const dropped = shown.filter((ms) => ms > 25).length;
+  const seen = shownOf(shown);
   const figures = {
     agents: seeded.agents,
     seededMs: seeded.ms,
@@ -127,7 +128,7 @@ try {
     minute: {
       ...minute,
       frames: shown.length,
-      dropped,
+      ...seen,
       still: parts(still),
       moving: parts(moving),
       parts: [...still, ...moving].map(strip),
@@ -145,13 +146,13 @@ try {
   const firstPaint = of((l) => l.firstPaintMs);
   const usable = of((l) => l.usable);
   const p99 = figures.latency.p99;
-  const frameLine = (f: { p50Ms: number; p95Ms: number; cpuMsPerFrame: number }) =>
-    `p50 ${f.p50Ms} / p95 ${f.p95Ms} ms, cpu ${f.cpuMsPerFrame} ms/frame`;
+  const frameLine = (f: { p50Ms: number; p95Ms: number; shownP95Ms: number; latePercent: number; cpuMsPerFrame: number }) =>
+    `p50 ${f.p50Ms} / p95 ${f.p95Ms} ms, shown p95 ${f.shownP95Ms} ms, late ${f.latePercent} %, cpu ${f.cpuMsPerFrame} ms/frame`;
   report(
     'screen',
     [
       {
-        what: `first paint after the data (${agents} agents)`,
+        what: `first paint after the last byte of the fleet (${agents} agents)`,
         value: `${firstPaint} ms (worst ${worst((l) => l.firstPaintMs)})`,
         target: '< 300 ms',
         met: firstPaint < 300,
@@ -159,6 +160,10 @@ try {
       {
         what: '  of that, since data and script were both there',
         value: `${of((l) => l.ownPaintMs)} ms (worst ${worst((l) => l.ownPaintMs)})`,
+      },
+      {
+        what: '  as the operator waits: from the request of the page / of the data',
+        value: `${of((l) => l.painted)} ms (worst ${worst((l) => l.painted)}) / ${of((l) => l.painted - l.requested)} ms`,
       },
       {
         what: 'usable: a click on a card is answered',
@@ -177,12 +182,17 @@ try {
       { what: 'tree under the load', value: frameLine(figures.minute.still) },
       { what: 'tree, panning', value: frameLine(figures.minute.moving) },
       {
-        what: 'tree, the whole minute: p95 frame',
+        what: 'tree, the whole minute: p95 from callback to callback',
         value: `${minute.p95Ms} ms (worst ${minute.worstMs})`,
         target: '< 20 ms',
         met: minute.p95Ms < 20,
       },
-      { what: '  frames that came a refresh late', value: `${dropped} of ${shown.length}` },
+      {
+        what: '  as shown: p95 from frame to frame, frames a refresh late',
+        value: `${seen.shownP95Ms} ms, ${seen.latePercent} % of ${shown.length}`,
+        target: '< 20 ms',
+        met: seen.shownP95Ms < 20,
+      },
       {
         what: 'server to paint, p50 / p99',
         value: `${median(toPaint)} / ${p99} ms of ${toPaint.length} (${missed} not seen)`,

@@ -1,7 +1,12 @@
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { sleep } from './measure.ts';
 
-/** One navigation to the tree, in milliseconds since it began. The page's head requests the data, the script asks for it. */
+/**
+ * One navigation to the tree with an empty cache, in milliseconds since it began. The page's head requests the fleet
+ * (`requested`, `firstByte`, `arrived`) while the scripts load; the script asks for it (`asked`) and has it (`parsed`: as
+ * an object, not yet in the store); `canvas`: the edges are drawn; `painted`: the frame with the first cards has been
+ * painted; `usable`: so has the answer to a click on one. Tasks, changes and stops come behind the tree and are not in it.
+ */
 export type FirstLoad = {
   requested: number;
   firstByte: number;
@@ -12,7 +17,7 @@ export type FirstLoad = {
   painted: number;
   usable: number;
   kb: number;
-  /** From the last byte of the snapshot to the painted tree, scripts that still load included. */
+  /** From the last byte of the fleet to the painted tree, scripts that still load included. */
   firstPaintMs: number;
   /** From the moment at which the data is there and the script is there to take it. */
   ownPaintMs: number;

@@ -1,8 +1,22 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { median, percentile, round } from '../lib/statistics.ts';
 
-/** Frames of one stretch of time, with what the main thread did for each. */
-export type Frames = { seconds: number; fps: number; p50Ms: number; p95Ms: number; worstMs: number; cpuMsPerFrame: number };
+/**
+ * Frames of one stretch of time, with what the main thread did for each. `p50Ms`, `p95Ms` and `worstMs` lie between the
+ * moments at which the callbacks ran: what the page feels, in which a late start counts twice, as a long frame and a
+ * short one. `shownP95Ms` lies between the timestamps of the frames themselves: what the eye sees, whole refreshes of
+ * 16.7 ms; `late` is the share of frames that came at least one refresh late.
+ */
+export type Frames = {
+  seconds: number;
+  fps: number;
+  p50Ms: number;
+  p95Ms: number;
+  worstMs: number;
+  shownP95Ms: number;
+  latePercent: number;
+  cpuMsPerFrame: number;
+};
 export type Recording = Frames & { raw: number[]; shown: number[]; messagesPerSecond: number; kbPerSecond: number };
 type Recorded = { frames: number[]; shown: number[]; messages: number; bytes: number };
 
@@ -32,6 +46,7 @@ export async function recordFrames(page: Page, cdp: CDPSession, during: () => Pr
   const after = await metricsOf(cdp);
   return {
     ...summaryOf(frames),
+    ...shownOf(shown),
     seconds: round(seconds),
     cpuMsPerFrame: round((after.taskMs - before.taskMs) / Math.max(1, frames.length), 2),
     raw: frames,
@@ -45,6 +60,11 @@ export const summaryOf = (frames: number[]) => ({
   p50Ms: round(median(frames)),
   p95Ms: round(percentile(frames, 0.95)),
   worstMs: round(Math.max(0, ...frames)),
+});
+
+export const shownOf = (shown: number[]) => ({
+  shownP95Ms: round(percentile(shown, 0.95)),
+  latePercent: round((100 * shown.filter((ms) => ms > 25).length) / Math.max(1, shown.length)),
 });
 
 export const sleep = (ms: number) => new Promise<void>((go) => setTimeout(go, ms));

@@ -97,13 +97,13 @@
     return { x: r.left + 60, y: r.top + r.height / 2 };
   };
   bench.dataArrived = () => {
-    const snapshot = performance.getEntriesByType('resource').find((e) => e.name.includes('snapshot'));
+    const fleet = performance.getEntriesByType('resource').find((e) => e.name.endsWith('/live.fleet'));
     const mark = (name) => performance.getEntriesByName(`reeve:${name}`)[0]?.startTime ?? 0;
     return {
-      requested: snapshot?.requestStart ?? 0,
-      firstByte: snapshot?.responseStart ?? 0,
-      arrived: snapshot?.responseEnd ?? 0,
-      bytes: snapshot?.decodedBodySize ?? 0,
+      requested: fleet?.requestStart ?? 0,
+      firstByte: fleet?.responseStart ?? 0,
+      arrived: fleet?.responseEnd ?? 0,
+      bytes: fleet?.decodedBodySize ?? 0,
       asked: mark('asked'),
       parsed: mark('data'),
       canvas: mark('tree-painted'),
