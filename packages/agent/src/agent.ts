@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import type { Checkpointer } from '@reeve/core/checkpoints';
 import { type AgentState, isFinalAgent } from '@reeve/core/vocabulary';
 import { delay, within } from './backoff.ts';
 import { Changes } from './changes.ts';
+import { type CheckpointerOptions, Checkpoints, type EffectOptions, type Json, type Saved, type Snapshot } from './checkpoints.ts';
 import type { Connection } from './connection.ts';
 import { AgentStopped, RunGate, type StopNotice, Turns } from './directives.ts';
 import { isReeveError, type ReeveError } from './errors.ts';
@@ -41,6 +43,7 @@ export class Agent implements Beating {
   private readonly gate = new RunGate(() => this.heart.soon());
   private readonly turns = new Turns(this.stopping.signal);
   private readonly reports: Reports;
+  private readonly checkpoints: Checkpoints;
   private readonly hooks: StopHook[] = [];
   private readonly children = new Set<Agent>();
   private activity: string | undefined;
@@ -64,13 +67,19 @@ export class Agent implements Beating {
     this.epoch = identity.epoch;
     this.sessionId = identity.sessionId;
     this.name = identity.name;
-    const reports = new Reports(connection, this.id);
+    const reports = new Reports(connection, this.id, this.epoch);
     this.reports = reports;
+    const checkpoints = new Checkpoints(connection, this, reports, (e) => this.heed(e));
+    this.checkpoints = checkpoints;
     this.tasks = new Tasks(connection, this, (e) => this.heed(e));
     this.locks = new Locks(connection, this, (e) => this.heed(e));
     this.changes = new Changes(connection, this);
     this.costs = {
-      report: (cost) => reports.cost(cost),
+      report: (cost) => {
+        const eventId = reports.cost(cost);
+        checkpoints.spent(cost.costUsd);
+        return eventId;
+      },
       get budgetExceeded() {
         return reports.budgetExceeded;
       },
@@ -119,6 +128,23 @@ export class Agent implements Beating {
   /** Counts tool calls; the total goes with the heartbeats. */
   toolExecuted(count = 1): void {
     this.toolsExecuted += count;
+    this.checkpoints.toolExecuted(count);
+  }
+  /** Saves the state now; resolves when it is stored. `trigger` says why, in a word. */
+  checkpoint(state: unknown, o: Omit<Snapshot, 'state'> & { trigger?: string } = {}): Promise<Saved> {
+    const { trigger = 'agent', ...around } = o;
+    return this.checkpoints.save({ ...around, state }, trigger);
+  }
+  /** Saves by itself: after 10 tools, 1.00 USD, 5 minutes, a `significant` event, or when Reeve asks. Await its `step` at each safe point. */
+  checkpointer(o: CheckpointerOptions): Checkpointer<Snapshot> {
+    return this.checkpoints.controller(o);
+  }
+  /**
+   * Does something that must not be done twice. Under a key that is done already it answers the stored result; where an
+   * attempt before may have done it, it rejects with `EffectInDoubt` unless `onDoubt` says `retry`.
+   */
+  effect<T extends Json>(key: string, work: () => T | Promise<T>, o: EffectOptions = {}): Promise<T> {
+    return this.heeding(this.checkpoints.effect(key, work, o));
   }
   log(text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
     this.reports.log(text, stream);
@@ -258,6 +284,7 @@ export class Agent implements Beating {
   }
   /** @internal */
   obey(reply: DirectiveReply): void {
+    if (reply.checkpoint || reply.directive === 'checkpoint') this.checkpoints.asked();
     if (reply.interrupt) this.turns.interrupt(reply.interrupt.reason);
     // With a stop on its way, `pause` means: wait for your children to end; abort only when the server says `stop`.
     this.isImpatient = reply.directive === 'pause' && reply.stop !== undefined;

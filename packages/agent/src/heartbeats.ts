@@ -14,6 +14,7 @@ export type DirectiveReply = {
   directive: 'run' | 'pause' | 'stop' | 'checkpoint';
   stop?: { stopId: string; mode: StopMode; reason: string; deadline: string } | undefined;
   interrupt?: { reason: string } | undefined;
+  checkpoint?: { reason: string } | undefined;
 };
 /** What the loop needs of each agent that it beats for. */
 export interface Beating {

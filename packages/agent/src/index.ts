@@ -2,6 +2,7 @@
 export { Agent, type Outcome, type Registration, SpawnedAgent, type SpawnOptions } from './agent.ts';
 export { backoffMs, delay, within } from './backoff.ts';
 export type { Changes, NewChange } from './changes.ts';
+export { type CheckpointerOptions, EffectInDoubt, type EffectOptions, type Saved, type Snapshot } from './checkpoints.ts';
 export { type CallOptions, Connection, type Trpc } from './connection.ts';
 export { AgentStopped, type StopCause, type StopNotice, TurnInterrupted } from './directives.ts';
 export { defaultUrl } from './environment.ts';

@@ -32,6 +32,8 @@ const warn = (what: string) => (items: unknown[], e: ReeveError) =>
 export class Reports {
   /** True once the server says that a budget above this agent is used up. */
   budgetExceeded = false;
+  /** The number of the last event; what a checkpoint has in it (I-CKPT-4). */
+  eventSequence = 0;
   private readonly costs: Outbox<CostEntry>;
   private readonly events: Outbox<AgentEvent>;
   private readonly lines: Outbox<LogLine>;
@@ -39,6 +41,7 @@ export class Reports {
   constructor(
     connection: Connection,
     private readonly agentId: string,
+    epoch?: number,
   ) {
     const common = { maxBatchBytes: batchBytes, maxItems: maxWaiting, sizeOf: (x: unknown) => JSON.stringify(x).length };
     this.costs = new Outbox<CostEntry>({
@@ -64,7 +67,10 @@ export class Reports {
       maxBatch: 1000,
       flushAfterMs: 250,
       send: async (events, o) => {
-        await connection.call((trpc, sent) => trpc.agents.events.mutate({ id: agentId, events }, sent), { ...o, alone: true });
+        await connection.call(
+          (trpc, sent) => trpc.agents.events.mutate({ id: agentId, events, ...(epoch !== undefined && { epoch }) }, sent),
+          { ...o, alone: true },
+        );
       },
       onRefused: warn('events'),
     });
@@ -95,7 +101,9 @@ export class Reports {
   }
   /** Stores an event of the agent's own, once. Returns its event id. */
   event(type: string, data?: AgentEvent['data']): string {
-    const event = checked(eventShape, { eventId: randomUUID(), type, at: new Date().toISOString(), data });
+    const sequence = this.eventSequence + 1;
+    const event = checked(eventShape, { eventId: randomUUID(), type, at: new Date().toISOString(), data, sequence });
+    this.eventSequence = sequence;
     this.events.push(event);
     return event.eventId;
   }
@@ -109,6 +117,10 @@ export class Reports {
   async flush(o: CallOptions = {}): Promise<void> {
     const results = await Promise.allSettled([this.costs.flush(o), this.events.flush(o), this.lines.flush(o)]);
     for (const r of results) if (r.status === 'rejected') throw r.reason;
+  }
+  /** Waits for the events alone. */
+  flushEvents(o: CallOptions = {}): Promise<void> {
+    return this.events.flush(o);
   }
   get unsent(): number {
     return this.costs.size + this.events.size + this.lines.size;

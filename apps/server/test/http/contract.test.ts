@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from '../harness.ts';
 import { agentsCases } from './agents.cases.ts';
 import { coordinationCases } from './coordination.cases.ts';
+import { checkpointsCases } from './checkpoints.cases.ts';
 import { costsCases } from './costs.cases.ts';
 import { liveCases } from './live.cases.ts';
 import { loopsCases } from './loops.cases.ts';
@@ -27,6 +28,7 @@ describe('runners and changes', () => runnersCases(on));
 describe('live updates', () => liveCases(on));
 describe('refusals', () => refusalsCases(on));
 describe('other surfaces', () => surfacesCases(on));
+describe('checkpoints', () => checkpointsCases(on));
 describe('costs', () => costsCases(on));
 describe('locks and barriers', () => coordinationCases(on));
 describe('loops', () => {

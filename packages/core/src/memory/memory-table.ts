@@ -11,6 +11,8 @@ export type Rows<T> = Map<string, T>;
 export class MemoryTable<T extends { id: string }> implements Table<T> {
   /** Everything put in this transaction, the latest of each. */
   readonly touched = new Map<string, T>();
+  /** Read in this transaction: a store that writes at the end knows by this what is new and what is changed. */
+  private readonly read = new Set<string>();
 
   constructor(
     private readonly name: string,
@@ -20,6 +22,7 @@ export class MemoryTable<T extends { id: string }> implements Table<T> {
   ) {}
 
   now(id: string): T | undefined {
+    this.read.add(id);
     return this.touched.get(id) ?? this.committed.get(id);
   }
   async get(id: string): Promise<T | undefined> {
@@ -31,13 +34,21 @@ export class MemoryTable<T extends { id: string }> implements Table<T> {
   put(row: T): void {
     const key = this.uniqueKeyOf(row);
     // a row that keeps its key cannot come to share it: only a new key is looked for among all rows
-    const before = key === null ? undefined : this.now(row.id);
+    const before = key === null ? undefined : (this.touched.get(row.id) ?? this.committed.get(row.id));
     const isNew = key !== null && (!before || this.uniqueKeyOf(before) !== key);
-    const other = isNew ? this.byUniqueKey(key) : undefined;
+    const other = isNew ? this.withKey(key) : undefined;
     if (other && other.id !== row.id) throw new InvariantError(`${this.name}: ${row.id} and ${other.id} share the key ${key}`);
+    // on PostgreSQL this would be an insert of what stands there already
+    if (this.committed.has(row.id) && !this.read.has(row.id) && !this.touched.has(row.id))
+      throw new InvariantError(`${this.name}: ${row.id} is put without having been read`);
     this.touched.set(row.id, Object.freeze(row));
   }
   byUniqueKey(key: string): T | undefined {
+    const row = this.withKey(key);
+    if (row) this.read.add(row.id);
+    return row;
+  }
+  private withKey(key: string): T | undefined {
     for (const row of this.rows()) if (this.uniqueKeyOf(row) === key) return row;
     return undefined;
   }
@@ -50,6 +61,7 @@ export class MemoryTable<T extends { id: string }> implements Table<T> {
     const found: T[] = [];
     for (const [id, row] of this.committed) if (!this.touched.has(id) && matches(row)) found.push(row);
     for (const row of this.touched.values()) if (matches(row)) found.push(row);
+    for (const row of found) this.read.add(row.id);
     return found.length > 1 ? found.sort(order) : found;
   }
   commit(): void {

@@ -51,6 +51,17 @@ export function allOrNothingCases(bench: StoreBench): void {
         await bench.on.tokens(bench.projectId),
       ]).toEqual([[], [], [], []]);
     });
+    it('a record that stands is not put without having been read: a bug, and the transaction fails whole', async () => {
+      const lease = records.leaseOf({ id: bench.id('agent'), projectId: bench.projectId });
+      await transact(async (tx) => tx.leases.put(lease));
+      const failing = transact(async (tx) => {
+        tx.append(fact(), 'ann');
+        tx.leases.put({ ...lease, toolsExecuted: 1 });
+      });
+      await expect(failing).rejects.toThrow();
+      expect(await transact((tx) => tx.leases.get(lease.id))).toEqual(lease);
+      expect(await bench.on.events(bench.projectId)).toEqual([]);
+    });
     it('two records with one request id are a bug: the second transaction fails whole', async () => {
       await transact(async (tx) => tx.agents.put(records.agentOf({ id: id('agent'), projectId: bench.projectId, requestId: 'r' })));
       const second = id('agent');

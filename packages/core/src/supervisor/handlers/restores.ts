@@ -1,5 +1,5 @@
 import { type Agent, decideRegister, fenceOf } from '../../agents/agent.ts';
-import { defaultLeaseMs } from '../../agents/lease.ts';
+import { defaultLeaseMs, type Lease } from '../../agents/lease.ts';
 import type { EffectInDoubt, EventAfter } from '../../api/views.ts';
 import { bodyOf, type Checkpoint, eventsAfterLimit } from '../../checkpoints/checkpoint.ts';
 import { markRestored } from '../../checkpoints/checkpoint-mark.ts';
@@ -65,9 +65,9 @@ async function restore(work: Work, saved: Saved, actor: Actor): Promise<Result<O
   for (const child of await tx.agents.liveSubtree(source.id))
     if (child.parentId === source.id && child.orphanHandled) tx.agents.put({ ...child, orphanHandled: false });
   const nanoUsd = (await tx.rollups.get(source.id))?.ownNanoUsd ?? 0n;
+  const lease = (await tx.leases.get(agent.id)) as Lease;
   tx.leases.put({
-    id: agent.id,
-    projectId: tx.projectId,
+    ...lease,
     lastHeartbeatMs: null,
     expiresAtMs: tx.nowMs + 2 * defaultLeaseMs,
     activity: null,
