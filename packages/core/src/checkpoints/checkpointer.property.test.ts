@@ -19,7 +19,7 @@ it('I-CKPT-6: a crash at any moment loses at most one threshold and the step it 
   const runs = runsOf('property', 2_000);
   const seen: Record<string, number> = { tools: 0, cost: 0, time: 0, merged: 0, nothingLost: 0, muchLost: 0 };
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), crash, async (steps, where) => {
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }), crash, async (steps, where) => {
       const clock = new FakeClock();
       const now: Done = { tools: 0, costNanoUsd: 0n, atMs: clock.nowMs(), significant: 0 };
       let disk: Done = { ...now };
@@ -80,7 +80,7 @@ it('I-CKPT-3: whatever is counted while saves run, fail and succeed, pending is 
     fc.record({ kind: fc.constantFrom('step' as const, 'store' as const, 'fail' as const) }),
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(op, { maxLength: 60 }), async (ops) => {
+    fc.asyncProperty(fc.array(op, { maxLength: 60, size: 'max' }), async (ops) => {
       const clock = new FakeClock();
       let done = 0;
       let disk = 0;

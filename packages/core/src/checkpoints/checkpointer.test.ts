@@ -70,6 +70,7 @@ describe('single flight', () => {
     checkpointer.tool(11);
     checkpointer.cost(usd(0.5));
     checkpointer.significant('plan approved');
+    clock.pass(60_000);
     at.state = 1;
     const saving = checkpointer.step();
     checkpointer.tool(10);

@@ -53,14 +53,15 @@ const step = fc.oneof(
 
 it('I-CKPT-4: snapshot plus the events after it equals the state before the crash, of any checkpoint and over any number of crashes', async () => {
   const runs = runsOf('property', 300);
-  const seen = { restores: 0, tails: 0, olderCheckpoint: 0, acrossEpochs: 0, lostTail: 0, lateWords: 0 };
+  const seen = { restores: 0, tails: 0, olderCheckpoint: 0, acrossEpochs: 0, lostTail: 0, lateWords: 0, lateWordsLeftOut: 0 };
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 50 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
       const fleet = new TestFleet();
       let now = new Process(fleet, await fleet.agent('a'), 1, []);
       const saved: { id: string; epoch: number }[] = [];
       let zombie: Process | undefined;
       let value = 0;
+      let lastLateEpoch = 0;
       for (const s of [...steps, { kind: 'save' as const }, { kind: 'work' as const }, { kind: 'crash' as const, back: 0 }]) {
         if (s.kind === 'work') now.work(++value);
         else if (s.kind === 'deliver') await now.deliver(s.count, s.lost);
@@ -69,6 +70,7 @@ it('I-CKPT-4: snapshot plus the events after it equals the state before the cras
           zombie.work(-1);
           await zombie.deliver(zombie.unsent.length);
           seen.lateWords += 1;
+          lastLateEpoch = zombie.epoch;
         } else if (s.kind === 'crash' && saved.length) {
           const from = saved.at(-1 - (s.back % Math.min(saved.length, 5))) as (typeof saved)[number];
           // what it had not told anybody is gone with it: nothing could have saved that
@@ -82,6 +84,7 @@ it('I-CKPT-4: snapshot plus the events after it equals the state before the cras
           if (from !== saved.at(-1)) seen.olderCheckpoint += 1;
           if (restored.eventsAfter.some((e) => e.epoch > from.epoch)) seen.acrossEpochs += 1;
           if (unheard) seen.lostTail += 1;
+          if (lastLateEpoch >= from.epoch) seen.lateWordsLeftOut += 1;
           zombie = now;
           now = new Process(fleet, now.id, restored.epoch, replayed(restored));
         }
