@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from '../harness.ts';
 import { agentsCases } from './agents.cases.ts';
-import { coordinationCases } from './coordination.cases.ts';
 import { checkpointsCases } from './checkpoints.cases.ts';
+import { coordinationCases } from './coordination.cases.ts';
 import { costsCases } from './costs.cases.ts';
 import { liveCases } from './live.cases.ts';
 import { loopsCases } from './loops.cases.ts';
