@@ -91,6 +91,46 @@ describe('runner', () => {
     expect(text).toContain('REEVE_TOKEN=<token>');
   });
 
+  it('starts a later epoch when nothing is left of the one before, which it ends', async () => {
+    await make();
+    peer.launch('A', 'sh', ['-c', `trap '' TERM; sleep ${zoo.seconds} & exec sleep ${zoo.seconds}`], { epoch: 1 });
+    const first = await started('A');
+    await expect.poll(() => zoo.all().length, poll).toBe(2);
+    peer.launch('A', 'sh', ['-c', `exec sleep ${zoo.seconds}`], { epoch: 2 });
+    await expect.poll(() => peer.of('started', 'A').some((r) => r.epoch === 2), poll).toBe(true);
+    expect(isAlive(first)).toBe(false);
+    expect(zoo.all()).toHaveLength(1);
+    expect(peer.of('exited', 'A')).toMatchObject([{ epoch: 1, evidence: { survivors: 0 } }]);
+    // a stop that was meant for the old one does not reach the new one
+    peer.stopAgent('A', { term: 0, kill: 0 }, 1);
+    await expect.poll(() => peer.of('exited', 'A').length, poll).toBe(2);
+    expect(zoo.all()).toHaveLength(1);
+    peer.stopAgent('A', { term: 0, kill: 0 }, 2);
+    await expect.poll(() => zoo.all().length, poll).toBe(0);
+  });
+
+  it('a later epoch that is stopped while it waits for the one before never starts', async () => {
+    await make();
+    peer.launch('A', 'sh', ['-c', `trap '' TERM; while :; do sleep 0.05; done`], { epoch: 1 });
+    await started('A');
+    peer.launch('A', 'sh', ['-c', `exec sleep ${zoo.seconds}`], { epoch: 2 });
+    peer.stopAgent('A', { term: 0, kill: 0 }, 2);
+    await expect
+      .poll(
+        () =>
+          peer
+            .of('exited', 'A')
+            .map((r) => r.epoch)
+            .sort(),
+        poll,
+      )
+      .toEqual([1, 2]);
+    expect(peer.of('exited', 'A').every((r) => r.evidence.survivors === 0)).toBe(true);
+    await runner.flush();
+    expect(peer.of('started', 'A').map((r) => r.epoch)).toEqual([1]);
+    expect(zoo.all()).toHaveLength(0);
+  });
+
   it('launches once what is ordered twice, and answers with what it knows', async () => {
     await make();
     peer.redeliver = 2;

@@ -37,6 +37,8 @@ export type RunnerOptions = {
 const remembered = 10_000;
 /** A server that is away is noticed at once; this is for a slow one. */
 const logFlushMs = 5_000;
+/** For the process of an epoch that another is about to follow: from TERM to KILL. */
+const successionGraceMs = 5_000;
 /** For gates to end once their order is called off. */
 const gateEndMs = 2_000;
 
@@ -46,6 +48,8 @@ export class Runner {
   readonly agents = new Map<string, HostedAgent>();
   private readonly reports: Outbox<RunnerReport>;
   private readonly logs: LogShipper;
+  /** Launches of later epochs, waiting for the end of the one before. */
+  private readonly successors = new Map<string, LaunchOrder>();
   private readonly closing = new AbortController();
   private readonly sending = new Set<Promise<void>>();
   private readonly changing = new Set<Promise<void>>();
@@ -142,6 +146,7 @@ export class Runner {
    */
   async shutdown(why: string, graceMs: number, reportForMs = 2_000): Promise<void> {
     this.closing.abort(new Error(why));
+    this.successors.clear();
     clearTimeout(this.beatTimer);
     const now = Date.now();
     for (const a of this.living) a.stop({ termAtMs: now, killAtMs: now + graceMs, why });
@@ -214,7 +219,7 @@ export class Runner {
   private take(order: RunnerOrder): void | Promise<void> {
     // A launch and a stop are ours from here on, whatever happens: they are done when taken. (A launch that is asked
     // for again would also get a new token, and the one handed down would end.)
-    if (order.kind === 'launch') this.launch(order);
+    if (order.kind === 'launch') this.launchInTurn(order);
     else if (order.kind === 'stop') this.stop(order);
     else {
       const changing = this.change(order).finally(() => this.changing.delete(changing));
@@ -222,14 +227,39 @@ export class Runner {
       return changing;
     }
   }
+  /** A later epoch begins when nothing is left of the one before, which is ended for it (docs/guides/restarts.md). */
+  private launchInTurn(order: LaunchOrder): void {
+    const before = this.agents.get(order.agentId);
+    if (!before || before.evidence || before.epoch >= order.epoch) {
+      this.launch(order);
+      return;
+    }
+    this.successors.set(order.agentId, order);
+    const now = Date.now();
+    before.stop({ termAtMs: now, killAtMs: now + successionGraceMs, why: `epoch ${order.epoch} takes its place` });
+    void before.ended.then(() => {
+      if (this.successors.get(order.agentId) !== order) return;
+      this.successors.delete(order.agentId);
+      this.launch(order);
+    });
+  }
   private stop(order: StopOrder): void {
     const agent = this.agents.get(order.agentId);
-    if (agent && agent.epoch >= order.epoch) {
+    const successor = this.successors.get(order.agentId);
+    if (agent && successor && successor.epoch <= order.epoch) {
+      // It never starts; it has ended when the one before it has, of which nothing may be left either.
+      this.successors.delete(order.agentId);
+      agent.stop({ termAtMs: order.termAtMs, killAtMs: order.killAtMs });
+      void agent.ended.then((evidence) => this.report({ kind: 'exited', agentId: order.agentId, epoch: order.epoch, evidence }));
+      return;
+    }
+    if (agent && agent.epoch === order.epoch) {
       if (agent.evidence) this.tell(agent);
       else agent.stop({ termAtMs: order.termAtMs, killAtMs: order.killAtMs });
       return;
     }
-    // Never launched here, or by a run of this runner before: that run's processes were swept when this one began.
+    // Of an epoch that another has followed here, or never launched here, or by a run of this runner before: that run's
+    // processes were swept when this one began.
     const detail = 'this runner holds no process of it';
     const evidence = { containment: this.o.host.level, exitCode: null, signal: null, survivors: 0, killed: false, detail };
     this.report({ kind: 'exited', agentId: order.agentId, epoch: order.epoch, evidence });
