@@ -30,6 +30,10 @@ export function acceptStop(
     deadlineMs: plan.deadlineMs,
     waves: plan.waves,
     members: members.length,
+    open: members.length,
+    unconfirmed: 0,
+    enlisting: false,
+    takenAtAcceptance: {},
     endedAtMs: null,
   };
   world.stops.set(stop.id, stop);

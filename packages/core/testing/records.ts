@@ -71,6 +71,10 @@ export const leaseOf = (over: Of<Lease>): Lease => ({
   ...over,
 });
 export const stopOf = (over: Of<Stop>): Stop => ({
+  open: 2,
+  unconfirmed: 1,
+  enlisting: true,
+  takenAtAcceptance: { agt_1: { claimsReleased: 3, locksFreed: 1, ordersCancelled: 2 } },
   agentId: 'agt_1',
   mode: 'drain',
   reason: oddText,

@@ -218,10 +218,25 @@ const rollupOf = (r: Record<string, string>): Rollup =>
     ...Object.fromEntries(sums.map(([p, c]) => [p, p.endsWith('NanoUsd') ? BigInt(r[c] as string) : Number(r[c])])),
   }) as unknown as Rollup;
 /** Nano-USD that the subtree of `agentId` spent since then, by the time of the calls. */
-export async function spentSince(db: Connection, projectId: string, agentId: string, sinceMs: number): Promise<bigint> {
+/** Of each agent alone, what was recorded at or after a moment, of what came after a stop or an end: those are few, and indexed. */
+export async function recordedSince(
+  db: Connection,
+  projectId: string,
+  agentIds: readonly string[],
+  sinceMs: number,
+): Promise<Map<string, bigint>> {
+  const rows = await db.query<{ agent_id: string; nano: string }>(
+    `select agent_id, coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry
+     where project_id = $1 and late and agent_id = any($2::text[]) and recorded_at >= $3 group by agent_id`,
+    [projectId, agentIds, iso(sinceMs)],
+  );
+  return new Map(rows.map((r) => [r.agent_id, BigInt(r.nano)]));
+}
+export async function spentSince(db: Connection, projectId: string, agentId: string | null, sinceMs: number): Promise<bigint> {
   const [row] = await db.query<{ nano: string }>(
-    'select coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry where project_id = $1 and at >= $2 and $3 = any(path)',
-    [projectId, iso(sinceMs), agentId],
+    `select coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry
+     where project_id = $1 and at >= $2${agentId === null ? '' : ' and $3 = any(path)'}`,
+    agentId === null ? [projectId, iso(sinceMs)] : [projectId, iso(sinceMs), agentId],
   );
   return BigInt(row?.nano ?? 0);
 }

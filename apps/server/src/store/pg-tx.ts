@@ -4,6 +4,7 @@ import {
   type Change,
   type Commit,
   type CostEntry,
+  heldConfirmMs,
   type Lease,
   type Lock,
   type LoggedEvent,
@@ -22,6 +23,7 @@ import {
   type StoredToken,
   subjectKindOf,
   type Task,
+  type TreeNode,
   type Tx,
 } from '@reeve/core';
 import { isoText } from './columns.ts';
@@ -34,6 +36,7 @@ import {
   keepConflicts,
   type LogLine,
   readRollups,
+  recordedSince,
   spentSince,
 } from './pg-appends.ts';
 import { agentEventsAfter, Effects, pgCheckpoints } from './pg-checkpoints.ts';
@@ -66,8 +69,32 @@ class Agents extends PgTable<Agent> {
   byRequest(requestId: string): Promise<Agent | undefined> {
     return this.one((a) => a.requestId === requestId, 'where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]);
   }
-  allLive(): Promise<Agent[]> {
-    return this.select(`where t.project_id = $1 and ${inLiveIndex} order by cardinality(t.path), t.id`, [this.projectId]);
+  async liveTree(rootId: string | null): Promise<TreeNode[]> {
+    await this.flush();
+    // the nearest ancestor that lives, where the parent does not: a gap to be bridged
+    return this.db.query<TreeNode & Record<string, unknown>>(
+      `with live as materialized (
+         select t.id, t.parent_id, t.path from agent t where t.project_id = $1 and ${inLiveIndex}${rootId === null ? '' : ' and $2 = any(t.path)'}
+       )
+       select l.id, case when p.id is not null then l.parent_id else (
+           select up.id from unnest(l.path[:cardinality(l.path) - 1]) with ordinality as up(id, n)
+           where exists (select 1 from live a where a.id = up.id) order by up.n desc limit 1
+         ) end as "parentId"
+       from live l left join live p on p.id = l.parent_id order by cardinality(l.path), l.id`,
+      rootId === null ? [this.projectId] : [this.projectId, rootId],
+    );
+  }
+  /** Set by the transaction: writes the members that stand already. */
+  before: () => Promise<void> = async () => {};
+  async unenlisted(stop: Stop, limit: number): Promise<Agent[]> {
+    await this.before();
+    const below = stop.agentId === null ? '' : 'and $5 = any(t.path)';
+    return this.select(
+      `where t.project_id = $1 and t.created_at <= $2 and (${inLiveIndex} or t.ended_at > $2) ${below}
+         and not exists (select 1 from stop_member m where m.id = $3 || '/' || t.id)
+       order by cardinality(t.path) desc, t.id limit $4`,
+      [this.projectId, isoText(stop.acceptedAtMs), stop.id, limit, ...(stop.agentId === null ? [] : [stop.agentId])],
+    );
   }
   async spawnCounts(q: { parentIds: readonly string[]; sessionIds: readonly string[]; sinceMs: number }): Promise<SpawnTallies> {
     await this.flush();
@@ -100,6 +127,35 @@ class Stops extends PgTable<Stop> {
 class StopMembers extends PgTable<StopMember> {
   ofStop(stopId: string): Promise<StopMember[]> {
     return this.select('where t.stop_id = $1 order by t.wave, t.id', [stopId]);
+  }
+  /** Set by the transaction: writes what else the questions here read. */
+  before: () => Promise<void> = async () => {};
+  /** `isActionable`, in the database's words. */
+  async actionable(stop: Stop, nowMs: number, limit: number): Promise<StopMember[]> {
+    await this.before();
+    return this.select(
+      `join agent a on a.id = t.agent_id left join agent_lease l on l.agent_id = t.agent_id
+       where t.stop_id = $1 and t.outcome is null
+         and not exists (select 1 from stop_member c where c.stop_id = $1 and c.outcome is null and c.parent_id = t.agent_id)
+         and (t.asked_at is null
+           or (t.killed_at is null and t.deadline_at <= $2)
+           or a.state in ('stopped', 'killed', 'completed', 'failed')
+           or (a.process = 'ended' and a.process_evidence is not null)
+           or (a.acknowledged and a.process not in ('running', 'launching'))
+           or (greatest(t.deadline_at, coalesce(t.killed_at, t.asked_at)) + $3 * interval '1 ms' <= $2
+             and (a.process not in ('running', 'launching') or l.expires_at is null or l.expires_at <= $2
+               or greatest(t.deadline_at, coalesce(t.killed_at, t.asked_at)) + ($3 + ${heldConfirmMs}) * interval '1 ms' <= $2)))
+       order by t.wave, t.id limit $4`,
+      [stop.id, isoText(nowMs), stop.killConfirmMs, limit],
+    );
+  }
+  async wavesBelow(stopId: string, parentIds: readonly string[]): Promise<Map<string, number>> {
+    await this.flush();
+    const rows = await this.db.query<{ parent_id: string; wave: number }>(
+      'select parent_id, max(wave)::int as wave from stop_member where stop_id = $1 and parent_id = any($2::text[]) group by parent_id',
+      [stopId, parentIds],
+    );
+    return new Map(rows.map((r) => [r.parent_id, r.wave]));
   }
 }
 class Tasks extends PgTable<Task> {
@@ -195,6 +251,11 @@ export class PgTx implements Tx {
     this.leases = new PgTable(db, projectId, 'agent_lease', rows.leaseColumns);
     this.stops = new Stops(db, projectId, 'stop', rows.stopColumns);
     this.stopMembers = new StopMembers(db, projectId, 'stop_member', rows.stopMemberColumns);
+    this.stopMembers.before = async () => {
+      await this.agents.flush();
+      await this.leases.flush();
+    };
+    this.agents.before = () => this.stopMembers.flush();
     this.tasks = new Tasks(db, projectId, 'task', rows.taskColumns);
     this.locks = new PgMeetings(db, projectId, 'lock', rows.lockColumns);
     this.barriers = new PgMeetings(db, projectId, 'barrier', rows.barrierColumns);
@@ -232,6 +293,7 @@ export class PgTx implements Tx {
   readonly ledger: Tx['ledger'] = {
     append: (entries: readonly CostEntry[]) => appendEntries(this.db, entries, payloadOf),
     keepConflicts: (entries) => keepConflicts(this.db, entries),
+    recordedSince: (agentIds, sinceMs) => recordedSince(this.db, this.projectId, agentIds, sinceMs),
     spentSince: (agentId, sinceMs) => spentSince(this.db, this.projectId, agentId, sinceMs),
   };
   readonly rollups: Tx['rollups'] = {

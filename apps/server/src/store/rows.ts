@@ -96,6 +96,10 @@ export const stopColumns: Columns<Stop> = {
   deadlineMs: ms('deadline_at'),
   waves: int('waves'),
   members: int('members'),
+  open: int('open'),
+  unconfirmed: int('unconfirmed'),
+  enlisting: bool('enlisting'),
+  takenAtAcceptance: json('taken_at_acceptance'),
   endedAtMs: ms('ended_at'),
 };
 export const stopMemberColumns: Columns<StopMember> = {

@@ -206,6 +206,8 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
       return to('lost');
     case 'agent.stopping':
       return to('stopping', { stopId: event.data.stopId ?? agent.stopId });
+    case 'agent.fenced':
+      return { ...agent, stopId: event.data.stopId, version: agent.version + 1 };
     case 'agent.process-ended':
       return { ...agent, process: 'ended', processEvidence: event.data.evidence, version: agent.version + 1 };
     case 'agent.ended':

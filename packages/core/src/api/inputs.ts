@@ -44,6 +44,21 @@ const limits = z
   .strict()
   .refine((l) => (l.depth ?? 0) <= maxDepth, { path: ['depth'], message: `at most ${maxDepth}` });
 
+/** OTP's terms: whether an agent that a runner started is started again when it ends. */
+export const restartTypes = ['permanent', 'transient', 'temporary'] as const;
+export type RestartType = (typeof restartTypes)[number];
+/** Who else is started again with it. */
+export const restartStrategies = ['one-for-one', 'one-for-all', 'rest-for-one'] as const;
+export type RestartStrategy = (typeof restartStrategies)[number];
+const supervision = z.object({
+  strategy: z.enum(restartStrategies).default('one-for-one'),
+  /** More restarts than this within the period, and the parent gives up. */
+  intensity: z.number().int().min(0).max(1_000).default(1),
+  periodMs: z.number().int().min(1_000).max(86_400_000).default(5_000),
+});
+/** How a parent keeps the children that runners start for it. */
+export type Supervision = z.output<typeof supervision>;
+
 export const registerAgentInput = z.object({
   name,
   parentId: id.nullish(),

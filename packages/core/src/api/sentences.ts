@@ -25,6 +25,7 @@ export const eventSentences: Sentences = {
   'agent.activity': (d) => d.activity,
   'agent.reported': (d) => `reported ${d.count} ${d.count === 1 ? 'event' : 'events'} (${d.types.slice(0, 3).join(', ')})`,
   'agent.stopping': (d) => `is fenced and stopping${d.reason ? `: ${d.reason}` : ''}`,
+  'agent.fenced': (d) => `what it left behind is fenced${d.reason ? `: ${d.reason}` : ''}`,
   'agent.process-ended': (d) =>
     `its process ended (${d.evidence.signal ?? `exit ${d.evidence.exitCode ?? '?'}`}), ${d.evidence.survivors} left in its ${d.evidence.containment}`,
   'agent.ended': (d) => `${d.state}${d.detail ? `: ${d.detail}` : ''}`,
@@ -37,6 +38,7 @@ export const eventSentences: Sentences = {
   'stop.asked': (d) => `asked ${d.agentId} to end (wave ${d.wave})`,
   'stop.acknowledged': (d) => `${d.agentId} acknowledged the stop`,
   'stop.escalated': (d) => `escalated to KILL for ${d.agentId}`,
+  'stop.enlisted': (d) => `${d.members} agents stand under the stop${d.more ? '; more follow' : ''}`,
   'stop.member-ended': (d) => `${d.agentId}: ${d.outcome} (${d.evidence.detail})`,
   'stop.done': (d) => `stop done: ${d.members} agents${d.unconfirmed ? `, ${d.unconfirmed} unconfirmed` : ', every end proved'}`,
   'agent.restored': (d) =>

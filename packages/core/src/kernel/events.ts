@@ -22,6 +22,8 @@ type Facts = {
   'agent.activity': { activity: string };
   'agent.reported': { count: number; types: string[] };
   'agent.stopping': { stopId: string | null; reason: string };
+  /** Under a stop, although it had ended before: nothing is started again below it. */
+  'agent.fenced': { stopId: string; reason: string };
   'agent.process-ended': { evidence: ProcessEvidence };
   'agent.ended': { state: 'stopped' | 'killed' | 'completed' | 'failed'; detail: string; result?: unknown; error?: string | null };
   'agent.unconfirmed': { detail: string };
@@ -33,7 +35,10 @@ type Facts = {
   'stop.asked': { agentId: string; wave: number };
   'stop.acknowledged': { agentId: string };
   'stop.escalated': { agentId: string };
-  'stop.member-ended': { agentId: string; outcome: StopMemberOutcome; evidence: StopEvidence };
+  /** Members that stand under the stop from now on; a large one enlists them in parts. */
+  'stop.enlisted': { members: number; more: boolean };
+  /** `corrects`: it was `unconfirmed` before, and now there is evidence. */
+  'stop.member-ended': { agentId: string; outcome: StopMemberOutcome; evidence: StopEvidence; corrects?: true };
   'stop.done': { members: number; unconfirmed: number };
   /** A new epoch from a saved state: the old epoch is fenced from here on (I-CKPT-7). */
   'agent.restored': { checkpointId: string; sequence: number; from: AgentState; epoch: number; claimsReleased: number; inDoubt: number };

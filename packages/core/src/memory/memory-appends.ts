@@ -23,10 +23,17 @@ export class MemoryAppends {
         return !before ? 'accepted' : payloadOf(before) === payloadOf(e) ? 'duplicate' : 'conflict';
       }),
     keepConflicts: async (entries) => void this.conflicts.push(...entries),
+    recordedSince: async (agentIds, sinceMs) => {
+      const sums = new Map<string, bigint>();
+      for (const e of [...this.state.ledger.values(), ...this.entries.values()])
+        if (e.late && e.recordedAtMs >= sinceMs && agentIds.includes(e.agentId))
+          sums.set(e.agentId, (sums.get(e.agentId) ?? 0n) + (e.costNanoUsd ?? 0n));
+      return sums;
+    },
     spentSince: async (agentId, sinceMs) => {
       let spent = 0n;
       for (const e of [...this.state.ledger.values(), ...this.entries.values()])
-        if (e.atMs >= sinceMs && e.path.includes(agentId)) spent += e.costNanoUsd ?? 0n;
+        if (e.atMs >= sinceMs && (agentId === null || e.path.includes(agentId))) spent += e.costNanoUsd ?? 0n;
       return spent;
     },
   };

@@ -1,4 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
+import { closeRanks, type TreeNode } from '../agents/agent-tree.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { Change } from '../changes/change.ts';
@@ -7,7 +8,7 @@ import type { Lock } from '../coordination/lock.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
-import type { Stop, StopMember } from '../stop/stop.ts';
+import { belongsTo, isActionable, type Stop, type StopMember } from '../stop/stop.ts';
 import type { Commit, Repository, Runner, Tx } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
 import { MemoryAppends } from './memory-appends.ts';
@@ -35,9 +36,22 @@ class Agents extends MemoryTable<Agent> {
   async byRequest(requestId: string): Promise<Agent | undefined> {
     return this.byUniqueKey(requestId);
   }
-  async allLive(): Promise<Agent[]> {
-    return this.select(notFinal, (a, b) => a.path.length - b.path.length || byId(a, b));
+  async liveTree(rootId: string | null): Promise<TreeNode[]> {
+    const live = this.select(
+      (a) => notFinal(a) && (rootId === null || a.path.includes(rootId)),
+      (a, b) => a.path.length - b.path.length || byId(a, b),
+    );
+    return closeRanks(live);
   }
+  async unenlisted(stop: Stop, limit: number): Promise<Agent[]> {
+    const found = this.select(
+      (a) => belongsTo(stop, a) && !this.enlisted(stop.id, a.id),
+      (a, b) => b.path.length - a.path.length || byId(a, b),
+    );
+    return found.slice(0, limit);
+  }
+  /** Set by the transaction: whether an agent is a member of a stop. */
+  enlisted: (stopId: string, agentId: string) => boolean = () => false;
   async spawnCounts(q: { parentIds: readonly string[]; sessionIds: readonly string[]; sinceMs: number }): Promise<SpawnTallies> {
     const rows = [...this.rows()];
     const live = rows.filter(notFinal);
@@ -64,6 +78,23 @@ class StopMembers extends MemoryTable<StopMember> {
       (m) => m.stopId === stopId,
       (a, b) => a.wave - b.wave || byId(a, b),
     );
+  }
+  /** Set by the transaction: what the rule asks of a member beside itself. */
+  around: (agentId: string) => { agent: Agent | undefined; lease: Lease | undefined } = () => ({ agent: undefined, lease: undefined });
+  async actionable(stop: Stop, nowMs: number, limit: number): Promise<StopMember[]> {
+    const members = await this.ofStop(stop.id);
+    const open = new Set(members.flatMap((m) => (m.outcome || m.parentId === null ? [] : [m.parentId])));
+    const found = members.filter((m) => {
+      const { agent, lease } = this.around(m.agentId);
+      return agent !== undefined && isActionable(m, agent, lease, stop, nowMs, open.has(m.agentId));
+    });
+    return found.slice(0, limit);
+  }
+  async wavesBelow(stopId: string, parentIds: readonly string[]): Promise<Map<string, number>> {
+    const waves = new Map<string, number>();
+    for (const m of await this.ofStop(stopId))
+      if (m.parentId !== null && parentIds.includes(m.parentId)) waves.set(m.parentId, Math.max(waves.get(m.parentId) ?? 0, m.wave));
+    return waves;
   }
 }
 class Tasks extends MemoryTable<Task> {
@@ -136,7 +167,11 @@ export class MemoryTx implements Tx {
   ) {}
 
   get agents(): Agents {
-    return this.table('agent', () => new Agents('agent', this.state.agents, request));
+    return this.table('agent', () => {
+      const agents = new Agents('agent', this.state.agents, request);
+      agents.enlisted = (stopId, agentId) => this.stopMembers.now(`${stopId}/${agentId}`) !== undefined;
+      return agents;
+    });
   }
   get leases(): MemoryTable<Lease> {
     return this.table('lease', () => new MemoryTable('lease', this.state.leases));
@@ -148,7 +183,11 @@ export class MemoryTx implements Tx {
     return this.table('stop', () => new Stops('stop', this.state.stops));
   }
   get stopMembers(): StopMembers {
-    return this.table('stop member', () => new StopMembers('stop member', this.state.stopMembers));
+    return this.table('stop member', () => {
+      const members = new StopMembers('stop member', this.state.stopMembers);
+      members.around = (id) => ({ agent: this.agents.now(id), lease: this.leases.now(id) });
+      return members;
+    });
   }
   get tasks(): Tasks {
     return this.table('task', () => new Tasks('task', this.state.tasks, request));

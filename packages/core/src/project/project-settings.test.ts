@@ -24,15 +24,21 @@ describe('settings of a project', () => {
   });
   it('reopening ends the halt and names its stop; an open project cannot be reopened', () => {
     expect(halted.haltedBy).toBe('s');
-    const decided = decideReopen(halted, 'all clear');
+    const decided = decideReopen(halted, false, 'all clear');
     expect(decided).toEqual({
       ok: true,
       value: [{ type: 'project.reopened', subjectId: 'p', data: { stopId: 's', reason: 'all clear' } }],
     });
     if (decided.ok && decided.value[0]) expect(evolveSettings(halted, decided.value[0])).toEqual(settings);
-    expect(decideReopen(settings, '')).toEqual({
+    expect(decideReopen(settings, false, '')).toEqual({
       ok: false,
       error: { code: 'illegal_transition', kind: 'project', id: 'p', from: 'open', to: 'open again' },
+    });
+  });
+  it('does not reopen while the halt is what fences members that are not enlisted yet', () => {
+    expect(decideReopen(halted, true, '')).toEqual({
+      ok: false,
+      error: { code: 'illegal_transition', kind: 'project', id: 'p', from: 'being stopped', to: 'open' },
     });
   });
   it('facts about other things leave it alone', () => {

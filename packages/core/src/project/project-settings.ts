@@ -37,10 +37,14 @@ export function decideConfigure(
 const withoutUndefined = (limits: Partial<Limits>): Partial<Limits> =>
   Object.fromEntries(Object.entries(limits).filter(([, max]) => max !== undefined));
 
-/** Ends the halt that an emergency stop put on the project. The stop itself goes on, and stays as it is recorded. */
-export function decideReopen(settings: ProjectSettings, reason: string): Result<NewEvent[]> {
+/**
+ * Ends the halt that an emergency stop put on the project. The stop itself goes on, and stays as it is recorded; not before
+ * each of its members is fenced by itself, since until then the halt is what fences them.
+ */
+export function decideReopen(settings: ProjectSettings, enlisting: boolean, reason: string): Result<NewEvent[]> {
   if (settings.haltedBy === null)
     return err({ code: 'illegal_transition', kind: 'project', id: settings.id, from: 'open', to: 'open again' });
+  if (enlisting) return err({ code: 'illegal_transition', kind: 'project', id: settings.id, from: 'being stopped', to: 'open' });
   return ok([about('project.reopened', settings, { stopId: settings.haltedBy, reason })]);
 }
 

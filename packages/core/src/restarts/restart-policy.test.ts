@@ -14,7 +14,8 @@ describe('the restart policy', () => {
   });
   it('the strategy says who else: nobody, all, or those that started later; itself first, the rest by age', () => {
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id, i) => ({ id, createdAtMs: i < 2 ? 0 : i })) as [never, never, never, never];
-    const names = (s: (typeof restartStrategies)[number]) => restartGroup(s, b as { id: string; createdAtMs: number }, [d, c, b, a]).map((x) => x.id);
+    const names = (s: (typeof restartStrategies)[number]) =>
+      restartGroup(s, b as { id: string; createdAtMs: number }, [d, c, b, a]).map((x) => x.id);
     expect(restartStrategies.map(names)).toEqual([['b'], ['b', 'a', 'c', 'd'], ['b', 'c', 'd']]);
   });
   it('gives up exactly when more than `intensity` restarts fall within any `periodMs`', () => {

@@ -7,11 +7,11 @@ const nothing = { stops: [], stopMembers: [], events: [] };
 const fact = (type: string) => ({ ...nothing, events: [{ type } as unknown as LoggedEvent] });
 
 function controller() {
-  const world = { open: 0, steps: 0, fails: false };
+  const world = { open: 0, steps: 0, fails: false, more: 0 };
   const subject = new StopController(async () => {
     world.steps += 1;
     if (world.fails) throw new Error('the database is gone');
-    return { open: world.open };
+    return { open: world.open, more: world.more-- > 0 };
   });
   return { subject, world };
 }
@@ -39,6 +39,15 @@ describe('the stop controller', () => {
     await subject.look(5_250);
     await subject.look(5_500);
     expect(world.steps).toBe(3);
+  });
+  it('takes turn after turn while there is more to do at once, and does not wait for the enlisting of a large stop', async () => {
+    const { subject, world } = controller();
+    world.open = 1;
+    world.more = 3;
+    await subject.look(250);
+    expect(world.steps).toBe(4);
+    expect(subject.committed({ ...nothing, stops: [{ enlisting: true } as Stop] })).toBe(true);
+    expect(subject.committed({ ...nothing, stops: [{ enlisting: false } as Stop] })).toBe(false);
   });
   it('looks again at once after a step that failed', async () => {
     const { subject, world } = controller();

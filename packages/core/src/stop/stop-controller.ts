@@ -13,11 +13,13 @@ export class StopController {
   private open = true;
   private lookedAtMs = 0;
 
-  constructor(private readonly step: () => Promise<{ open: number }>) {}
+  constructor(private readonly step: () => Promise<{ open: number; more: boolean }>) {}
 
   /** Takes note of a commit; answers whether it brought evidence that should not wait for the next look. */
   committed(c: Pick<Commit, 'stops' | 'stopMembers' | 'events'>): boolean {
     if (c.stops.length || c.stopMembers.length) this.open = true;
+    // the members of a large stop are enlisted at once, turn by turn
+    if (c.stops.some((s) => s.enlisting)) return true;
     return this.open && c.events.some((e) => e.type === 'agent.process-ended' || e.type === 'stop.acknowledged');
   }
   /** One look, level-triggered: twice equals once. Rejects when the step failed; the next look comes all the same. */
@@ -26,6 +28,10 @@ export class StopController {
     this.lookedAtMs = nowMs;
     // until it is answered there may be something: a step that fails is looked after at once
     this.open = true;
-    this.open = (await this.step()).open > 0;
+    for (let again = true; again; ) {
+      const { open, more } = await this.step();
+      this.open = open > 0;
+      again = more;
+    }
   }
 }

@@ -16,11 +16,16 @@ export function planStop(nodes: readonly TreeNode[], at: { nowMs: number; graceM
   const wave = wavesOf(nodes);
   let waves = 0;
   for (const w of wave.values()) waves = Math.max(waves, w + 1);
-  const graceMs = at.mode === 'force' ? 0 : at.graceMs;
-  const deadlineOf = (w: number) => at.nowMs + Math.floor((graceMs * (w + 1)) / Math.max(1, waves));
+  const deadlineMs = at.nowMs + (at.mode === 'force' ? 0 : at.graceMs);
+  const deadlineOf = (w: number) => deadlineOfWave(w, { acceptedAtMs: at.nowMs, deadlineMs, waves });
   return {
     waves,
     members: nodes.map((n) => ({ id: n.id, wave: wave.get(n.id) ?? 0, deadlineMs: deadlineOf(wave.get(n.id) ?? 0) })),
-    deadlineMs: at.nowMs + graceMs,
+    deadlineMs,
   };
 }
+
+/** The share of the grace that ends with a wave; never past the deadline of the whole. */
+export const deadlineOfWave = (wave: number, stop: { acceptedAtMs: number; deadlineMs: number; waves: number }): number =>
+  stop.acceptedAtMs +
+  Math.floor(((stop.deadlineMs - stop.acceptedAtMs) * Math.min(wave + 1, Math.max(1, stop.waves))) / Math.max(1, stop.waves));

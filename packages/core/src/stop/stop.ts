@@ -21,6 +21,13 @@ export type Stop = {
   deadlineMs: number;
   waves: number;
   members: number;
+  /** Members without an outcome, and those whose outcome is that nothing proves their end. */
+  open: number;
+  unconfirmed: number;
+  /** A large stop fences its root at once and enlists its members after it, deepest first: whether some are left. */
+  enlisting: boolean;
+  /** What the accepting transaction took from members that were not enlisted yet, by agent. */
+  takenAtAcceptance: Record<string, { claimsReleased: number; locksFreed: number; ordersCancelled: number }>;
   endedAtMs: number | null;
 };
 
@@ -64,14 +71,15 @@ export type StopWorld = {
 
 /**
  * One level-triggered step of a stop: twice at the same time equals once. A member is asked when all its children
- * have ended, whatever its cousins do (I-STOP-5). An end needs an acknowledgement, a process seen gone, or a lease
+ * have ended, whatever its cousins do (I-STOP-5). `members` may be a part of the stop's, as long as the open children
+ * of each stand in it too, or it has none. An end needs an acknowledgement, a process seen gone, or a lease
  * that ran out; the rest is `unconfirmed` after the deadline and the time to confirm.
  */
 export function stepStop(world: StopWorld, nowMs: number): { events: NewEvent[]; actions: StopAction[] } {
   const { stop } = world;
   const events: NewEvent[] = [];
   const actions: StopAction[] = [];
-  const outcome = new Map<string, StopMemberOutcome | null>(world.members.map((m) => [m.agentId, m.outcome]));
+  let { open, unconfirmed } = stop;
   const openChildren = new Map<string, number>();
   for (const m of world.members) if (m.parentId && !m.outcome) openChildren.set(m.parentId, (openChildren.get(m.parentId) ?? 0) + 1);
 
@@ -85,7 +93,8 @@ export function stepStop(world: StopWorld, nowMs: number): { events: NewEvent[];
     }
     const end = endOf(m, agent, world.leases.get(m.agentId), stop, nowMs);
     if (end) {
-      outcome.set(m.agentId, end.outcome);
+      open -= 1;
+      unconfirmed += end.outcome === 'unconfirmed' ? 1 : 0;
       if (m.parentId) openChildren.set(m.parentId, (openChildren.get(m.parentId) ?? 1) - 1);
       events.push({
         type: 'stop.member-ended',
@@ -105,16 +114,13 @@ export function stepStop(world: StopWorld, nowMs: number): { events: NewEvent[];
       actions.push({ kind: 'kill', agentId: m.agentId, killAtMs: nowMs });
     }
   }
-  const all = [...outcome.values()];
-  if (stop.state === 'stopping' && all.every((o) => o !== null))
-    events.push({
-      type: 'stop.done',
-      subjectId: stop.id,
-      data: { members: all.length, unconfirmed: all.filter((o) => o === 'unconfirmed').length },
-    });
+  if (stop.state === 'stopping' && open === 0 && !stop.enlisting)
+    events.push({ type: 'stop.done', subjectId: stop.id, data: { members: stop.members, unconfirmed } });
   return { events, actions };
 }
 
+/** A process that a runner holds, and that still beats, gets so much longer to be seen gone. */
+export const heldConfirmMs = 30_000;
 /** Whether a runner holds a process for it: then its own word does not end it, only that process seen gone. */
 export const isHeld = (agent: Agent): boolean => agent.process === 'running' || agent.process === 'launching';
 
@@ -152,7 +158,7 @@ export function endOf(m: StopMember, agent: Agent, lease: Lease | undefined, sto
     return { outcome: 'stopped', evidence: { how: 'acknowledged', detail: 'the agent reported its end', ...kept } };
   // a runner that cannot be reached, or an agent that nobody launched: only its lease can tell
   const silent = !lease || isExpired(lease, nowMs);
-  if (m.askedAtMs !== null && nowMs >= confirmAtMs && (silent || !held || nowMs >= confirmAtMs + 30_000))
+  if (m.askedAtMs !== null && nowMs >= confirmAtMs && (silent || !held || nowMs >= confirmAtMs + heldConfirmMs))
     return {
       outcome: 'unconfirmed',
       evidence: {
@@ -168,8 +174,45 @@ export function endOf(m: StopMember, agent: Agent, lease: Lease | undefined, sto
   return undefined;
 }
 
+/**
+ * Whether a step could do something about this member now: ask it, end it by what is known of it, or go on to the next
+ * harsher step. `openChildren`: whether a member below it has no outcome yet. Stores find such members by the same rule.
+ */
+export function isActionable(
+  m: StopMember,
+  agent: Agent,
+  lease: Lease | undefined,
+  stop: Stop,
+  nowMs: number,
+  openChildren: boolean,
+): boolean {
+  if (m.outcome) return false;
+  if (openChildren) return false;
+  return m.askedAtMs === null || (m.killedAtMs === null && nowMs >= m.deadlineMs) || endOf(m, agent, lease, stop, nowMs) !== undefined;
+}
+
+/** Whether an agent is a member of a stop over it: it lived when the stop was accepted. What ended in that very millisecond did not. */
+export const belongsTo = (stop: Pick<Stop, 'agentId' | 'acceptedAtMs'>, agent: Agent): boolean =>
+  (stop.agentId === null || agent.path.includes(stop.agentId)) &&
+  agent.createdAtMs <= stop.acceptedAtMs &&
+  (!isFinalAgent(agent.state) || (agent.endedAtMs ?? 0) > stop.acceptedAtMs);
+
 export function evolveStop(stop: Stop, event: NewEvent, atMs: number): Stop {
   switch (event.type) {
+    case 'stop.enlisted':
+      return {
+        ...stop,
+        members: stop.members + event.data.members,
+        open: stop.open + event.data.members,
+        enlisting: event.data.more,
+        takenAtAcceptance: event.data.more ? stop.takenAtAcceptance : {},
+      };
+    case 'stop.member-ended': {
+      // what could only be fenced and was confirmed later has been counted before
+      const { outcome, corrects } = event.data;
+      if (corrects) return { ...stop, unconfirmed: stop.unconfirmed - 1 };
+      return { ...stop, open: stop.open - 1, unconfirmed: stop.unconfirmed + (outcome === 'unconfirmed' ? 1 : 0) };
+    }
     case 'stop.strengthened':
       return { ...stop, mode: event.data.mode, deadlineMs: event.data.deadlineMs };
     case 'stop.done':

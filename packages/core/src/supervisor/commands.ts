@@ -59,7 +59,7 @@ export type CommandMap = {
     out: { stopped: number; reparented: number; halted: number };
   };
   /** By the stop loop: one level-triggered step of every open stop of the project. */
-  'stops.tick': { in: Record<string, never>; out: { open: number } };
+  'stops.tick': { in: Record<string, never>; out: { open: number; more: boolean } };
   'costs.report': {
     in: { entries: PricedCostEntry[] };
     out: { accepted: number; duplicates: number; conflicts: string[]; budgets: { agentId: string; status: BudgetStatus }[] };

@@ -1,4 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
+import type { TreeNode } from '../agents/agent-tree.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { ContainmentLevel, RunnerOrder } from '../api/inputs.ts';
@@ -113,15 +114,23 @@ export interface Tx {
     liveSubtree(id: string): Promise<Agent[]>;
     liveCount(): Promise<number>;
     byRequest(requestId: string): Promise<Agent | undefined>;
-    /** Everything of the project that is not final; parents before children. */
-    allLive(): Promise<Agent[]>;
+    /** What is not final below an agent, itself included, or of the whole project for null: as little as a plan needs. */
+    liveTree(rootId: string | null): Promise<TreeNode[]>;
+    /** Who belongs to the stop (`belongsTo`) and is no member of it yet, the deepest first. */
+    unenlisted(stop: Stop, limit: number): Promise<Agent[]>;
     /** What the limits bound, counted in one round trip; recent: registered after `sinceMs`. */
     spawnCounts(q: { parentIds: readonly string[]; sessionIds: readonly string[]; sinceMs: number }): Promise<SpawnTallies>;
   };
   settings: Table<ProjectSettings>;
   leases: Table<Lease>;
   stops: Table<Stop> & { open(): Promise<Stop[]> };
-  stopMembers: Table<StopMember> & { ofStop(stopId: string): Promise<StopMember[]> };
+  stopMembers: Table<StopMember> & {
+    ofStop(stopId: string): Promise<StopMember[]>;
+    /** Those that a step could do something about now (`isActionable`), leaves first, at most so many. */
+    actionable(stop: Stop, nowMs: number, limit: number): Promise<StopMember[]>;
+    /** The highest wave among the members right below each of these; none where there are none. */
+    wavesBelow(stopId: string, parentIds: readonly string[]): Promise<Map<string, number>>;
+  };
   tasks: Table<Task> & {
     /** Ready ones that carry all labels, by priority then age, claimed by nobody in this transaction. */
     ready(labels: readonly string[], limit: number): Promise<Task[]>;
@@ -150,8 +159,10 @@ export interface Tx {
     /** Appends what is new; tells which event ids stand there already, and whether with other content. */
     append(entries: readonly CostEntry[]): Promise<('accepted' | 'duplicate' | 'conflict')[]>;
     keepConflicts(entries: readonly CostEntry[]): Promise<void>;
-    /** Nano-USD that the subtree of an agent spent since then. */
-    spentSince(agentId: string, sinceMs: number): Promise<bigint>;
+    /** Nano-USD of each of these agents alone that was recorded late (after a stop or an end) at or after that moment. */
+    recordedSince(agentIds: readonly string[], sinceMs: number): Promise<Map<string, bigint>>;
+    /** Nano-USD that the subtree of an agent spent since then; null: of the whole project. */
+    spentSince(agentId: string | null, sinceMs: number): Promise<bigint>;
   };
   rollups: {
     /** Answers the new sums of all that it added to. */

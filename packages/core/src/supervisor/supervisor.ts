@@ -17,7 +17,7 @@ import * as stops from './handlers/stops.ts';
 import * as tasks from './handlers/tasks.ts';
 import type { Commit, Ports } from './ports.ts';
 import { refusedAsStale } from './stale-epochs.ts';
-import type { Handler, Work } from './work.ts';
+import { defaultTuning, type Handler, type Tuning, type Work } from './work.ts';
 
 /** One handler a command, each taking all commands of its kind in a batch. */
 const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } = {
@@ -90,10 +90,10 @@ export interface Supervisor {
 }
 
 /** Commands in, facts out; all I/O sits behind `ports`. */
-export function createSupervisor(ports: Ports): Supervisor {
+export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): Supervisor {
   async function executeBatch(projectId: string, commands: readonly Command[]) {
     const { value, commit } = await ports.store.transact(projectId, async (tx) => {
-      const work: Work = { tx, ports };
+      const work: Work = { tx, ports, tuning };
       const byType = new Map<CommandType, number[]>();
       commands.forEach((c, i) => {
         const list = byType.get(c.type);

@@ -9,8 +9,19 @@ import type { Actor } from './commands.ts';
 import type { Ports, Tx } from './ports.ts';
 
 /** What every handler works with: the transaction, the plugs, and the shared steps of reading and recording. */
-export type Work = { tx: Tx; ports: Ports };
+export type Work = { tx: Tx; ports: Ports; tuning: Tuning };
 
+/** How much is done in one transaction; what is promised does not depend on it. */
+export type Tuning = {
+  /** A stop of more members is enlisted and stepped by its loop alone, so that its fence and each acknowledgement stay cheap. */
+  stopAtOnceUpTo: number;
+  /** As many members are enlisted, or stepped, in one turn of that loop: others are to get theirs. */
+  stopInOneTurn: number;
+};
+export const defaultTuning: Tuning = { stopAtOnceUpTo: 500, stopInOneTurn: 400 };
+
+/** A part of the supervisor that acts by itself. */
+export const system = (id: string): Actor => ({ kind: 'system', id });
 export const actorName = (a: Actor): string => (a.kind === 'person' ? `person:${a.name}` : `${a.kind}:${a.id}`);
 
 const absent = (kind: string, id: string): Result<never> => err<DomainError>({ code: 'not_found', kind, id });
@@ -38,13 +49,19 @@ export async function agentFor({ tx }: Work, actor: Actor, id: string): Promise<
 }
 
 /** Refuses what a fenced agent may not do: spawn, claim, acquire, spend, change code (I-STOP-1). */
-export async function unfenced({ tx }: Work, agent: Agent): Promise<Result<null>> {
+export async function unfenced(work: Work, agent: Agent): Promise<Result<null>> {
+  const { tx } = work;
   const byId = new Map((await tx.agents.withAncestors([agent.id])).map((a) => [a.id, a]));
   const path = agent.path.map((id) => byId.get(id)).filter((a) => a !== undefined);
-  const fence = fenceOf(path);
-  if (fence) return err({ code: 'fenced', stopId: fence.stopId, reason: await reasonOf(tx, fence.stopId) });
+  const fence = await fenceOver(work, path);
+  if (fence) return fence;
   if (isFinalAgent(agent.state)) return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'working' });
   return ok(null);
+}
+/** The refusal by the stop under which this path stands, or under which the whole project does; undefined where none. */
+export async function fenceOver(work: Work, path: readonly Agent[]): Promise<Result<never> | undefined> {
+  const stopId = fenceOf(path)?.stopId ?? (await settingsOf(work)).haltedBy;
+  return stopId ? err({ code: 'fenced', stopId, reason: await reasonOf(work.tx, stopId) }) : undefined;
 }
 export const reasonOf = async (tx: Tx, stopId: string): Promise<string> => (await tx.stops.get(stopId))?.reason ?? '';
 

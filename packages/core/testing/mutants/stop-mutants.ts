@@ -102,7 +102,7 @@ export const stopMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/stops.ts',
-        find: `await tx.orders.cancelOf(ids, ['launch'])`,
+        find: `await work.tx.orders.cancelOf(agentIds, ['launch'])`,
         replace: 'new Map<string, number>()',
       },
     ],
@@ -111,7 +111,13 @@ export const stopMutants: readonly Mutant[] = [
   {
     name: 'claims of a stopped holder wait for their lease',
     breaks: 'I-STOP-8',
-    edits: [{ file: 'supervisor/handlers/stops.ts', find: 'of await tx.tasks.heldBy(ids)) {', replace: 'of await tx.tasks.heldBy([])) {' }],
+    edits: [
+      {
+        file: 'supervisor/handlers/stop-members.ts',
+        find: 'of await work.tx.tasks.heldBy(agentIds)) {',
+        replace: 'of await work.tx.tasks.heldBy([])) {',
+      },
+    ],
     caughtBy: anyOrder,
   },
   {

@@ -1,6 +1,7 @@
 import type { MemoryState } from '../../src/memory/memory-state.ts';
 import type { Command } from '../../src/supervisor/commands.ts';
 import type { Commit } from '../../src/supervisor/ports.ts';
+import { defaultTuning } from '../../src/supervisor/work.ts';
 import { Replay } from './replay.ts';
 import type { Sometimes } from './sometimes.ts';
 
@@ -36,6 +37,8 @@ export class Model {
   lastCommit: Commit | undefined;
   /** Entries of the ledger that were there before. */
   ledgerSize = 0;
+  /** From more members on a stop takes turns. */
+  stopAtOnceUpTo = defaultTuning.stopAtOnceUpTo;
 
   constructor(
     readonly state: Readonly<MemoryState>,

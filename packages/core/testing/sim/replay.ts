@@ -54,6 +54,9 @@ export class Replay {
         a.state = 'stopping';
         a.stopId = e.data.stopId ?? a.stopId;
         break;
+      case 'agent.fenced':
+        a.stopId = e.data.stopId;
+        break;
       case 'agent.unconfirmed':
         a.state = 'unconfirmed';
         break;

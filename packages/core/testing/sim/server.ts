@@ -39,7 +39,7 @@ export class SimServer {
     this.up = true;
     this.stops = new StopController(async () => this.step());
     this.inbox = [];
-    this.supervisor = createSupervisor({ store: world.store, ids: world.ids, secrets: world.secrets });
+    this.supervisor = createSupervisor({ store: world.store, ids: world.ids, secrets: world.secrets }, world.tuning);
     this.sweeper = new OrphanSweeper(
       {
         expired: async (beforeMs) => this.expired(beforeMs),
@@ -171,8 +171,8 @@ export class SimServer {
     return this.stops.look(this.world.nowMs);
   }
   /** A step that failed leaves things as they were: something may be open. */
-  private async step(): Promise<{ open: number }> {
-    return (await this.system('stop-controller', 'stops.tick', {})) ?? { open: 1 };
+  private async step(): Promise<{ open: number; more: boolean }> {
+    return (await this.system('stop-controller', 'stops.tick', {})) ?? { open: 1, more: false };
   }
   private async tasksTick(): Promise<void> {
     const now = this.world.nowMs;

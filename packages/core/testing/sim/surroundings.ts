@@ -2,6 +2,7 @@ import type { Ids } from '../../src/kernel/ids.ts';
 import type { createCountedSecrets } from '../../src/memory/memory-ids.ts';
 import type { MemoryState } from '../../src/memory/memory-state.ts';
 import type { Store } from '../../src/supervisor/ports.ts';
+import type { Tuning } from '../../src/supervisor/work.ts';
 import type { Faults } from './faults.ts';
 import type { Calls, Request } from './messages.ts';
 import type { Model } from './model.ts';
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly faults: Readonly<Faults>;
   /** How often a request waits for others to share its transaction. */
   readonly batching: number;
+  /** In every third world stops of a few agents are already large ones. */
+  readonly tuning: Tuning;
   /** After the faults: nobody begins anything new, and what was begun has to end. */
   readonly quiet: boolean;
   /** How large this fleet may get. */

@@ -1,6 +1,7 @@
 import { createCountedSecrets, createSequentialIds } from '../../src/memory/memory-ids.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
 import type { Commit } from '../../src/supervisor/ports.ts';
+import { defaultTuning, type Tuning } from '../../src/supervisor/work.ts';
 import { Operator } from './actors/operator.ts';
 import { drawFaults, type Faults, noFaults } from './faults.ts';
 import { Model } from './model.ts';
@@ -35,6 +36,7 @@ export class World implements Surroundings {
   faults: Readonly<Faults>;
   /** How often a request waits for others to share its transaction. */
   batching: number;
+  tuning: Tuning;
   /** After the faults: nobody begins anything new, and what was begun has to end. */
   quiet = false;
   violation: Violation | undefined;
@@ -49,6 +51,9 @@ export class World implements Surroundings {
     this.random = new Random(seed);
     this.trace = new Trace(line);
     this.faults = drawFaults(this.random);
+    this.tuning = this.random.chance(0.35)
+      ? { stopAtOnceUpTo: this.random.int(3), stopInOneTurn: this.random.between(1, 3) }
+      : defaultTuning;
     this.batching = this.random.chance(0.4) ? this.random.between(5, 60) / 100 : 0;
     this.store = createMemoryStore({
       nowMs: () => this.scheduler.nowMs,
@@ -56,6 +61,7 @@ export class World implements Surroundings {
       afterCommit: (commit) => this.afterCommit(commit),
     });
     this.model = new Model(this.state, (name) => this.hit(name));
+    this.model.stopAtOnceUpTo = this.tuning.stopAtOnceUpTo;
     this.watcher = new Watcher(this.model, (id, detail) => this.fail(id, detail));
     this.network = new Network(this);
     this.server = new SimServer(this);

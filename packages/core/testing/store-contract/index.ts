@@ -7,6 +7,7 @@ import { ledgerCases } from './ledger.cases.ts';
 import { oneAtATimeCases } from './one-at-a-time.cases.ts';
 import { questionsCases } from './questions.cases.ts';
 import { recordsCases } from './records.cases.ts';
+import { stopsCases } from './stops.cases.ts';
 import { StoreBench, type StoreUnderTest } from './store-bench.ts';
 import { tokensCases } from './tokens.cases.ts';
 
@@ -29,5 +30,6 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     claimsCases(bench);
     coordinationCases(bench);
     checkpointsCases(bench);
+    stopsCases(bench);
   });
 }

@@ -70,8 +70,19 @@ export function questionsCases(bench: StoreBench): void {
           [other]: { live: 1, total: 1, recent: 0 },
         });
         expect(Object.fromEntries(counted.children)).toEqual({ [root]: 2, [old]: 1 });
-        const all = await tx.agents.allLive();
-        expect(all.map((a) => a.path.length)).toEqual([1, 1, 2, 2, 3]);
+        const tree = await tx.agents.liveTree(null);
+        expect(tree.map((n) => [n.id, n.parentId]).sort()).toEqual(
+          (await tx.agents.liveTree(root))
+            .concat({ id: other, parentId: null })
+            .map((n) => [n.id, n.parentId])
+            .sort(),
+        );
+        expect(
+          tree
+            .filter((n) => n.parentId === root)
+            .map((n) => n.id)
+            .sort(),
+        ).toEqual([old, mine].sort());
       });
     });
     it('ready tasks: by priority, then by age, carrying all labels, up to the limit', async () => {

@@ -20,7 +20,7 @@ import { nanoUsdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import type { Actor, CommandOf, CommandOutput, DirectiveReply } from '../commands.ts';
-import { absent, agentFor, applyToAgent, covers, each, reasonOf, settingsOf, unfenced, type Work } from '../work.ts';
+import { absent, agentFor, applyToAgent, covers, each, fenceOver, reasonOf, settingsOf, unfenced, type Work } from '../work.ts';
 import { spokenEpoch } from './checkpoints.ts';
 import { leaveAll } from './coordination.ts';
 import { settleStopsOf } from './stops.ts';
@@ -68,7 +68,8 @@ export async function register(
   if (!allowed.ok) return allowed;
   const settings = await settingsOf(work);
   // a project that was stopped as a whole starts nothing until it is reopened
-  if (settings.haltedBy) return err({ code: 'fenced', stopId: settings.haltedBy, reason: await reasonOf(tx, settings.haltedBy) });
+  const halted = await fenceOver(work, []);
+  if (halted) return halted;
   const bounds = tightest(settings.limits, (ancestors[0] ?? { limits: r.limits ?? null }).limits);
   const room = decideSpawn(ancestors.length + 1, tally.of(parentId, ancestors[0]?.id ?? null), bounds);
   if (!room.ok) return room;

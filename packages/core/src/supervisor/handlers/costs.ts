@@ -4,7 +4,7 @@ import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
 import type { BudgetStatus, CommandOf, CommandOutput } from '../commands.ts';
-import { actorName, covers, type Work } from '../work.ts';
+import { actorName, covers, settingsOf, type Work } from '../work.ts';
 
 type Out = CommandOutput<'costs.report'>;
 
@@ -17,6 +17,7 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
   const known = new Map(
     (await tx.agents.withAncestors(commands.flatMap((c) => c.input.entries.map((e) => e.agentId)))).map((a) => [a.id, a]),
   );
+  const halted = (await settingsOf(work)).haltedBy !== null;
   const out: (Result<Out> | undefined)[] = [];
   const rows: { command: number; entry: CostEntry }[] = [];
   commands.forEach(({ input, actor }, command) => {
@@ -31,7 +32,7 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
     for (const e of input.entries) {
       const agent = known.get(e.agentId);
       if (!agent) continue;
-      const late = isFinalAgent(agent.state) || agent.stopId !== null;
+      const late = halted || isFinalAgent(agent.state) || agent.path.some((id) => known.get(id)?.stopId);
       const entry: CostEntry = {
         ...e,
         projectId: tx.projectId,

@@ -52,7 +52,7 @@ export const adoptOrphans = each(
           killConfirmMs: 5_000,
           reason: `orphaned: ${because}`,
         } as const;
-        await acceptStop(work, next.id, await tx.agents.liveSubtree(next.id), request, sweeper);
+        await acceptStop(work, next.id, request, sweeper);
         stopped += 1;
       } else {
         await reparent(work, next, home.path);

@@ -24,7 +24,7 @@ export const stopProject = each(
     const settings = await settingsOf(work);
     const before = settings.haltedBy ? await tx.stops.get(settings.haltedBy) : undefined;
     if (before?.state === 'stopping') return ok(await repeatStop(work, before, null, input, actor));
-    const accepted = await acceptStop(work, null, await tx.agents.allLive(), input, actor);
+    const accepted = await acceptStop(work, null, input, actor);
     const halted: NewEvent = {
       type: 'project.halted',
       subjectId: tx.projectId,
@@ -38,7 +38,8 @@ export const stopProject = each(
 export const reopenProject = each(
   async (work, { input, actor }: CommandOf<'project.reopen'>): Promise<Result<CommandOutput<'project.reopen'>>> => {
     const settings = await settingsOf(work);
-    const decided = decideReopen(settings, input.reason);
+    const stop = settings.haltedBy ? await work.tx.stops.get(settings.haltedBy) : undefined;
+    const decided = decideReopen(settings, stop?.enlisting ?? false, input.reason);
     if (!decided.ok) return decided;
     apply(work, settings, decided.value, actor);
     return ok({});

@@ -18,14 +18,11 @@ import {
   stronger,
 } from '../../stop/stop.ts';
 import { planStop } from '../../stop/stop-plan.ts';
-import { decideTakeBack } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
-import { actorName, agentFor, applyToAgent, applyToTask, each, type Work } from '../work.ts';
-import { leaveAll } from './coordination.ts';
+import { actorName, agentFor, applyToAgent, each, system, type Work } from '../work.ts';
+import { enlist, takeAtAcceptance } from './stop-members.ts';
 
-/** A stop of more members is stepped by its loop alone, so that one acknowledgement stays cheap. */
-const stepInlineUpTo = 500;
-const system: Actor = { kind: 'system', id: 'stop-controller' };
+const controller = system('stop-controller');
 
 type StopInput = CommandOf<'agents.stop'>['input'];
 export const stopAgents = each(async (work, { input, actor }: CommandOf<'agents.stop'>): Promise<Result<CommandOutput<'agents.stop'>>> => {
@@ -40,8 +37,7 @@ export const stopAgents = each(async (work, { input, actor }: CommandOf<'agents.
   // what lives on below an agent that ended by itself can be stopped all the same
   if (isFinalAgent(agent.state) && (await work.tx.agents.liveSubtree(agent.id)).length === 0)
     return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'stopping' });
-  const members = await work.tx.agents.liveSubtree(agent.id);
-  return ok(input.dryRun ? await preview(work, agent.id, members, input) : await acceptStop(work, agent.id, members, input, actor));
+  return ok(input.dryRun ? await preview(work, agent.id, input) : await acceptStop(work, agent.id, input, actor));
 });
 
 /**
@@ -60,7 +56,8 @@ async function stopOver({ tx }: Work, agent: Agent): Promise<Stop | undefined> {
 
 const burnWindowMs = 300_000;
 /** What the stop would do, by the same planner; writes nothing. */
-async function preview({ tx }: Work, rootId: string, members: readonly Agent[], input: StopInput): Promise<CommandOutput<'agents.stop'>> {
+async function preview({ tx }: Work, rootId: string, input: StopInput): Promise<CommandOutput<'agents.stop'>> {
+  const members = await tx.agents.liveSubtree(rootId);
   const plan = planStop(closeRanks(members), { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
   const byId = new Map(members.map((m) => [m.id, m]));
   const waves: StopPreview['waves'] = Array.from({ length: plan.waves }, (_, wave) => ({ wave, agents: [] }));
@@ -92,21 +89,38 @@ async function preview({ tx }: Work, rootId: string, members: readonly Agent[], 
 }
 
 /**
- * Fences `members` (the live subtree of the root, or for null everything that lives) and plans their end, all in the
- * accepting transaction; the first wave is asked in it too.
+ * Fences the live subtree of the root, or for null everything that lives, and plans its end, all in the accepting
+ * transaction. Up to `stopAtOnceUpTo` agents become members in it and the first wave is asked; of more, the fence at the root
+ * holds for all below it (every check walks up), and the stop loop enlists them in parts: so that fencing ten thousand takes
+ * as long as reading their tree.
  */
 export async function acceptStop(
   work: Work,
   rootId: string | null,
-  members: readonly Agent[],
   input: Pick<StopInput, 'mode' | 'graceMs' | 'killConfirmMs' | 'reason'>,
   actor: Actor,
 ): Promise<CommandOutput<'agents.stop'>> {
   const { tx, ports } = work;
-  const ranks = closeRanks(members);
-  const plan = planStop(ranks, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
+  const tree = await tx.agents.liveTree(rootId);
+  const plan = planStop(tree, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
+  const id = ports.ids.next('stop');
+  tx.append(
+    {
+      type: 'stop.accepted',
+      subjectId: id,
+      data: {
+        agentId: rootId,
+        mode: input.mode,
+        reason: input.reason,
+        graceMs: input.graceMs,
+        members: tree.length,
+        waves: plan.waves,
+      },
+    },
+    actorName(actor),
+  );
   const stop: Stop = {
-    id: ports.ids.next('stop'),
+    id,
     projectId: tx.projectId,
     agentId: rootId,
     mode: input.mode,
@@ -118,58 +132,26 @@ export async function acceptStop(
     killConfirmMs: input.killConfirmMs,
     deadlineMs: plan.deadlineMs,
     waves: plan.waves,
-    members: members.length,
+    members: 0,
+    open: 0,
+    unconfirmed: 0,
+    enlisting: true,
+    takenAtAcceptance: await takeAtAcceptance(
+      work,
+      tree.map((n) => n.id),
+    ),
     endedAtMs: null,
   };
   tx.stops.put(stop);
-  tx.append(
-    {
-      type: 'stop.accepted',
-      subjectId: stop.id,
-      data: { agentId: rootId, mode: stop.mode, reason: stop.reason, graceMs: stop.graceMs, members: stop.members, waves: stop.waves },
-    },
-    stop.actor,
-  );
-  const ids = members.map((m) => m.id);
-  const rollups = new Map((await tx.rollups.many(ids)).map((r) => [r.id, r.ownNanoUsd]));
-  // what waits to start, or to start again, dies here (I-STOP-8); claims go back at once, and so do locks and waits (I-SYNC-8)
-  const cancelled = await tx.orders.cancelOf(ids, ['launch']);
-  const released = new Map<string, number>();
-  for (const task of await tx.tasks.heldBy(ids)) {
-    const back = decideTakeBack(task, 'holder-stopped');
-    if (!back.ok) continue;
-    released.set(task.agentId ?? '', (released.get(task.agentId ?? '') ?? 0) + 1);
-    applyToTask(work, task, back.value, system);
-  }
-  const locksFreed = await leaveAll(work, ids, 'stopped');
-  const planned = new Map(plan.members.map((m) => [m.id, m]));
-  const above = new Map(ranks.map((r) => [r.id, r.parentId]));
-  for (const m of members) {
-    const p = planned.get(m.id);
-    tx.stopMembers.put({
-      id: `${stop.id}/${m.id}`,
-      projectId: tx.projectId,
-      stopId: stop.id,
-      agentId: m.id,
-      parentId: above.get(m.id) ?? null,
-      name: m.name,
-      wave: p?.wave ?? 0,
-      deadlineMs: p?.deadlineMs ?? plan.deadlineMs,
-      askedAtMs: null,
-      killedAtMs: null,
-      endedAtMs: null,
-      outcome: null,
-      evidence: null,
-      claimsReleased: released.get(m.id) ?? 0,
-      ordersCancelled: cancelled.get(m.id) ?? 0,
-      locksFreed: locksFreed.get(m.id) ?? 0,
-      costAtAcceptanceNanoUsd: rollups.get(m.id) ?? 0n,
-    });
-    if (isLiveAgent(m.state) && m.state !== 'stopping')
-      applyToAgent(work, m, [{ type: 'agent.stopping', subjectId: m.id, data: { stopId: stop.id, reason: stop.reason } }], actor);
-  }
-  await step(work, stop);
-  return { stopId: stop.id, members: members.length, waves: plan.waves, deadline: isoOf(plan.deadlineMs), preview: null };
+  if (tree.length <= work.tuning.stopAtOnceUpTo) await step(work, await enlist(work, stop, tree.length, 'accepting'));
+  else if (rootId !== null) await fenceRoot(work, rootId, stop, actor);
+  return { stopId: id, members: tree.length, waves: plan.waves, deadline: isoOf(plan.deadlineMs), preview: null };
+}
+async function fenceRoot(work: Work, rootId: string, stop: Stop, actor: Actor): Promise<void> {
+  const root = (await work.tx.agents.get(rootId)) as Agent;
+  if (root.stopId !== null) return; // an earlier stop fences it, and all below it, for good
+  const type = isLiveAgent(root.state) && root.state !== 'stopping' ? 'agent.stopping' : 'agent.fenced';
+  applyToAgent(work, root, [{ type, subjectId: rootId, data: { stopId: stop.id, reason: stop.reason } }], actor);
 }
 
 /** The same stop asked again, for its whole (null) or for the part below an agent: it can only get stronger (I-STOP-2). */
@@ -187,8 +169,7 @@ export async function repeatStop(
     const members = await tx.stopMembers.ofStop(stop.id);
     // asked for a part of the stop: only that part is hurried
     const whole = partId === stop.agentId;
-    const live = partId === null ? await tx.agents.allLive() : await tx.agents.liveSubtree(partId);
-    const inside = new Set(live.map((a) => a.id));
+    const inside = new Set((await tx.agents.liveTree(partId)).map((n) => n.id));
     const open = members.filter((m) => !m.outcome && inside.has(m.agentId));
     const top = Math.max(1, ...open.map((m) => m.wave + 1));
     const nearer = (m: StopMember) => tx.nowMs + Math.floor(((deadlineMs - tx.nowMs) * (m.wave + 1)) / top);
@@ -233,21 +214,30 @@ async function act({ tx, ports }: Work, stop: Stop, action: StopAction): Promise
   });
 }
 
-/** One step of one stop with everything that follows from it, until nothing more does. */
-async function step(work: Work, start: Stop): Promise<void> {
+/**
+ * One step of one stop with everything that follows from it, until nothing more does, or `stopInOneTurn` members were looked at.
+ * Answers whether more could be done at once.
+ */
+async function step(work: Work, start: Stop): Promise<boolean> {
   const { tx } = work;
   let stop = start;
-  for (let round = 0; round < 70 && stop.state === 'stopping'; round++) {
-    const members = await tx.stopMembers.ofStop(stop.id);
-    const ids = members.filter((m) => !m.outcome).map((m) => m.agentId);
+  let left = Math.max(work.tuning.stopInOneTurn, work.tuning.stopAtOnceUpTo);
+  while (stop.state === 'stopping' && left > 0) {
+    const members = await tx.stopMembers.actionable(stop, tx.nowMs, left);
+    left -= members.length;
+    const ids = members.map((m) => m.agentId);
     const agents = new Map((await tx.agents.many(ids)).map((a) => [a.id, a]));
     const leases = new Map((await tx.leases.many(ids)).map((l) => [l.id, l]));
     const { events, actions } = stepStop({ stop, members, agents, leases }, tx.nowMs);
     if (events.length === 0) break;
     const memberOf = new Map(members.map((m) => [m.agentId, m]));
     for (const e of events) {
-      tx.append(e, actorName(system));
-      if (e.type === 'agent.ended' || e.type === 'agent.unconfirmed') continue;
+      tx.append(e, actorName(controller));
+      if (e.type === 'agent.ended' || e.type === 'agent.unconfirmed') {
+        const agent = await tx.agents.get(e.subjectId);
+        if (agent) tx.agents.put(evolveAgent(agent, e, tx.nowMs));
+        continue;
+      }
       stop = evolveStop(stop, e, tx.nowMs);
       const agentId = 'agentId' in e.data ? (e.data.agentId as string) : undefined;
       const m = agentId ? memberOf.get(agentId) : undefined;
@@ -257,13 +247,10 @@ async function step(work: Work, start: Stop): Promise<void> {
       const next = memberOf.get(m.agentId) as StopMember;
       if (next !== m) tx.stopMembers.put(next);
     }
-    for (const e of events) {
-      const agent = e.type === 'agent.ended' || e.type === 'agent.unconfirmed' ? await tx.agents.get(e.subjectId) : undefined;
-      if (agent) tx.agents.put(evolveAgent(agent, e, tx.nowMs));
-    }
     for (const action of actions) await act(work, stop, action);
   }
   if (stop !== start) tx.stops.put(stop);
+  return stop.state === 'stopping' && left <= 0;
 }
 
 /** After evidence about one agent came in: goes on with the stops that wait for it, and mends a receipt that could not be sure. */
@@ -271,7 +258,7 @@ export async function settleStopsOf(work: Work, agent: Agent): Promise<void> {
   const { tx } = work;
   if (agent.state === 'unconfirmed') await confirmLate(work, agent);
   for (const stop of await tx.stops.open()) {
-    if (stop.members > stepInlineUpTo) continue;
+    if (stop.members > work.tuning.stopAtOnceUpTo) continue;
     if (await tx.stopMembers.get(`${stop.id}/${agent.id}`)) await step(work, stop);
   }
 }
@@ -282,7 +269,7 @@ async function confirmLate(work: Work, agent: Agent): Promise<void> {
   if (process ? process.survivors > 0 : !agent.acknowledged || isHeld(agent)) return;
   const outcome = process?.killed ? 'killed' : 'stopped';
   const detail = process ? 'confirmed later: its process is gone' : 'confirmed later: the agent reported its end';
-  applyToAgent(work, agent, [{ type: 'agent.ended', subjectId: agent.id, data: { state: outcome, detail } }], system);
+  applyToAgent(work, agent, [{ type: 'agent.ended', subjectId: agent.id, data: { state: outcome, detail } }], controller);
   if (!agent.stopId) return;
   const member = await tx.stopMembers.get(`${agent.stopId}/${agent.id}`);
   if (!member?.evidence) return;
@@ -292,15 +279,22 @@ async function confirmLate(work: Work, agent: Agent): Promise<void> {
     data: {
       agentId: agent.id,
       outcome,
+      corrects: true,
       evidence: { ...member.evidence, how: process ? 'process-ended' : 'acknowledged', detail, ...(process && { process }) },
     },
   } as const;
-  tx.append(event, actorName(system));
+  tx.append(event, actorName(controller));
   tx.stopMembers.put(evolveStopMember(member, event, tx.nowMs));
+  const stop = await tx.stops.get(agent.stopId);
+  if (stop) tx.stops.put(evolveStop(stop, event, tx.nowMs));
 }
 
+/** One turn of every open stop: who is left is enlisted, then what can be done is done. `more`: at once again. */
 export const tickStops = each(async (work): Promise<Result<CommandOutput<'stops.tick'>>> => {
-  const open = await work.tx.stops.open();
-  for (const stop of open) await step(work, stop);
-  return ok({ open: (await work.tx.stops.open()).length });
+  let more = false;
+  for (const open of await work.tx.stops.open()) {
+    const stop = open.enlisting ? await enlist(work, open, work.tuning.stopInOneTurn, 'later') : open;
+    more = (await step(work, stop)) || stop.enlisting || more;
+  }
+  return ok({ open: (await work.tx.stops.open()).length, more });
 });

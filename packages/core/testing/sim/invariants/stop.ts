@@ -43,7 +43,8 @@ export const stopInvariants: readonly Invariant[] = [
       }
     },
     check(m, commit) {
-      for (const s of commit.stops)
+      // of a large stop the fence at its root holds for all below it until they are enlisted
+      for (const s of commit.stops.filter((x) => !x.enlisting))
         for (const a of s.agentId ? below(m, s.agentId) : m.replay.agents.values())
           if (a.stopId === null && !isFinalAgent(a.state)) return `${a.id} stands under the stop of ${s.agentId} and is not fenced`;
       return undefined;
@@ -120,7 +121,8 @@ export const stopInvariants: readonly Invariant[] = [
     check(m) {
       if (!m.commands.some((c) => c.type === 'stops.tick')) return undefined;
       for (const s of m.state.stops.values()) {
-        if (s.state !== 'stopping') continue;
+        // a large stop takes turns: that it comes to its end is asked when the world is healed
+        if (s.state !== 'stopping' || s.enlisting || s.members > m.stopAtOnceUpTo) continue;
         const members = membersOf(m, s.id);
         for (const x of members) {
           if (x.outcome || members.some((y) => y.parentId === x.agentId && !y.outcome)) continue;
