@@ -45,8 +45,8 @@ export const costMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/costs.ts',
-        find: 'isFinalAgent(agent.state) || agent.stopId !== null',
-        replace: 'isFinalAgent(agent.state) && agent.stopId === null',
+        find: 'isFinalAgent(agent.state) || agent.path.some((id) => known.get(id)?.stopId);',
+        replace: 'isFinalAgent(agent.state) && agent.stopId === null;',
       },
     ],
     caughtBy: examples,

@@ -49,7 +49,10 @@ export const stopMutants: readonly Mutant[] = [
   {
     name: 'a parent ends before its children',
     breaks: 'I-STOP-4',
-    edits: [{ file: 'stop/stop.ts', find: 'if (!agent || openChildren.get(m.agentId)) continue;', replace: 'if (!agent) continue;' }],
+    edits: [
+      { file: 'stop/stop.ts', find: 'if (!agent || openChildren.get(m.agentId)) continue;', replace: 'if (!agent) continue;' },
+      { file: 'stop/stop.ts', find: '  if (openChildren) return false;\n', replace: '' },
+    ],
     caughtBy: anyOrder,
   },
   {
@@ -57,9 +60,9 @@ export const stopMutants: readonly Mutant[] = [
     breaks: 'I-STOP-5',
     edits: [
       {
-        file: 'stop/stop.ts',
-        find: '    if (!agent || openChildren.get(m.agentId)) continue;\n',
-        replace: '    if (!agent || inOrder.some((o) => o.wave < m.wave && !outcome.get(o.agentId))) continue;\n',
+        file: 'memory/memory-tx.ts',
+        find: 'return agent !== undefined && isActionable(',
+        replace: 'return agent !== undefined && !members.some((o) => o.wave < m.wave && !o.outcome) && isActionable(',
       },
     ],
     caughtBy: examples,
@@ -71,7 +74,7 @@ export const stopMutants: readonly Mutant[] = [
       {
         file: 'stop/stop.ts',
         find: '  const inOrder = ',
-        replace: `  if ([...outcome.values()].includes('unconfirmed')) return { events, actions };\n  const inOrder = `,
+        replace: '  if (stop.unconfirmed > 0) return { events, actions };\n  const inOrder = ',
       },
     ],
     caughtBy: anyOrder,
@@ -90,8 +93,8 @@ export const stopMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'stop/stop.ts',
-        find: 'm.killedAtMs === null && nowMs >= m.deadlineMs',
-        replace: 'm.killedAtMs === null && nowMs >= (m.askedAtMs ?? nowMs) + stop.graceMs',
+        find: '} else if (m.killedAtMs === null && nowMs >= m.deadlineMs) {',
+        replace: '} else if (m.killedAtMs === null && nowMs >= (m.askedAtMs ?? nowMs) + stop.graceMs) {',
       },
     ],
     caughtBy: examples,
@@ -101,7 +104,7 @@ export const stopMutants: readonly Mutant[] = [
     breaks: 'I-STOP-8',
     edits: [
       {
-        file: 'supervisor/handlers/stops.ts',
+        file: 'supervisor/handlers/stop-members.ts',
         find: `await work.tx.orders.cancelOf(agentIds, ['launch'])`,
         replace: 'new Map<string, number>()',
       },

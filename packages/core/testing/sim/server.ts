@@ -28,6 +28,8 @@ export class SimServer {
   private run = 0;
   private up = false;
   private standsUntilMs = 0;
+  /** Whether the last sweep was carried out; the store may have failed it. */
+  private adopted = true;
   private due: Record<Tick, number> = { leases: 0, stops: 0, tasks: 0, orphans: 0, changes: 0 };
 
   constructor(private readonly world: Surroundings) {}
@@ -185,7 +187,7 @@ export class SimServer {
   }
   private async orphansTick(): Promise<void> {
     const judged = await this.sweeper.sweep();
-    if (!judged || !this.up || !this.world.random.chance(0.2)) return;
+    if (!judged || !this.adopted || !this.up || !this.world.random.chance(0.2)) return;
     // twice equals once: nothing may be left for a second look at the same moment (I-ORPH-4)
     this.world.hit('sweep repeated at once');
     this.world.watcher.expectNothing('I-ORPH-4');
@@ -219,6 +221,7 @@ export class SimServer {
   }
   private async adopt(agentIds: string[], haltTold: number): Promise<{ halted: number }> {
     const answer = await this.system('orphan-sweeper', 'agents.adopt-orphans', { agentIds, haltTold });
+    this.adopted = answer !== undefined;
     if (answer?.halted) this.world.hit('orphan sweep halted');
     return { halted: answer?.halted ?? haltTold };
   }

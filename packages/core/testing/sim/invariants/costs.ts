@@ -71,7 +71,8 @@ export const costInvariants: readonly Invariant[] = [
       if (m.state.ledger.size === m.ledgerSize || m.commands.some((c) => c.type !== 'costs.report')) return undefined;
       for (const entry of fresh(m)) {
         const agent = m.replay.agents.get(entry.agentId);
-        const late = agent !== undefined && (isFinalAgent(agent.state) || agent.stopId !== null);
+        // under a large stop that still enlists, by the fence above
+        const late = agent !== undefined && (isFinalAgent(agent.state) || agent.stopId !== null || m.fenceOver(agent.path) !== undefined);
         if (entry.late !== late) return `${entry.eventId} of ${entry.agentId} (${agent?.state}) is flagged ${entry.late}`;
       }
       return undefined;
