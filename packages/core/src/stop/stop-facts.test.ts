@@ -6,7 +6,25 @@ import type { AgentState } from '../kernel/transitions.ts';
 import { endOf, evolveStop, evolveStopMember, isHeld, type Stop, type StopMember, stepStop, strengthens, stronger } from './stop.ts';
 
 const stop = (over: Partial<Stop> = {}): Stop =>
-  stopOf({ id: 's', projectId: 'p', mode: 'graceful', deadlineMs: 1_000, killConfirmMs: 100, members: 1, ...over });
+  stopOf({
+    id: 's',
+    projectId: 'p',
+    mode: 'graceful',
+    deadlineMs: 1_000,
+    killConfirmMs: 100,
+    members: 1,
+    open: 1,
+    unconfirmed: 0,
+    enlisting: false,
+    takenAtAcceptance: {},
+    ...over,
+  });
+/** What a stop says of its members, of which these are all. */
+const countsOf = (members: readonly StopMember[]) => ({
+  members: members.length,
+  open: members.filter((m) => !m.outcome).length,
+  unconfirmed: members.filter((m) => m.outcome === 'unconfirmed').length,
+});
 const fresh = { askedAtMs: null, killedAtMs: null, endedAtMs: null, outcome: null, evidence: null } as const;
 const member = (agentId: string, over: Partial<StopMember> = {}): StopMember =>
   memberOf({ id: `s/${agentId}`, projectId: 'p', stopId: 's', agentId, parentId: null, wave: 0, deadlineMs: 1_000, ...fresh, ...over });
@@ -16,7 +34,12 @@ const lease = (id: string, expiresAtMs = 1e9): Lease => leaseOf({ id, projectId:
 const counts = { claimsReleased: 1, ordersCancelled: 2, locksFreed: 3 };
 const step = (members: StopMember[], agents: Agent[], nowMs: number, of: Partial<Stop> = {}, leases = agents.map((a) => lease(a.id))) =>
   stepStop(
-    { stop: stop(of), members, agents: new Map(agents.map((a) => [a.id, a])), leases: new Map(leases.map((l) => [l.id, l])) },
+    {
+      stop: stop({ ...countsOf(members), ...of }),
+      members,
+      agents: new Map(agents.map((a) => [a.id, a])),
+      leases: new Map(leases.map((l) => [l.id, l])),
+    },
     nowMs,
   );
 
@@ -128,6 +151,9 @@ describe('one step', () => {
     expect(step([ended], [], 10, { state: 'done' }).events).toEqual([]);
     expect(step([ended], [agent('a', 'stopped')], 10).events.map((e) => e.type)).toEqual(['stop.done']);
     expect(step([member('a')], [], 10)).toEqual({ events: [], actions: [] });
+    // others of it are open elsewhere, or are still to be enlisted
+    expect(step([ended], [], 10, { open: 1 }).events).toEqual([]);
+    expect(step([ended], [], 10, { enlisting: true }).events).toEqual([]);
   });
 });
 
@@ -159,6 +185,16 @@ describe('asking again', () => {
     const ended = { type: 'stop.member-ended', subjectId: 's', data: { agentId: 'a', outcome: 'stopped', evidence } } as const;
     expect(evolveStopMember(member('a'), ended, 9)).toEqual(member('a', { outcome: 'stopped', evidence, endedAtMs: 9 }));
     const [s, m] = [stop(), member('a')];
-    expect([evolveStop(s, ended, 9) === s, evolveStopMember(m, done, 9) === m]).toEqual([true, true]);
+    expect(evolveStop(s, ended, 9)).toEqual(stop({ open: 0 }));
+    const unconfirmed = { ...ended, data: { ...ended.data, outcome: 'unconfirmed' } } as const;
+    expect(evolveStop(s, unconfirmed, 9)).toEqual(stop({ open: 0, unconfirmed: 1 }));
+    const corrected = { ...ended, data: { ...ended.data, corrects: true } } as const;
+    expect(evolveStop(evolveStop(s, unconfirmed, 9), corrected, 9)).toEqual(stop({ open: 0, unconfirmed: 0 }));
+    const part = (members: number, more: boolean) => ({ type: 'stop.enlisted', subjectId: 's', data: { members, more } }) as const;
+    const taken = { a: { locksFreed: 1, ordersCancelled: 2 } };
+    const first = evolveStop(stop({ members: 0, open: 0, enlisting: true, takenAtAcceptance: taken }), part(400, true), 9);
+    expect(first).toEqual(stop({ members: 400, open: 400, enlisting: true, takenAtAcceptance: taken }));
+    expect(evolveStop(first, part(7, false), 9)).toEqual(stop({ members: 407, open: 407 }));
+    expect(evolveStopMember(m, done, 9)).toBe(m);
   });
 });
