@@ -191,7 +191,7 @@ describe('asking again', () => {
     const corrected = { ...ended, data: { ...ended.data, corrects: true } } as const;
     expect(evolveStop(evolveStop(s, unconfirmed, 9), corrected, 9)).toEqual(stop({ open: 0, unconfirmed: 0 }));
     const part = (members: number, more: boolean) => ({ type: 'stop.enlisted', subjectId: 's', data: { members, more } }) as const;
-    const taken = { a: { locksFreed: 1, ordersCancelled: 2 } };
+    const taken = { a: { claimsReleased: 3, locksFreed: 1, ordersCancelled: 2 } };
     const first = evolveStop(stop({ members: 0, open: 0, enlisting: true, takenAtAcceptance: taken }), part(400, true), 9);
     expect(first).toEqual(stop({ members: 400, open: 400, enlisting: true, takenAtAcceptance: taken }));
     expect(evolveStop(first, part(7, false), 9)).toEqual(stop({ members: 407, open: 407 }));
