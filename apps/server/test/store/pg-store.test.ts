@@ -22,6 +22,7 @@ beforeAll(async () => {
   database = await openDatabase({ dataDir: { pgDir: join(dir, 'postgres') }, databaseUrl: undefined, log: silent });
   await migrate(database.url, join(checkoutDir, 'prisma/migrations'));
   sql = new pg.Pool({ connectionString: database.url, max: 3 });
+  sql.on('error', () => {}); // one that PostgreSQL ends before it has said goodbye
 });
 afterAll(async () => {
   await sql?.end();
