@@ -1,7 +1,16 @@
-/** Pure walks over agents that know their parent. No clock, no store. */
+/** A node that knows its parent: all that the walks over the tree of agents need. They are pure, without clock or store. */
 export type TreeNode = { id: string; parentId: string | null };
 
-/** Children by parent id, in the order given. */
+/**
+ * Children by parent id, in the order given. Roots are nobody's children, and a node without children has no entry.
+ *
+ * Use it to walk downward once; for who ends before whom there is `wavesOf`.
+ *
+ * @example
+ * const tree = childrenOf([{ id: 'a', parentId: null }, { id: 'b', parentId: 'a' }, { id: 'c', parentId: 'a' }]);
+ * tree.get('a')?.map((n) => n.id); // → ['b', 'c']
+ * tree.get('b'); // → undefined
+ */
 export function childrenOf<T extends TreeNode>(nodes: readonly T[]): Map<string, T[]> {
   const byParent = new Map<string, T[]>();
   for (const n of nodes) {
@@ -16,6 +25,11 @@ export function childrenOf<T extends TreeNode>(nodes: readonly T[]): Map<string,
 /**
  * The same nodes, each under its nearest ancestor among them: one whose parent has ended stays below its grandparent,
  * and ends before it (I-STOP-4).
+ *
+ * Use it on a choice of agents, such as those that still live, before `wavesOf` or `planStop`.
+ *
+ * @example
+ * closeRanks([{ id: 'a', path: ['a'] }, { id: 'c', path: ['a', 'b', 'c'] }])[1]; // → { id: 'c', parentId: 'a' }
  */
 export function closeRanks(nodes: readonly { id: string; path: readonly string[] }[]): TreeNode[] {
   const inside = new Set(nodes.map((n) => n.id));
@@ -25,6 +39,12 @@ export function closeRanks(nodes: readonly { id: string; path: readonly string[]
 /**
  * The wave of each node: 0 for a leaf, else one more than its highest child. Nodes of a wave may end together; a
  * wave's parents are in later ones. Iterative, so that a chain as deep as any limit is fine.
+ *
+ * Use it to end or to restore a subtree in an order that never leaves a child without its parent.
+ *
+ * @example
+ * const waves = wavesOf([{ id: 'root', parentId: null }, { id: 'mid', parentId: 'root' }, { id: 'leaf', parentId: 'mid' }]);
+ * Object.fromEntries(waves); // → { leaf: 0, mid: 1, root: 2 }
  */
 export function wavesOf(nodes: readonly TreeNode[]): Map<string, number> {
   const inside = new Set(nodes.map((n) => n.id));

@@ -50,13 +50,30 @@ export type Agent = {
 /**
  * The stop under which `path` stands, if any: the first ancestor, root first, that carries one. A fence outlives its
  * stop: nothing is started again under an agent that was stopped (I-STOP-1, I-STOP-8).
+ *
+ * Use it before anything starts or restarts under an agent; whether a stop is still under way is the stop's own state.
+ *
+ * @example
+ * const [root, child] = [agentOf({ id: 'a', projectId: 'p', stopId: 'stp_1' }), agentOf({ id: 'b', projectId: 'p' })];
+ * fenceOf([root, child]); // → { stopId: 'stp_1' }
+ * fenceOf([child]); // → undefined
  */
 export function fenceOf(path: readonly Agent[]): { stopId: string } | undefined {
   for (const a of path) if (a.stopId) return { stopId: a.stopId };
   return undefined;
 }
 
-/** Whether a child may be registered under `ancestors` (root first, parent last). */
+/**
+ * Whether a child may be registered under `ancestors` (root first, parent last). Refuses with `fenced` below a stop,
+ * for which it gives `fenceReason`, and with `illegal_transition` below a parent that has ended.
+ *
+ * Use it together with `decideSpawn`, which knows the limits; a root has no ancestors and is never refused here.
+ *
+ * @example
+ * decideRegister([], ''); // → ok(null)
+ * decideRegister([agentOf({ id: 'a', projectId: 'p', stopId: 'stp_1' })], 'too dear'); // → err({ code: 'fenced', stopId: 'stp_1', reason: 'too dear' })
+ * decideRegister([agentOf({ id: 'a', projectId: 'p', state: 'failed' })], '').ok; // → false
+ */
 export function decideRegister(ancestors: readonly Agent[], fenceReason: string): Result<null> {
   const fence = fenceOf(ancestors);
   if (fence) return err({ code: 'fenced', stopId: fence.stopId, reason: fenceReason });
@@ -70,7 +87,17 @@ const illegal = (a: Agent, to: string): DomainError => ({ code: 'illegal_transit
 const about = <T extends NewEvent['type']>(type: T, a: Agent, data: EventOf<T>['data']): NewEvent =>
   ({ type, subjectId: a.id, data }) as unknown as NewEvent;
 
-/** Refuses a caller that speaks for another run of this agent. */
+/**
+ * Refuses a caller that speaks for another run of this agent, with `version_conflict`; one that names no epoch passes.
+ *
+ * Use it where a call is taken from an agent or of its process: what an older run says late must not count for the new
+ * one.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', epoch: 2 });
+ * checkEpoch(agent, 2).ok; // → true
+ * checkEpoch(agent, 1); // → err({ code: 'version_conflict', kind: 'agent', id: 'a', expected: 1, actual: 2 })
+ */
 export function checkEpoch(agent: Agent, epoch: number | undefined): Result<null> {
   if (epoch !== undefined && epoch !== agent.epoch)
     return err({ code: 'version_conflict', kind: 'agent', id: agent.id, expected: epoch, actual: agent.epoch });
@@ -80,6 +107,14 @@ export function checkEpoch(agent: Agent, epoch: number | undefined): Result<null
 /**
  * A heartbeat: starting and lost agents run again unless they are fenced; a pause by an operator is not undone by the
  * agent. Agents that ended by their own word are refused; stopped ones are told to stop once more by the caller.
+ *
+ * Use it for the state alone: the lease is renewed by every accepted beat, whatever this answers.
+ *
+ * @example
+ * const lost = agentOf({ id: 'a', projectId: 'p', state: 'lost', pausedBy: null });
+ * decideHeartbeat(lost, {}); // → ok([{ type: 'agent.running', subjectId: 'a', data: { from: 'lost' } }])
+ * decideHeartbeat({ ...lost, state: 'running' }, {}); // → ok([])
+ * decideHeartbeat({ ...lost, state: 'failed' }, {}).ok; // → false
  */
 export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'paused' | undefined }): Result<NewEvent[]> {
   switch (agent.state) {
@@ -103,17 +138,52 @@ export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'pause
   }
 }
 
+/**
+ * An operator's pause, which no heartbeat ends. Refuses with `illegal_transition` what is ending or has ended; asked
+ * twice it is one fact.
+ *
+ * Use it for what an operator asks; a pause that the agent makes by itself comes with its heartbeat.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', state: 'running' });
+ * decidePause(agent, 'looking'); // → ok([{ type: 'agent.paused', subjectId: 'a', data: { by: 'operator', reason: 'looking' } }])
+ * decidePause({ ...agent, state: 'paused', pausedBy: 'operator' }, 'looking'); // → ok([])
+ */
 export function decidePause(agent: Agent, reason: string): Result<NewEvent[]> {
   // a pause that the agent made by itself becomes the operator's: the agent cannot end it any more
   if (agent.state === 'paused' && agent.pausedBy === 'operator') return ok([]);
   if (agent.state !== 'paused' && !canMove(agentTransitions, agent.state, 'paused')) return err(illegal(agent, 'paused'));
   return ok([about('agent.paused', agent, { by: 'operator', reason })]);
 }
+
+/**
+ * Ends a pause, whoever made it. Refuses with `illegal_transition` what is neither paused nor at work already.
+ *
+ * Use it for what an operator asks: it is the only way out of an operator's pause.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', state: 'paused' });
+ * decideResume(agent, 'go on'); // → ok([{ type: 'agent.resumed', subjectId: 'a', data: { reason: 'go on' } }])
+ * decideResume({ ...agent, state: 'running' }, ''); // → ok([])
+ * decideResume({ ...agent, state: 'lost' }, '').ok; // → false
+ */
 export function decideResume(agent: Agent, reason: string): Result<NewEvent[]> {
   if (agent.state === 'running' || agent.state === 'starting') return ok([]);
   if (agent.state !== 'paused') return err(illegal(agent, 'running'));
   return ok([about('agent.resumed', agent, { reason })]);
 }
+
+/**
+ * Asks an agent to drop what it does and to look up, without a change of its state. Refuses with `illegal_transition`
+ * what is ending or has ended; the same reason, before the agent heard of it, is one interruption.
+ *
+ * Use it to say something to an agent that should go on; to end it there is the stop.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', interruptReason: null });
+ * decideInterrupt(agent, 'new plan'); // → ok([{ type: 'agent.interrupted', subjectId: 'a', data: { reason: 'new plan' } }])
+ * decideInterrupt({ ...agent, interruptReason: 'new plan' }, 'new plan'); // → ok([])
+ */
 export function decideInterrupt(agent: Agent, reason: string): Result<NewEvent[]> {
   if (isFinalAgent(agent.state) || agent.state === 'stopping' || agent.state === 'unconfirmed') return err(illegal(agent, 'interrupted'));
   // asked again before the agent heard of it: one interruption, not two
@@ -121,14 +191,34 @@ export function decideInterrupt(agent: Agent, reason: string): Result<NewEvent[]
   return ok([about('agent.interrupted', agent, { reason })]);
 }
 
-/** Lease over: suspicion, never an end (I-ORPH-2). */
+/**
+ * Lease over: suspicion, never an end (I-ORPH-2). Says nothing of an agent that is lost already, is ending or has
+ * ended.
+ *
+ * Use it once `isExpired` was read again inside the transaction.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', state: 'running' });
+ * decideLost(agent, 5_000); // → [{ type: 'agent.lost', subjectId: 'a', data: { leaseExpiredAtMs: 5_000 } }]
+ * decideLost({ ...agent, state: 'stopping' }, 5_000); // → []
+ */
 export function decideLost(agent: Agent, leaseExpiredAtMs: number): NewEvent[] {
   return canMove(agentTransitions, agent.state, 'lost') ? [about('agent.lost', agent, { leaseExpiredAtMs })] : [];
 }
 
 /**
- * The agent's own word that it ends. Without a stop it is final at once. Under a stop it is an acknowledgement: the
- * end is the stop's to state, once every descendant has ended (I-STOP-4) and a process that we hold is seen gone.
+ * The agent's own word that it ends. Without a stop it is final at once. Under a stop it is an acknowledgement: the end
+ * is the stop's to state, once every descendant has ended (I-STOP-4) and a process that we hold is seen gone. The same
+ * end told twice is fine; another one is refused with `illegal_transition`.
+ *
+ * Use it for the agent's own word; what a runner saw of its process goes to `decideProcessEnded`.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', state: 'running' });
+ * const told = decideFinish(agent, { outcome: 'completed', result: 42 });
+ * told.ok && told.value.events[0].data.state; // → 'completed'
+ * decideFinish({ ...agent, state: 'stopping' }, { outcome: 'completed' }); // → ok({ events: [], acknowledged: true })
+ * decideFinish({ ...agent, state: 'completed' }, { outcome: 'failed' }).ok; // → false
  */
 export function decideFinish(
   agent: Agent,
@@ -150,7 +240,17 @@ export function decideFinish(
   return ok({ events: [about('agent.stopping', agent, { stopId: null, reason: 'by itself' }), ended], acknowledged: false });
 }
 
-/** A runner saw the process of the agent end; or, of what had survived that end, that fewer are left now. */
+/**
+ * A runner saw the process of the agent end; or, of what had survived that end, that fewer are left now. Under a stop
+ * the process's end is evidence alone: the stop states the end of the agent.
+ *
+ * Use it for what a runner reports; nobody may refuse what was seen, so there are no errors.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', state: 'running', process: 'running' });
+ * decideProcessEnded(agent, gone({ exitCode: 1 })).map((e) => e.type); // → ['agent.process-ended', 'agent.ended']
+ * decideProcessEnded({ ...agent, state: 'stopping' }, gone()).map((e) => e.type); // → ['agent.process-ended']
+ */
 export function decideProcessEnded(agent: Agent, evidence: ProcessEvidence): NewEvent[] {
   if (agent.process === 'ended' && evidence.survivors >= (agent.processEvidence?.survivors ?? 0)) return [];
   const events = [about('agent.process-ended', agent, { evidence })];
@@ -182,7 +282,18 @@ const inNewEpoch = (agent: Agent, epoch: number): Agent => ({
   error: null,
 });
 
-/** Applies one fact. Throws `InvariantError` on a move that the table does not have. */
+/**
+ * Applies one fact, at `atMs`; each that concerns the agent makes its `version` one more. Throws `InvariantError` on a
+ * move that the table of transitions does not have.
+ *
+ * Use it to fold facts into the record that the same transaction stores.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', state: 'running', version: 7 });
+ * const lost = evolveAgent(agent, decideLost(agent, 5_000)[0], 6_000);
+ * [lost.state, lost.version]; // → ['lost', 8]
+ * evolveAgent({ ...agent, state: 'killed' }, decideLost(agent, 5_000)[0], 6_000); // → throws
+ */
 export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent {
   const to = (state: AgentState, more: Partial<Agent> = {}): Agent => {
     if (agent.state !== state && !canMove(agentTransitions, agent.state, state))

@@ -10,6 +10,15 @@ export type SpawnTallies = {
 /**
  * The counts of a batch of registrations: read once, then kept up with what the batch itself registers, so that a storm
  * of a thousand costs one read.
+ *
+ * Use it for all registrations of one transaction; across transactions the store counts anew.
+ *
+ * @example
+ * const tally = new SpawnTally({ project: { live: 0, recent: 0 }, sessions: new Map(), children: new Map() });
+ * tally.registered(null, 'a');
+ * tally.registered('a', 'a');
+ * tally.of('a', 'a').children; // → 1
+ * tally.of('a', 'a').session.live; // → 2
  */
 export class SpawnTally {
   private readonly sessions: Map<string, SpawnCounts['session']>;

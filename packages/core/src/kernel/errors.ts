@@ -28,11 +28,20 @@ export type DomainError =
   | { code: 'limit_reached'; limit: string; max: number }
   | { code: 'unavailable'; what: string };
 
+/** What is wrong with one field of an input; `path` leads there with dots, and is empty for the whole. */
 export type InputIssue = { path: string; message: string };
+/** The code of an expected failure: what programs branch on. */
 export type ErrorCode = DomainError['code'];
 type ErrorOf<C extends ErrorCode> = Extract<DomainError, { code: C }>;
 
-/** Code → HTTP status (contract.md). */
+/**
+ * Code → HTTP status.
+ *
+ * Use it at the edge of the server alone; a program that calls Reeve branches on the code.
+ *
+ * @example
+ * errorStatus.limit_reached; // → 429
+ */
 export const errorStatus = {
   not_found: 404,
   illegal_transition: 409,
@@ -60,7 +69,15 @@ export const errorStatus = {
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;
 
-/** Whether the same call can succeed later: `never` as it stands, `later` after a wait, `refresh` after reading again. */
+/**
+ * Whether the same call can succeed later: `never` as it stands, `later` after a wait, `refresh` after reading again.
+ *
+ * Use it in clients, to decide whether to try again without asking anybody.
+ *
+ * @example
+ * errorRetry.fenced; // → 'never'
+ * errorRetry.unavailable; // → 'later'
+ */
 export const errorRetry = {
   not_found: 'never',
   illegal_transition: 'refresh',
@@ -88,7 +105,14 @@ export const errorRetry = {
   unavailable: 'later',
 } as const satisfies Record<ErrorCode, 'never' | 'later' | 'refresh'>;
 
-/** The operator's sentence: what happened, what to do. */
+/**
+ * The operator's sentence for each code: what happened, what to do.
+ *
+ * Use it where the code is known; for any error of the union there is `sentenceOf`.
+ *
+ * @example
+ * errorSentence.timed_out({ code: 'timed_out', waitedMs: 500 }); // → 'Nothing came free within 500 ms. Try again.'
+ */
 export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   not_found: (e) => `There is no ${e.kind} with the id ${e.id} here. Check the id, or that it belongs to this project.`,
   illegal_transition: (e) => `The ${e.kind} is ${e.from}, so it cannot become ${e.to}. Read it again to see what is possible now.`,
@@ -122,5 +146,12 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   unavailable: (e) => `${e.what} is not available right now. Try again in a moment.`,
 };
 
-/** The sentence for any error of the union. */
+/**
+ * The sentence for any error of the union.
+ *
+ * Use it wherever a person reads of a refusal, so that the same failure has the same words everywhere.
+ *
+ * @example
+ * sentenceOf({ code: 'unavailable', what: 'The database' }); // → 'The database is not available right now. Try again in a moment.'
+ */
 export const sentenceOf = (e: DomainError): string => (errorSentence[e.code] as (e: DomainError) => string)(e);

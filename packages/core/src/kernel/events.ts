@@ -81,15 +81,28 @@ type Facts = {
 };
 /** The changes' and the coordination's own events stand in their folders; here they get their place in the log. */
 export type EventMap = Facts & LockFacts & BarrierFacts & { [E in ChangeEvent as E['type']]: E['data'] };
+/** The name of a kind of fact, `<room>.<what happened>`. */
 export type EventType = keyof EventMap;
+/** A fact of one kind, with its data typed. */
 export type EventOf<T extends EventType> = { type: T; subjectId: string; data: EventMap[T] };
 /** A fact before it has a place in the log. */
 export type NewEvent = { [T in EventType]: EventOf<T> }[EventType];
 /** A fact in the log: `seq` has no gaps within a project. */
 export type LoggedEvent = NewEvent & { seq: number; atMs: number; actor: string };
 
+/** The kinds of things that a fact can be about. */
 export type SubjectKind = 'agent' | 'stop' | 'task' | 'lock' | 'barrier' | 'change' | 'repository' | 'runner' | 'project';
-/** What `subjectId` is the id of. */
+
+/**
+ * What `subjectId` is the id of, for facts of this kind.
+ *
+ * Use it to link a fact to its subject without a look into its data.
+ *
+ * @example
+ * subjectKindOf('task.claimed'); // → 'task'
+ * subjectKindOf('budget.exceeded'); // → 'agent'
+ * subjectKindOf('orphans.halted'); // → 'project'
+ */
 export const subjectKindOf = (type: EventType): SubjectKind => {
   const room = type.slice(0, type.indexOf('.'));
   if (room === 'cost' || room === 'budget' || room === 'checkpoint' || room === 'effect') return 'agent';

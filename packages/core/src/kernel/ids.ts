@@ -1,4 +1,11 @@
-/** Every kind of thing that has an identity, with the prefix its ids carry (ids are opaque to callers). */
+/**
+ * Every kind of thing that has an identity, with the prefix its ids carry (ids are opaque to callers).
+ *
+ * Use it where ids are made; nobody may read a meaning out of one.
+ *
+ * @example
+ * idPrefixes.agent; // → 'agt'
+ */
 export const idPrefixes = {
   project: 'prj',
   agent: 'agt',
@@ -15,6 +22,7 @@ export const idPrefixes = {
   request: 'req',
   checkpoint: 'ckp',
 } as const;
+/** The kinds of things that ids are made for. */
 export type IdKind = keyof typeof idPrefixes;
 
 /** Makes ids; a port, so that a simulation can make the same ones again. */

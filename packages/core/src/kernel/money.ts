@@ -6,7 +6,15 @@ export type NanoUsd = bigint;
 
 const NANO_PER_USD = 1_000_000_000n;
 
-/** `1500000000n` → `"1.500000000"`. Exact. */
+/**
+ * `1500000000n` → `"1.500000000"`. Exact: USD as a decimal string with nine places.
+ *
+ * Use it where an amount leaves for the outside, never to calculate.
+ *
+ * @example
+ * usdOf(1_500_000_000n); // → '1.500000000'
+ * usdOf(-1n); // → '-0.000000001'
+ */
 export function usdOf(nanoUsd: NanoUsd): string {
   const negative = nanoUsd < 0n;
   const abs = negative ? -nanoUsd : nanoUsd;
@@ -16,6 +24,13 @@ export function usdOf(nanoUsd: NanoUsd): string {
 /**
  * Reads USD as a decimal string or a number; digits beyond the ninth place are rounded half up, once.
  * Returns undefined for anything that is not a finite decimal of at most 12 whole digits.
+ *
+ * Use it where an amount comes in; what it refuses is an `invalid_input` of the caller.
+ *
+ * @example
+ * nanoUsdOf('0.25'); // → 250_000_000n
+ * nanoUsdOf('0.0000000005'); // → 1n
+ * nanoUsdOf('a lot'); // → undefined
  */
 export function nanoUsdOf(usd: string | number): NanoUsd | undefined {
   let text = String(usd).trim();

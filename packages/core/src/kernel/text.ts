@@ -1,6 +1,12 @@
 /**
  * What no store can hold, U+0000 and lone surrogates, is taken out of text where it comes in: so what is compared is
  * always what is stored.
+ *
+ * Use it in the schemas of inputs, before anything is compared or counted.
+ *
+ * @example
+ * cleanText('a\u0000b'); // → 'ab'
+ * cleanText('🦉'); // → '🦉'
  */
 export const cleanText = (text: string): string =>
   // lone halves first: with U+0000 gone from between two of them they would be a character that nobody sent
@@ -9,7 +15,14 @@ export const cleanText = (text: string): string =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const suspicious = (text: string): boolean => /[\u0000\ud800-\udfff]/.test(text);
 
-/** The same for every text of a JSON value, keys as well. What is clean comes back as it is. */
+/**
+ * The same for every text of a JSON value, keys as well. What is clean comes back as it is.
+ *
+ * Use it for fields that hold any JSON, such as results and metadata.
+ *
+ * @example
+ * cleanJson({ 'k\u0000': ['a\ud800', 1] }); // → { k: ['a', 1] }
+ */
 export function cleanJson(value: unknown): unknown {
   if (typeof value === 'string') return suspicious(value) ? cleanText(value) : value;
   if (typeof value !== 'object' || value === null) return value;

@@ -1,6 +1,12 @@
 /**
- * The state tables. To add a state, edit its table; `satisfies` and exhaustive records elsewhere make the compiler
- * list every place that is left.
+ * The states of an agent, and where each may lead. To add a state, edit this table; `satisfies` and exhaustive records
+ * elsewhere make the compiler list every place that is left.
+ *
+ * Use it with `canMove` and `isFinal`; how an agent gets from one to the other, `decide…` says.
+ *
+ * @example
+ * canMove(agentTransitions, 'lost', 'running'); // → true
+ * canMove(agentTransitions, 'stopping', 'running'); // → false
  */
 export const agentTransitions = {
   starting: ['running', 'paused', 'stopping', 'completed', 'failed', 'lost'],
@@ -14,6 +20,7 @@ export const agentTransitions = {
   completed: [],
   failed: [],
 } as const satisfies Record<string, readonly string[]>;
+/** The state of an agent in its present epoch. */
 export type AgentState = keyof typeof agentTransitions;
 
 /**
@@ -33,8 +40,28 @@ const restorable: Record<AgentState, boolean> = {
   unconfirmed: false,
   killed: false,
 };
+
+/**
+ * Whether a new epoch may begin, from a saved state, while the last one is in this state: in all but those that a stop
+ * is ending or has ended by force (I-STOP-8).
+ *
+ * Use it after `fenceOf`: an agent that a stop ended is fenced, whatever its state.
+ *
+ * @example
+ * isRestorable('failed'); // → true
+ * isRestorable('killed'); // → false
+ */
 export const isRestorable = (s: AgentState): boolean => restorable[s];
 
+/**
+ * The states of a task, and where each may lead.
+ *
+ * Use it with `canMove` and `isFinal`.
+ *
+ * @example
+ * canMove(taskTransitions, 'claimed', 'dead-letter'); // → true
+ * canMove(taskTransitions, 'done', 'ready'); // → false
+ */
 export const taskTransitions = {
   blocked: ['ready', 'scheduled', 'cancelled'],
   scheduled: ['ready', 'cancelled'],
@@ -45,8 +72,18 @@ export const taskTransitions = {
   'dead-letter': ['ready', 'cancelled'],
   cancelled: ['ready', 'blocked'],
 } as const satisfies Record<string, readonly string[]>;
+/** The state of a task. */
 export type TaskState = keyof typeof taskTransitions;
 
+/**
+ * The states of a change, and where each may lead: nothing is merged that did not wait for an approval.
+ *
+ * Use it with `canMove` and `isFinal`.
+ *
+ * @example
+ * canMove(changeTransitions, 'awaiting-approval', 'merging'); // → true
+ * canMove(changeTransitions, 'validated', 'merging'); // → false
+ */
 export const changeTransitions = {
   proposed: ['assessed', 'refused', 'failed', 'withdrawn', 'expired'],
   // Back to proposed: a runner that was interrupted verifies from the start.
@@ -64,22 +101,87 @@ export const changeTransitions = {
   expired: [],
   withdrawn: [],
 } as const satisfies Record<string, readonly string[]>;
+/** The state of a change. */
 export type ChangeState = keyof typeof changeTransitions;
 
+/**
+ * The states of a stop: it goes on until every member has an outcome, and is never taken back.
+ *
+ * Use it with `canMove` and `isFinal`.
+ *
+ * @example
+ * canMove(stopTransitions, 'stopping', 'done'); // → true
+ * isFinal(stopTransitions, 'done'); // → true
+ */
 export const stopTransitions = { stopping: ['done'], done: [] } as const satisfies Record<string, readonly string[]>;
+/** The state of a stop. */
 export type StopState = keyof typeof stopTransitions;
 
-/** Whether `from → to` stands in `table`. */
+/**
+ * Whether `from → to` stands in `table`. To stay is no move.
+ *
+ * Use it before a fact is stated; `evolve…` throws on what it forbids.
+ *
+ * @example
+ * canMove(agentTransitions, 'running', 'paused'); // → true
+ * canMove(agentTransitions, 'running', 'running'); // → false
+ */
 export function canMove<S extends string>(table: Record<S, readonly string[]>, from: S, to: S): boolean {
   return table[from].includes(to);
 }
-/** Whether nothing leads out of `state`. */
+
+/**
+ * Whether nothing leads out of `state`.
+ *
+ * Use it for tasks, changes and stops; for agents there is `isFinalAgent`.
+ *
+ * @example
+ * isFinal(taskTransitions, 'done'); // → true
+ * isFinal(taskTransitions, 'failed'); // → false
+ */
 export function isFinal<S extends string>(table: Record<S, readonly string[]>, state: S): boolean {
   return table[state].length === 0;
 }
 
-/** States of an agent that still runs as far as anybody knows. */
+/**
+ * States of an agent that still runs as far as anybody knows.
+ *
+ * Use it in queries; for one agent there is `isLiveAgent`.
+ *
+ * @example
+ * liveAgentStates.includes('lost'); // → true
+ * liveAgentStates.includes('unconfirmed'); // → false
+ */
 export const liveAgentStates = ['starting', 'running', 'paused', 'lost', 'stopping'] as const satisfies AgentState[];
+
+/**
+ * States that an epoch of an agent ends in. `unconfirmed` is in neither list: nothing proves that it has ended.
+ *
+ * Use it in queries; for one agent there is `isFinalAgent`.
+ *
+ * @example
+ * finalAgentStates.every((state) => isFinal(agentTransitions, state)); // → true
+ */
 export const finalAgentStates = ['stopped', 'killed', 'completed', 'failed'] as const satisfies AgentState[];
+
+/**
+ * Whether an agent in this state still runs as far as anybody knows.
+ *
+ * Use it instead of the opposite of `isFinalAgent`, which holds for `unconfirmed` as well.
+ *
+ * @example
+ * isLiveAgent('lost'); // → true
+ * isLiveAgent('unconfirmed'); // → false
+ */
 export const isLiveAgent = (s: AgentState): boolean => (liveAgentStates as readonly string[]).includes(s);
+
+/**
+ * Whether an agent in this state has ended, with evidence.
+ *
+ * Use it before anything counts on an agent being gone.
+ *
+ * @example
+ * isFinalAgent('killed'); // → true
+ * isFinalAgent('unconfirmed'); // → false
+ */
 export const isFinalAgent = (s: AgentState): boolean => (finalAgentStates as readonly string[]).includes(s);

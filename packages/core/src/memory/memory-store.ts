@@ -2,6 +2,7 @@ import type { Commit, Store, Tx } from '../supervisor/ports.ts';
 import { emptyState, type MemoryState } from './memory-state.ts';
 import { MemoryTx } from './memory-tx.ts';
 
+/** The clock of a store in memory, and where a simulation lets it crash. */
 export type MemoryStoreOptions = {
   nowMs: () => number;
   /** Where a simulation crashes: throwing here means that nothing was committed. */
@@ -9,6 +10,7 @@ export type MemoryStoreOptions = {
   /** Throwing here means that everything was committed, and that the caller never hears of it. */
   afterCommit?: (commit: Commit) => void | Promise<void>;
 };
+/** A `Store` whose committed records can be looked at. */
 export interface MemoryStore extends Store {
   /** What is committed of a project, to look at; a project begins with its first transaction. */
   state(projectId: string): Readonly<MemoryState>;
@@ -18,6 +20,14 @@ export interface MemoryStore extends Store {
  * `Store` in memory, the model that tests believe: it keeps the same promises as PostgreSQL (`storeContract` is run
  * against both). Transactions of a project run one after the other, in the order in which they were asked for; a
  * transaction whose work throws changes nothing.
+ *
+ * Use it in tests, simulations and examples; `TestFleet` has one with a supervisor on top.
+ *
+ * @example
+ * const store = createMemoryStore({ nowMs: () => 0 });
+ * await store.transact('prj_1', async (tx) => tx.agents.put(agentOf({ id: 'a', projectId: 'prj_1' })));
+ * store.state('prj_1').agents.size; // → 1
+ * await store.transact('prj_1', async () => Promise.reject(new Error('changed my mind'))); // → throws
  */
 export function createMemoryStore({ nowMs, beforeCommit, afterCommit }: MemoryStoreOptions): MemoryStore {
   const projects = new Map<string, MemoryState>();

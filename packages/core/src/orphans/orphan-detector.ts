@@ -9,7 +9,14 @@ import { isFinalAgent, isLiveAgent } from '../kernel/transitions.ts';
  */
 export type Standstill = { readonly dueMs: number; readonly owedMs: number; readonly untilMs: number; readonly hearUntilMs: number };
 
-/** A tick that is later than this was not a busy moment but a pause of the whole process. */
+/**
+ * A look that is later than this, in ms, was not a busy moment but a pause of the whole process.
+ *
+ * Use it to tell a slow loop from a machine that slept.
+ *
+ * @example
+ * stallMs; // → 2_000
+ */
 export const stallMs = 2_000;
 /** Whoever could not be heard meanwhile gets a lease to be heard again. */
 const hearingMs = defaultLeaseMs;
@@ -22,12 +29,36 @@ const owe = (s: Standstill, nowMs: number, ms: number): Standstill => {
   const owedMs = (s.untilMs > s.dueMs ? s.owedMs : 0) + ms;
   return { ...s, owedMs, untilMs: nowMs + Math.max(owedMs, startMs), hearUntilMs: nowMs + hearingMs };
 };
-/** A supervisor that starts: whoever was silent while none ran gets a whole lease to report again. */
+
+/**
+ * A supervisor that starts: whoever was silent while none ran gets a whole lease to report again.
+ *
+ * Use it once, when the loop over the leases begins; then `lookAtLeases` carries it on.
+ *
+ * @example
+ * const start = standstillAtStart(0, 2_000);
+ * start.owedMs; // → 30_000
+ * start.hearUntilMs; // → 15_000
+ */
 export const standstillAtStart = (nowMs: number, everyMs: number): Standstill =>
   owe({ dueMs: nowMs + everyMs, owedMs: 0, untilMs: 0, hearUntilMs: 0 }, nowMs, startMs);
 
+/**
+ * What one look at the leases goes by: how late it came, by how much leases count as longer, and whether it may judge
+ * at all.
+ */
 export type LeaseLook = { lateMs: number; extendedByMs: number; judges: boolean };
-/** The look at the leases that comes at `nowMs`, the next one due after `everyMs`: how late it is, and what is owed now. */
+
+/**
+ * The look at the leases that comes at `nowMs`, the next one due after `everyMs`: how late it is, and what is owed now.
+ *
+ * Use it at every look, also the early ones: it is how the supervisor learns that it stood still.
+ *
+ * @example
+ * const { next, look } = lookAtLeases({ dueMs: 10_000, owedMs: 0, untilMs: 0, hearUntilMs: 0 }, 10_000, 2_000);
+ * look; // → { lateMs: 0, extendedByMs: 0, judges: true }
+ * lookAtLeases(next, 72_000, 2_000).look; // → { lateMs: 60_000, extendedByMs: 60_000, judges: false }
+ */
 export function lookAtLeases(s: Standstill, nowMs: number, everyMs: number): { next: Standstill; look: LeaseLook } {
   const lateMs = Math.max(0, nowMs - s.dueMs);
   const now = lateMs > stallMs ? owe(s, nowMs, lateMs) : s;
@@ -37,12 +68,38 @@ export function lookAtLeases(s: Standstill, nowMs: number, everyMs: number): { n
   };
 }
 
-/** States that a lease can still end: suspicion falls on these alone. */
+/**
+ * States that a lease can still end: suspicion falls on these alone.
+ *
+ * Use it to choose in a query whom the lease loop looks at.
+ *
+ * @example
+ * leasedStates.includes('running'); // → true
+ * leasedStates.includes('lost'); // → false
+ */
 export const leasedStates = ['starting', 'running', 'paused'] as const;
-/** Whether the lease loop should hand this agent to `agents.expire`, which reads it again. */
+
+/**
+ * Whether the lease loop should hand this agent to `agents.expire`, which reads it again.
+ *
+ * Use it on reads outside a transaction: it accuses, and the command decides.
+ *
+ * @example
+ * isSuspect({ state: 'running' }, { expiresAtMs: 1_000 }, 1_000, 0); // → true
+ * isSuspect({ state: 'running' }, { expiresAtMs: 1_000 }, 1_000, 500); // → false
+ * isSuspect({ state: 'lost' }, { expiresAtMs: 1_000 }, 1_000, 0); // → false
+ */
 export const isSuspect = (agent: Pick<Agent, 'state'>, lease: Pick<Lease, 'expiresAtMs'>, nowMs: number, extendedByMs: number): boolean =>
   (leasedStates as readonly string[]).includes(agent.state) && isExpired(lease, nowMs, extendedByMs);
 
-/** Whether the sweep should hand this child to `agents.adopt-orphans`, which reads both again (I-ORPH-1). */
+/**
+ * Whether the sweep should hand this child to `agents.adopt-orphans`, which reads both again (I-ORPH-1).
+ *
+ * Use it on reads outside a transaction; why it is an orphan, `orphanCause` says inside.
+ *
+ * @example
+ * isSuspectedOrphan({ state: 'running', orphanHandled: false }, { state: 'failed' }); // → true
+ * isSuspectedOrphan({ state: 'running', orphanHandled: false }, { state: 'paused' }); // → false
+ */
 export const isSuspectedOrphan = (child: Pick<Agent, 'state' | 'orphanHandled'>, parent: Pick<Agent, 'state'>): boolean =>
   isLiveAgent(child.state) && child.state !== 'stopping' && !child.orphanHandled && (isFinalAgent(parent.state) || parent.state === 'lost');

@@ -18,6 +18,15 @@ export interface Verdicts {
  * Watches leases and looks for orphans. It keeps nothing but how late it was itself and what it told last: both looks
  * are level-triggered, so that twice equals once and a look that failed is made up by the next (I-ORPH-4, I-ORPH-8).
  * Whoever calls it owns the timers.
+ *
+ * Use it in a loop of the server, one for each process; the commands it asks for can be asked for by anybody else as
+ * well.
+ *
+ * @example
+ * const nobody = { expired: async () => [], orphans: async () => ['agt_1'] };
+ * const sweeper = new OrphanSweeper(nobody, { expire: async () => {}, adopt: async () => ({ halted: 0 }) }, 0);
+ * await sweeper.sweep(); // → 1
+ * await sweeper.lookAtLeases(2_000); // → { lateMs: 0, extendedByMs: 30_000, judges: false }
  */
 export class OrphanSweeper {
   private standstill: Standstill;

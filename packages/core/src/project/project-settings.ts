@@ -14,6 +14,15 @@ export type ProjectSettings = {
   haltedBy: string | null;
 };
 
+/**
+ * The settings of a project that was never configured: `defaultLimits`, no policy, and not halted.
+ *
+ * Use it where the store has no record of the project.
+ *
+ * @example
+ * defaultSettings('prj_1').limits; // → defaultLimits
+ * defaultSettings('prj_1').haltedBy; // → null
+ */
 export const defaultSettings = (projectId: string): ProjectSettings => ({
   id: projectId,
   projectId,
@@ -22,7 +31,16 @@ export const defaultSettings = (projectId: string): ProjectSettings => ({
   haltedBy: null,
 });
 
-/** What changes, with before and after; nothing where nothing would. */
+/**
+ * What changes, with before and after; nothing where nothing would. What is not named stays as it is.
+ *
+ * Use it with input that is validated already: it refuses nothing.
+ *
+ * @example
+ * const settings = defaultSettings('prj_1');
+ * decideConfigure(settings, { limits: { children: 5 } })[0].data.after.limits.children; // → 5
+ * decideConfigure(settings, { limits: { children: defaultLimits.children } }); // → []
+ */
 export function decideConfigure(
   settings: ProjectSettings,
   wanted: { limits?: Partial<Limits> | undefined; onParentExit?: OnParentExit | null | undefined },
@@ -38,8 +56,18 @@ const withoutUndefined = (limits: Partial<Limits>): Partial<Limits> =>
   Object.fromEntries(Object.entries(limits).filter(([, max]) => max !== undefined));
 
 /**
- * Ends the halt that an emergency stop put on the project. The stop itself goes on, and stays as it is recorded; not before
- * each of its members is fenced by itself, since until then the halt is what fences them.
+ * Ends the halt that an emergency stop put on the project. The stop itself goes on, and stays as it is recorded; not
+ * before each of its members is fenced by itself, since until then the halt is what fences them (`enlisting`).
+ * Refuses with `illegal_transition` then, and where nothing is halted.
+ *
+ * Use it for what an operator asks; no loop ends a halt by itself.
+ *
+ * @example
+ * const halted = { ...defaultSettings('prj_1'), haltedBy: 'stp_1' };
+ * const reopened = { type: 'project.reopened', subjectId: 'prj_1', data: { stopId: 'stp_1', reason: 'fixed' } };
+ * decideReopen(halted, false, 'fixed'); // → ok([reopened])
+ * decideReopen(halted, true, 'fixed').ok; // → false
+ * decideReopen(defaultSettings('prj_1'), false, 'fixed').ok; // → false
  */
 export function decideReopen(settings: ProjectSettings, enlisting: boolean, reason: string): Result<NewEvent[]> {
   if (settings.haltedBy === null)
@@ -51,7 +79,15 @@ export function decideReopen(settings: ProjectSettings, enlisting: boolean, reas
 const about = <T extends NewEvent['type']>(type: T, s: ProjectSettings, data: EventOf<T>['data']): NewEvent =>
   ({ type, subjectId: s.id, data }) as unknown as NewEvent;
 
-/** Applies one fact. */
+/**
+ * Applies one fact; one that is not about the settings leaves them as they are.
+ *
+ * Use it to fold facts into the record that the same transaction stores.
+ *
+ * @example
+ * const halted = evolveSettings(defaultSettings('p'), { type: 'project.halted', subjectId: 'p', data: { stopId: 's', reason: '' } });
+ * halted.haltedBy; // → 's'
+ */
 export function evolveSettings(settings: ProjectSettings, event: NewEvent): ProjectSettings {
   switch (event.type) {
     case 'project.configured':

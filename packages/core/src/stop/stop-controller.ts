@@ -7,6 +7,16 @@ const idleEveryMs = 5_000;
  * Decides when the open stops are stepped: at every look while there are any, and now and then in any case. News of a
  * stop comes with its commit, and a commit whose answer was lost is nobody's news; the slow look finds its stop all the
  * same (I-STOP-7). It keeps nothing that a restart could lose. Whoever calls it owns the timers.
+ *
+ * Use it in a loop of the server, one for all projects of the process; a caller that steps a stop itself needs none.
+ *
+ * @example
+ * const looks: number[] = [];
+ * const controller = new StopController(async () => ({ open: looks.push(looks.length) < 2 ? 1 : 0 }));
+ * await controller.look(1_000);
+ * await controller.look(1_010);
+ * await controller.look(1_020); // none is open by now
+ * looks.length; // → 2
  */
 export class StopController {
   /** After a start there may be any number. */

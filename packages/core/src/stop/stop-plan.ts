@@ -1,6 +1,7 @@
 import { type TreeNode, wavesOf } from '../agents/agent-tree.ts';
 import type { StopMode } from '../api/inputs.ts';
 
+/** Who ends when, as absolute times: what a preview shows and what the stop carries out. */
 export type StopPlan = {
   waves: number;
   /** When each member is killed at the latest; leaves first, so every wave has a share of the grace (I-STOP-6). */
@@ -11,6 +12,15 @@ export type StopPlan = {
 /**
  * Who ends when, from the live tree alone; the preview shows the same plan that the stop carries out. The grace is
  * divided over the waves: a wave of n that begins late, because the one below it hung, still ends by its own deadline.
+ *
+ * Use it with the agents that live now (`closeRanks`), for a preview or at the acceptance of a stop; afterwards the
+ * deadlines stand.
+ *
+ * @example
+ * const plan = planStop([{ id: 'up', parentId: null }, { id: 'low', parentId: 'up' }], { nowMs: 1_000, graceMs: 30_000, mode: 'graceful' });
+ * plan.waves; // → 2
+ * plan.members.map((m) => m.deadlineMs); // → [31_000, 16_000]
+ * plan.deadlineMs; // → 31_000
  */
 export function planStop(nodes: readonly TreeNode[], at: { nowMs: number; graceMs: number; mode: StopMode }): StopPlan {
   const wave = wavesOf(nodes);
@@ -25,7 +35,14 @@ export function planStop(nodes: readonly TreeNode[], at: { nowMs: number; graceM
   };
 }
 
-/** The share of the grace that ends with a wave; never past the deadline of the whole. */
+/**
+ * The share of the grace that ends with a wave; never past the deadline of the whole.
+ *
+ * Use it where members are enlisted after the acceptance, so that they get the deadlines that `planStop` showed.
+ *
+ * @example
+ * deadlineOfWave(0, { acceptedAtMs: 1_000, deadlineMs: 31_000, waves: 2 }); // → 16_000
+ */
 export const deadlineOfWave = (wave: number, stop: { acceptedAtMs: number; deadlineMs: number; waves: number }): number =>
   stop.acceptedAtMs +
   Math.floor(((stop.deadlineMs - stop.acceptedAtMs) * Math.min(wave + 1, Math.max(1, stop.waves))) / Math.max(1, stop.waves));

@@ -7,7 +7,9 @@ import type { AgentState, ChangeState, TaskState } from '../kernel/transitions.t
 
 type In<S extends z.ZodType> = z.output<S>;
 
+/** What an agent hears first in the reply to its heartbeat: go on, pause, stop, or save a checkpoint. */
 export type Directive = 'run' | 'pause' | 'stop' | 'checkpoint';
+/** A directive with what belongs to it: the stop and its deadline, an interruption, a checkpoint that is wanted. */
 export type DirectiveReply = {
   directive: Directive;
   stop?: { stopId: string; mode: inputs.StopMode; reason: string; deadline: string };
@@ -103,9 +105,13 @@ export type CommandMap = {
   'runners.poll': { in: { id: string; done: string[] }; out: { orders: RunnerOrder[]; leaseMs: number } };
   'runners.report': { in: In<typeof inputs.reportRunnerInput>; out: { accepted: number } };
 };
+/** The name of a command, `<room>.<what is asked>`. */
 export type CommandType = keyof CommandMap;
+/** One command of a kind, with its input typed and whoever asks for it. */
 export type CommandOf<T extends CommandType> = { type: T; input: CommandMap[T]['in']; actor: Actor };
+/** Any command, with its input validated already: `executeBatch` takes these. */
 export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];
+/** What a command of this kind answers when it is not refused. */
 export type CommandOutput<T extends CommandType> = CommandMap[T]['out'];
 type TaskOut = { taskId: string; state: TaskState };
 /** Which call asks: only the one that asked last for a request may withdraw it. */
@@ -136,4 +142,5 @@ export type PricedCostEntry = {
   priceVersion: string | null;
   atMs: number;
 };
+/** How a budget stands after a report of costs. */
 export type BudgetStatus = 'ok' | 'exceeded';

@@ -26,6 +26,10 @@ export interface Secrets {
   digest(text: string): string;
 }
 
+/**
+ * A process that launches and ends other processes, on the host of its own; it is taken for gone when its lease is
+ * over.
+ */
 export type Runner = {
   id: string;
   projectId: string;
@@ -39,6 +43,7 @@ export type Runner = {
   leaseExpiresAtMs: number;
   createdAtMs: number;
 };
+/** A repository that agents may propose changes to, with its layers and the commands of its gates. */
 export type Repository = {
   id: string;
   projectId: string;
@@ -49,6 +54,7 @@ export type Repository = {
   gates: { test: string; typecheck?: string | undefined; lint?: string | undefined };
   createdAtMs: number;
 };
+/** An order that waits until its runner has polled it and says that it is done. */
 export type StoredOrder = {
   id: string;
   projectId: string;
@@ -59,6 +65,7 @@ export type StoredOrder = {
   payload: RunnerOrder;
   createdAtMs: number;
 };
+/** What is kept of a bearer token: its digest, and whom it speaks for in which epoch. */
 export type StoredToken = {
   hash: string;
   projectId: string;
@@ -220,6 +227,10 @@ export type Commit = {
   revokedTokensOf: string[];
 };
 
+/**
+ * The store of all projects, as a port: PostgreSQL on the server, memory in tests. Both keep the promises of one
+ * contract.
+ */
 export interface Store {
   /**
    * Runs `work` in one transaction under the project's lock and commits it whole or not at all. Rejects when the

@@ -78,6 +78,7 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
 /** Stops first, so that what came with them in one batch meets the fence already. */
 const first: CommandType[] = ['project.stop', 'agents.stop'];
 
+/** The one way to change a project: commands in, results and a commit out. */
 export interface Supervisor {
   /**
    * Decides and records a batch of commands on one project in one transaction; answers one result a command, in
@@ -89,7 +90,21 @@ export interface Supervisor {
   execute<T extends CommandType>(projectId: string, command: CommandOf<T>): Promise<Result<CommandOutput<T>>>;
 }
 
-/** Commands in, facts out; all I/O sits behind `ports`. */
+/**
+ * Commands in, facts out; all I/O sits behind `ports`. Expected failures are results; a bug rejects with
+ * `InvariantError`, and then nothing was written.
+ *
+ * Use it once a process with the adapters of that process. It keeps nothing between two calls, so several may share a
+ * store.
+ *
+ * @example
+ * const store = createMemoryStore({ nowMs: () => 0 });
+ * const supervisor = createSupervisor({ store, ids: createSequentialIds(), secrets: createCountedSecrets() });
+ * const registered = await supervisor.execute('prj_1', commandOf('agents.register', { name: 'root' }, operator));
+ * registered.ok && registered.value.agentId; // → 'agt_00000001'
+ * const refused = await supervisor.execute('prj_1', commandOf('agents.stop', { id: 'agt_9', reason: 'x' }, operator));
+ * refused.ok || refused.error.code; // → 'not_found'
+ */
 export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): Supervisor {
   async function executeBatch(projectId: string, commands: readonly Command[]) {
     const { value, commit } = await ports.store.transact(projectId, async (tx) => {
