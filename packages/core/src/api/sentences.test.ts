@@ -178,6 +178,9 @@ describe('what the Activity page says of a fact', () => {
   it.each([
     ['cost.recorded', 'agent'],
     ['budget.exceeded', 'agent'],
+    ['checkpoint.saved', 'agent'],
+    ['effect.begun', 'agent'],
+    ['lock.granted', 'lock'],
     ['agent.running', 'agent'],
     ['orphans.halted', 'project'],
     ['stop.done', 'stop'],

@@ -21,6 +21,38 @@ it.each<[DomainError, number, string, string]>([
     'refresh',
     'The agent has moved on (epoch 2, you sent 1). Read it again before you write.',
   ],
+  [
+    { code: 'version_conflict', kind: 'checkpoint', id: 'c', expected: 3, actual: 5 },
+    409,
+    'refresh',
+    'The checkpoint has moved on (sequence 5, you sent 3). Read it again before you write.',
+  ],
+  [
+    { code: 'broken_barrier', name: 'meet', generation: 1, agentId: 'a', why: 'timed-out' },
+    409,
+    'refresh',
+    'The barrier meet broke: its party a left (timed out). Wait again for the next generation.',
+  ],
+  [
+    { code: 'deadlock', cycle: ['a', 'lock:x', 'b', 'lock:y', 'a'] },
+    409,
+    'later',
+    'Waiting here would close a circle of waits: a → lock:x → b → lock:y → a. Release what you hold and try again.',
+  ],
+  [{ code: 'timed_out', waitedMs: 30 }, 408, 'later', 'Nothing came free within 30 ms. Try again.'],
+  [
+    { code: 'stale_token', kind: 'lock', id: 'deploy' },
+    412,
+    'never',
+    'You do not hold the lock deploy with this token (any more); someone else may. Acquire it again.',
+  ],
+  [
+    { code: 'corrupt', kind: 'checkpoint', id: 'c' },
+    422,
+    'never',
+    'The stored checkpoint c does not match its checksum. Use an older one.',
+  ],
+  [{ code: 'limit_reached', limit: 'depth', max: 8 }, 429, 'later', 'The limit depth (8) is reached. Wait until others end, or raise it.'],
   [{ code: 'already_claimed', taskId: 't' }, 409, 'later', 'Another agent holds this task. Claim another, or wait until its lease ends.'],
   [
     { code: 'fenced', stopId: 'stp_1', reason: 'enough' },

@@ -1,4 +1,4 @@
-import type { Mutant } from './mutant.ts';
+import { type Mutant, simulation } from './mutant.ts';
 
 const examples = { file: 'src/supervisor/handlers/costs.test.ts' };
 
@@ -13,7 +13,7 @@ export const costMutants: readonly Mutant[] = [
         replace: `rows.filter((_, i) => told[i] !== 'conflict').map((r) => r.entry);`,
       },
     ],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
   {
     name: 'the same event id with another payload passes for a retry',
@@ -31,13 +31,13 @@ export const costMutants: readonly Mutant[] = [
         replace: '    own.ownNanoUsd = BigInt(Math.floor((Number(own.ownNanoUsd) / 1e9 + Number(cost) / 1e9) * 1e9));\n',
       },
     ],
-    caughtBy: { file: 'src/costs/rollup.test.ts' },
+    caughtBy: simulation,
   },
   {
     name: 'a call counts for the agent and its parent alone',
     breaks: 'I-COST-3',
     edits: [{ file: 'costs/rollup.ts', find: 'for (const id of e.path) {', replace: 'for (const id of e.path.slice(-2)) {' }],
-    caughtBy: { file: 'src/costs/rollup.test.ts' },
+    caughtBy: simulation,
   },
   {
     name: 'what comes after a stop is not marked late',
@@ -49,12 +49,12 @@ export const costMutants: readonly Mutant[] = [
         replace: 'isFinalAgent(agent.state) && agent.stopId === null;',
       },
     ],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
   {
     name: 'a call without a price costs nothing, silently',
     breaks: 'I-COST-8',
     edits: [{ file: 'costs/rollup.ts', find: 'const unpriced = e.costNanoUsd === null ? 1 : 0;', replace: 'const unpriced = 0;' }],
-    caughtBy: { file: 'src/costs/rollup.test.ts' },
+    caughtBy: simulation,
   },
 ];

@@ -13,6 +13,9 @@ export type Edit = { file: string; find: string; replace: string };
 /** A spec under `packages/core/`; `test` is a part of the test's name, where one test alone is the proof. */
 export type Catcher = { file: string; test?: string };
 
+/** Whole fleets under random schedules: the first that breaks a promise ends it. */
+export const simulation: Catcher = { file: 'testing/mutants/simulation.test.ts' };
+
 /** The source with the bug in it. Throws where the place has changed: a mutant that changes nothing would prove nothing. */
 export function withBug(source: string, { file, find, replace }: Edit): string {
   const times = source.split(find).length - 1;

@@ -28,6 +28,12 @@ export const orphanMutants: readonly Mutant[] = [
     caughtBy: { file: 'src/supervisor/handlers/agents.test.ts' },
   },
   {
+    name: 'a second standstill makes the first forgotten',
+    breaks: 'I-ORPH-3',
+    edits: [{ file: 'orphans/orphan-detector.ts', find: '(s.untilMs > s.dueMs ? s.owedMs : 0) + ms', replace: 'ms' }],
+    caughtBy: { file: 'src/orphans/orphan-detector.test.ts' },
+  },
+  {
     name: 'the policy is applied at every sweep',
     breaks: 'I-ORPH-5',
     edits: [{ file: 'orphans/orphan-policy.ts', find: `child.state === 'stopping' || child.orphanHandled`, replace: `child.id === ''` }],
@@ -39,8 +45,14 @@ export const orphanMutants: readonly Mutant[] = [
     breaks: 'I-ORPH-6',
     edits: [
       { file: 'orphans/orphan-policy.ts', find: `child.state === 'stopping' || `, replace: '' },
-      { file: 'supervisor/handlers/orphans.ts', find: `wanted === 'reparent' && home.fenced ? 'stop' : wanted`, replace: 'wanted' },
+      { file: 'supervisor/handlers/orphans.ts', find: `home.fenced ? 'a stop' : home.leavesBudget`, replace: 'home.leavesBudget' },
     ],
+    caughtBy: examples,
+  },
+  {
+    name: 'an orphan is moved away from the budget it spends',
+    breaks: 'I-ORPH-6',
+    edits: [{ file: 'supervisor/handlers/orphans.ts', find: `home.leavesBudget ? 'a budget' : null`, replace: 'null' }],
     caughtBy: examples,
   },
   {

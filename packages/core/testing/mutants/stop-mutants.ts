@@ -1,4 +1,4 @@
-import type { Mutant } from './mutant.ts';
+import { type Mutant, simulation } from './mutant.ts';
 
 const anyOrder = { file: 'src/supervisor/handlers/stops.property.test.ts' };
 const examples = { file: 'src/supervisor/handlers/stops.test.ts' };
@@ -14,7 +14,7 @@ export const stopMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    caughtBy: anyOrder,
+    caughtBy: simulation,
   },
   {
     name: 'the fence forgets claims',
@@ -26,7 +26,7 @@ export const stopMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    caughtBy: anyOrder,
+    caughtBy: simulation,
   },
   {
     name: 'a second stop does nothing',
@@ -44,7 +44,7 @@ export const stopMutants: readonly Mutant[] = [
     name: 'every tick asks again',
     breaks: 'I-STOP-3',
     edits: [{ file: 'stop/stop.ts', find: 'if (m.askedAtMs === null) {', replace: 'if (m.killedAtMs === null) {' }],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
   {
     name: 'a parent ends before its children',
@@ -53,7 +53,7 @@ export const stopMutants: readonly Mutant[] = [
       { file: 'stop/stop.ts', find: 'if (!agent || openChildren.get(m.agentId)) continue;', replace: 'if (!agent) continue;' },
       { file: 'stop/stop.ts', find: '  if (openChildren) return false;\n', replace: '' },
     ],
-    caughtBy: anyOrder,
+    caughtBy: simulation,
   },
   {
     name: 'Promise.all: one member that hangs holds up its siblings and their parents',
@@ -65,7 +65,7 @@ export const stopMutants: readonly Mutant[] = [
         replace: 'return agent !== undefined && !members.some((o) => o.wave < m.wave && !o.outcome) && isActionable(',
       },
     ],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
   {
     name: 'one member that failed fails the step of all',
@@ -77,7 +77,7 @@ export const stopMutants: readonly Mutant[] = [
         replace: '  if (stop.unconfirmed > 0) return { events, actions };\n  const inOrder = ',
       },
     ],
-    caughtBy: anyOrder,
+    caughtBy: simulation,
   },
   {
     name: 'every member has the whole grace: a leaf that hangs leaves its parent none',
@@ -109,7 +109,7 @@ export const stopMutants: readonly Mutant[] = [
         replace: 'new Map<string, number>()',
       },
     ],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
   {
     name: 'claims of a stopped holder wait for their lease',
@@ -121,19 +121,19 @@ export const stopMutants: readonly Mutant[] = [
         replace: 'of await work.tx.tasks.heldBy([])) {',
       },
     ],
-    caughtBy: anyOrder,
+    caughtBy: simulation,
   },
   {
     name: 'stopped, because it was asked to',
     breaks: 'I-STOP-9',
     edits: [{ file: 'stop/stop.ts', find: 'if (agent.acknowledged && !held)', replace: 'if (m.askedAtMs !== null)' }],
-    caughtBy: anyOrder,
+    caughtBy: simulation,
   },
   {
     name: 'the word of an agent ends it while its process runs',
     breaks: 'I-STOP-9',
     edits: [{ file: 'stop/stop.ts', find: 'if (agent.acknowledged && !held)', replace: 'if (agent.acknowledged)' }],
-    caughtBy: anyOrder,
+    caughtBy: simulation,
   },
   {
     name: 'an exit of the process counts, whatever it left running',
@@ -152,6 +152,6 @@ export const stopMutants: readonly Mutant[] = [
           '    const fence = await unfenced(work, found.value);\n    if (!fence.ok) return fence;\n    const rows = input.events.map((e) => ({\n',
       },
     ],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
 ];

@@ -1,14 +1,13 @@
-import type { Mutant } from './mutant.ts';
+import { type Mutant, simulation } from './mutant.ts';
 
 const anyHistory = { file: 'src/tasks/task.test.ts' };
-const examples = { file: 'src/supervisor/handlers/tasks.test.ts' };
 
 export const taskMutants: readonly Mutant[] = [
   {
     name: 'the token is the number of the attempt: a release gives it out again',
     breaks: 'I-TASK-1',
     edits: [{ file: 'tasks/task.ts', find: '(task.claimToken + 1n).toString()', replace: '(task.attempts + 1).toString()' }],
-    caughtBy: anyHistory,
+    caughtBy: simulation,
   },
   {
     name: 'complete by id: no token is asked for',
@@ -20,7 +19,7 @@ export const taskMutants: readonly Mutant[] = [
         replace: `t.state === 'claimed' && token !== ''`,
       },
     ],
-    caughtBy: anyHistory,
+    caughtBy: simulation,
   },
   {
     name: 'the owner is checked, not the token: the same agent has claimed again',
@@ -33,7 +32,7 @@ export const taskMutants: readonly Mutant[] = [
           "      const owner = actor.kind === 'agent' && actor.id === task.agentId;\n      const r = decide(task, owner ? { ...input, token: task.claimToken.toString() } : input, work.tx.nowMs);\n",
       },
     ],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
   {
     name: 'a late write vanishes without a trace',
@@ -45,7 +44,7 @@ export const taskMutants: readonly Mutant[] = [
         replace: `    events: verb === '' && token === '' ? [{ type: 'task.cancelled', subjectId: task.id, data: { reason: verb } }] : [],\n`,
       },
     ],
-    caughtBy: anyHistory,
+    caughtBy: simulation,
   },
   {
     name: 'a claim whose reply was lost claims another task',
@@ -57,7 +56,7 @@ export const taskMutants: readonly Mutant[] = [
         replace: 'const before: string[] | undefined = undefined as string[] | undefined;\n    if (before) {',
       },
     ],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
   {
     name: 'a completion told twice is refused the second time',
@@ -75,7 +74,7 @@ export const taskMutants: readonly Mutant[] = [
     name: 'what waited for a task is not woken when it is done',
     breaks: 'I-TASK-4',
     edits: [{ file: 'supervisor/handlers/tasks.ts', find: `if (r.ok && next.state === 'done') done.push(next.id);`, replace: '' }],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
   {
     name: 'a task whose every holder vanishes circles for ever',
@@ -87,12 +86,12 @@ export const taskMutants: readonly Mutant[] = [
         replace: `if (why === 'lease-expired' && task.maxAttempts < 0)`,
       },
     ],
-    caughtBy: anyHistory,
+    caughtBy: simulation,
   },
   {
     name: 'the oldest task first, whatever its priority',
     breaks: 'I-TASK-7',
     edits: [{ file: 'memory/memory-tx.ts', find: 'b.priority - a.priority || byId(a, b)', replace: 'byId(a, b)' }],
-    caughtBy: examples,
+    caughtBy: simulation,
   },
 ];
