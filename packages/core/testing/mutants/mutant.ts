@@ -14,7 +14,7 @@ export type Edit = { file: string; find: string; replace: string };
 export type Catcher = { file: string; test?: string };
 
 /** Whole fleets under random schedules: the first that breaks a promise ends it. */
-export const simulation: Catcher = { file: 'testing/mutants/simulation.test.ts' };
+export const simulation: Catcher = { file: 'testing/mutants/simulation.proof.ts' };
 
 /** The source with the bug in it. Throws where the place has changed: a mutant that changes nothing would prove nothing. */
 export function withBug(source: string, { file, find, replace }: Edit): string {

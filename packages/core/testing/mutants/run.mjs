@@ -51,7 +51,7 @@ const vitest = await createVitest(
     pool: 'threads',
     bail: 1,
     reporters: [{}],
-    include: ['{src,testing}/**/*.test.ts'],
+    include: ['{src,testing}/**/*.test.ts', 'testing/mutants/*.proof.ts'],
     setupFiles: [join(core, 'testing/fixed-seed.ts')],
     testTimeout: 60_000,
     env: { REEVE_PROPERTY_RUNS: maxRuns, REEVE_SIM_RUNS: maxRuns, REEVE_HISTORY_RUNS: maxRuns },
@@ -95,7 +95,7 @@ for (const mutant of troubles.length ? [] : mutants) {
   current = mutant;
   loaded = new Set();
   const { ran, failed, outside, ms } = await run([mutant.caughtBy.file], mutant.caughtBy.test);
-  const spec = mutant.caughtBy.file.replace(/^.*\//, '').replace('.test.ts', '');
+  const spec = mutant.caughtBy.file.replace(/^.*\//, '').replace(/\.(test|proof)\.ts$/, '');
   const unused = mutant.edits.filter((e) => !loaded.has(e.file)).map((e) => e.file);
   const trouble =
     outside[0] ??
