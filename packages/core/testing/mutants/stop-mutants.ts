@@ -83,7 +83,11 @@ export const stopMutants: readonly Mutant[] = [
     name: 'every member has the whole grace: a leaf that hangs leaves its parent none',
     breaks: 'I-STOP-6',
     edits: [
-      { file: 'stop/stop-plan.ts', find: 'Math.floor((graceMs * (w + 1)) / Math.max(1, waves))', replace: '(w < waves ? graceMs : 0)' },
+      {
+        file: 'stop/stop-plan.ts',
+        find: 'Math.min(wave + 1, Math.max(1, stop.waves))) / Math.max(1, stop.waves)',
+        replace: 'Math.min(1, wave + 1))',
+      },
     ],
     caughtBy: { file: 'src/stop/stop-plan.test.ts' },
   },

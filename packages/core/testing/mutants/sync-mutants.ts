@@ -173,8 +173,8 @@ export const syncMutants: readonly Mutant[] = [
     breaks: 'I-SYNC-8',
     edits: [
       {
-        file: 'supervisor/handlers/stops.ts',
-        find: `await leaveAll(work, ids, 'stopped')`,
+        file: 'supervisor/handlers/stop-members.ts',
+        find: `await leaveAll(work, agentIds, 'stopped')`,
         replace: `await leaveAll(work, [], 'stopped')`,
       },
     ],
