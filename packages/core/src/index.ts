@@ -21,6 +21,8 @@ export * from './orphans/orphan-detector.ts';
 export * from './orphans/orphan-policy.ts';
 export * from './orphans/orphan-sweeper.ts';
 export * from './project/project-settings.ts';
+export * from './restarts/launch-spec.ts';
+export * from './restarts/restart-policy.ts';
 export * from './stop/stop.ts';
 export * from './stop/stop-controller.ts';
 export * from './stop/stop-plan.ts';

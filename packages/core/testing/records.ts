@@ -6,6 +6,7 @@ import type { Barrier } from '../src/coordination/barrier.ts';
 import type { Lock } from '../src/coordination/lock.ts';
 import type { CostEntry } from '../src/costs/cost-entry.ts';
 import type { ProjectSettings } from '../src/project/project-settings.ts';
+import type { LaunchSpec } from '../src/restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../src/stop/stop.ts';
 import type { Repository, Runner, StoredOrder } from '../src/supervisor/ports.ts';
 import type { Task } from '../src/tasks/task.ts';
@@ -59,6 +60,16 @@ export const settingsOf = (over: Of<ProjectSettings>): ProjectSettings => ({
   limits: { ...defaultLimits, depth: 7, children: 0 },
   onParentExit: { lost: 'stop' },
   haltedBy: 'stp_1',
+  ...over,
+});
+export const launchSpecOf = (over: Of<LaunchSpec>): LaunchSpec => ({
+  command: 'node',
+  args: ['-e', oddText, ''],
+  cwd: oddText,
+  env: { A: oddText },
+  restart: 'transient',
+  supervision: { strategy: 'rest-for-one', intensity: 3, periodMs: 60_000 },
+  restartsAtMs: [atMs, atMs + 1],
   ...over,
 });
 export const leaseOf = (over: Of<Lease>): Lease => ({

@@ -5,6 +5,7 @@ import {
   type Commit,
   type CostEntry,
   heldConfirmMs,
+  type LaunchSpec,
   type Lease,
   type Lock,
   type LoggedEvent,
@@ -224,6 +225,7 @@ export class PgTx implements Tx {
   readonly agents: Agents;
   readonly leases: PgTable<Lease>;
   readonly settings: PgTable<ProjectSettings>;
+  readonly launches: PgTable<LaunchSpec>;
   readonly stops: Stops;
   readonly stopMembers: StopMembers;
   readonly tasks: Tasks;
@@ -247,6 +249,7 @@ export class PgTx implements Tx {
     private seq: number,
   ) {
     this.agents = new Agents(db, projectId, 'agent', rows.agentColumns);
+    this.launches = new PgTable(db, projectId, 'agent_launch', rows.launchColumns);
     this.settings = new PgTable(db, projectId, 'project_settings', rows.settingsColumns);
     this.leases = new PgTable(db, projectId, 'agent_lease', rows.leaseColumns);
     this.stops = new Stops(db, projectId, 'stop', rows.stopColumns);
@@ -324,6 +327,7 @@ export class PgTx implements Tx {
       this.agents,
       this.leases,
       this.settings,
+      this.launches,
       this.stops,
       this.stopMembers,
       this.tasks,

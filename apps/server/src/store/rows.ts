@@ -3,6 +3,7 @@ import type {
   Barrier,
   Change,
   Effect,
+  LaunchSpec,
   Lease,
   Lock,
   ProjectSettings,
@@ -58,6 +59,17 @@ export const settingsColumns: Columns<ProjectSettings> = {
   limits: json('limits'),
   onParentExit: json('on_parent_exit'),
   haltedBy: text('halted_by'),
+};
+export const launchColumns: Columns<LaunchSpec> = {
+  id: text('agent_id'),
+  projectId: text('project_id'),
+  command: text('command'),
+  args: texts('args'),
+  cwd: text('cwd'),
+  env: json('env'),
+  restart: text('restart'),
+  supervision: json('supervision'),
+  restartsAtMs: json('restarts_at_ms'),
 };
 export const leaseColumns: Columns<Lease> = {
   id: text('agent_id'),

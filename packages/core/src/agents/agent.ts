@@ -337,6 +337,8 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
         version: agent.version + 1,
       };
     }
+    case 'agent.restarted':
+      return { ...inNewEpoch(agent, event.data.epoch), runnerId: agent.runnerId, process: 'launching' };
     case 'agent.restored':
       // not a move of the table: another epoch begins
       return inNewEpoch(agent, event.data.epoch);

@@ -86,6 +86,10 @@ export const spawnAgentInput = z.object({
   env: z.record(z.string().max(200), z.string().max(32_768)).optional(),
   budgetUsd: usd.optional(),
   onParentExit: onParentExit.optional(),
+  /** Whether its runner starts it again when it ends; temporary where nothing is said. */
+  restart: z.enum(restartTypes).optional(),
+  /** How it keeps the children that runners start for it. */
+  supervision: supervision.optional(),
   metadata: z.record(z.string().max(100), json).optional(),
   requestId: requestId.optional(),
 });

@@ -22,6 +22,9 @@ export const eventSentences: Sentences = {
   'agent.resumed': (d) => `goes on${d.reason ? `: ${d.reason}` : ''}`,
   'agent.interrupted': (d) => `was asked to end its turn${d.reason ? `: ${d.reason}` : ''}`,
   'agent.lost': () => 'is lost: its lease expired without a heartbeat',
+  'agent.restarted': (d) => `was started again as epoch ${d.epoch} (${d.because})`,
+  'agent.restarts-exhausted': (d) =>
+    `is not started again: ${d.restarts} restarts within ${d.periodMs} ms are enough (at most ${d.intensity})${d.stopped ? `; ${d.stopped} gives up` : ''}`,
   'agent.activity': (d) => d.activity,
   'agent.reported': (d) => `reported ${d.count} ${d.count === 1 ? 'event' : 'events'} (${d.types.slice(0, 3).join(', ')})`,
   'agent.stopping': (d) => `is fenced and stopping${d.reason ? `: ${d.reason}` : ''}`,

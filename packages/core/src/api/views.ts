@@ -1,7 +1,16 @@
 import type { LimitName } from '../agents/limits.ts';
 import type { OnPartyDeath } from '../coordination/facts.ts';
 import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
-import type { BlastRadius, ContainmentLevel, GateReport, OnParentExit, ProcessEvidence, StopMode } from './inputs.ts';
+import type {
+  BlastRadius,
+  ContainmentLevel,
+  GateReport,
+  OnParentExit,
+  ProcessEvidence,
+  RestartType,
+  StopMode,
+  Supervision,
+} from './inputs.ts';
 
 /** What the API answers. Times are ISO 8601 UTC, money is decimal USD with nine places, tokens are decimal strings. */
 export type Page<T> = { items: T[]; nextCursor: string | null };
@@ -38,6 +47,9 @@ export type AgentView = {
   cost: { ownUsd: string; subtreeUsd: string; unpriced: number };
   budgetUsd: string | null;
   onParentExit: OnParentExit | null;
+  /** Whether its runner starts it again when it ends, and how it keeps its own children. */
+  restart: RestartType;
+  supervision: Supervision | null;
   metadata: Record<string, unknown>;
   stopId: string | null;
   result: unknown;

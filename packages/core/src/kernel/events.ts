@@ -19,6 +19,10 @@ type Facts = {
   'agent.resumed': { reason: string };
   'agent.interrupted': { reason: string };
   'agent.lost': { leaseExpiredAtMs: number };
+  /** Another epoch, by its restart policy. */
+  'agent.restarted': { epoch: number; from: AgentState; because: string; restarts: number };
+  /** It ended more often than its parent puts up with; `stopped`: the parent that gave up, with all below it. */
+  'agent.restarts-exhausted': { restarts: number; intensity: number; periodMs: number; stopped: string | null };
   'agent.activity': { activity: string };
   'agent.reported': { count: number; types: string[] };
   'agent.stopping': { stopId: string | null; reason: string };

@@ -9,6 +9,7 @@ import type { CostEntry } from '../costs/cost-entry.ts';
 import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent } from '../kernel/events.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
+import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { NewAgentEvent, Repository, Runner, StoredOrder, StoredToken } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
@@ -25,6 +26,7 @@ export type MemoryState = {
   agents: Rows<Agent>;
   leases: Rows<Lease>;
   settings: Rows<ProjectSettings>;
+  launches: Rows<LaunchSpec>;
   stops: Rows<Stop>;
   stopMembers: Rows<StopMember>;
   tasks: Rows<Task>;
@@ -55,6 +57,7 @@ export const emptyState = (): MemoryState => ({
   agents: new Map(),
   leases: new Map(),
   settings: new Map(),
+  launches: new Map(),
   stops: new Map(),
   stopMembers: new Map(),
   tasks: new Map(),

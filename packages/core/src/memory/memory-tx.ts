@@ -8,6 +8,7 @@ import type { Lock } from '../coordination/lock.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
+import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import { belongsTo, isActionable, type Stop, type StopMember } from '../stop/stop.ts';
 import type { Commit, Repository, Runner, Tx } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
@@ -178,6 +179,9 @@ export class MemoryTx implements Tx {
   }
   get settings(): MemoryTable<ProjectSettings> {
     return this.table('settings', () => new MemoryTable('settings', this.state.settings));
+  }
+  get launches(): MemoryTable<LaunchSpec> {
+    return this.table('launch', () => new MemoryTable('launch', this.state.launches));
   }
   get stops(): Stops {
     return this.table('stop', () => new Stops('stop', this.state.stops));

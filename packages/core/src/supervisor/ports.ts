@@ -13,6 +13,7 @@ import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
+import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Task } from '../tasks/task.ts';
 
@@ -129,6 +130,7 @@ export interface Tx {
     spawnCounts(q: { parentIds: readonly string[]; sessionIds: readonly string[]; sinceMs: number }): Promise<SpawnTallies>;
   };
   settings: Table<ProjectSettings>;
+  launches: Table<LaunchSpec>;
   leases: Table<Lease>;
   stops: Table<Stop> & { open(): Promise<Stop[]> };
   stopMembers: Table<StopMember> & {

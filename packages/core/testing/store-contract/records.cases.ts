@@ -14,6 +14,7 @@ export function recordsCases(bench: StoreBench): void {
       const lease = records.leaseOf({ ...of('agent') });
       const stop = records.stopOf(of('stop'));
       const everything = records.stopOf({ ...of('stop'), agentId: null });
+      const launched = records.launchSpecOf(of('agent'));
       const settings = records.settingsOf({ id: bench.projectId, projectId: bench.projectId });
       const member = records.memberOf({ id: `${stop.id}/${agent.id}`, projectId: bench.projectId, stopId: stop.id });
       const task = records.taskOf({
@@ -36,6 +37,7 @@ export function recordsCases(bench: StoreBench): void {
         expect(await tx.stops.get(stop.id)).toEqual(stop);
         expect(await tx.stops.get(everything.id)).toEqual(everything);
         expect(await tx.settings.get(bench.projectId)).toEqual(settings);
+        expect(await tx.launches.get(launched.id)).toEqual(launched);
         expect(await tx.stopMembers.get(member.id)).toEqual(member);
         expect(await tx.tasks.get(task.id)).toEqual(task);
         expect(await tx.changes.get(change.id)).toEqual(change);
@@ -50,6 +52,7 @@ export function recordsCases(bench: StoreBench): void {
         tx.stops.put(stop);
         tx.stops.put(everything);
         tx.settings.put(settings);
+        tx.launches.put(launched);
         tx.stopMembers.put(member);
         tx.tasks.put(task);
         tx.changes.put(change);

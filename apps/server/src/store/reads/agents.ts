@@ -10,6 +10,8 @@ import {
   isFinalAgent,
   isLiveAgent,
   type LiveAgent,
+  type RestartType,
+  type Supervision,
   usdOf,
 } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
@@ -50,16 +52,20 @@ type Row = {
   total_nano_usd: bigint | null;
   total_unpriced: bigint | null;
   parent_state: AgentState | null;
+  restart: RestartType | null;
+  supervision: Supervision | null;
 };
 const select = Prisma.sql`
   select a.id, a.name, a.kind, a.role, a.model, a.parent_id, a.path, a.session_id, a.epoch, a.state, a.budget_nano_usd, a.on_parent_exit,
          a.metadata, a.runner_id, a.containment, a.pid, a.pid_start_time, a.stop_id, a.lease_ms, a.created_at, a.ended_at, a.result, a.error,
          l.last_heartbeat_at, l.expires_at, l.activity, l.progress, l.tools_executed,
-         r.own_nano_usd, r.total_nano_usd, r.total_unpriced, p.state as parent_state
+         r.own_nano_usd, r.total_nano_usd, r.total_unpriced, p.state as parent_state,
+         s.restart, s.supervision
   from agent a
   left join agent_lease l on l.agent_id = a.id
   left join cost_rollup r on r.agent_id = a.id
-  left join agent p on p.id = a.parent_id`;
+  left join agent p on p.id = a.parent_id
+  left join agent_launch s on s.agent_id = a.id`;
 
 /** Computed from (tree, lease, budget, now); never stored. */
 function conditionsOf(r: Row, nowMs: number): AgentCondition[] {
@@ -102,6 +108,8 @@ function view(r: Row, nowMs: number): AgentView {
     cost: { ownUsd: usdOf(r.own_nano_usd ?? 0n), subtreeUsd: usdOf(r.total_nano_usd ?? 0n), unpriced: Number(r.total_unpriced ?? 0) },
     budgetUsd: r.budget_nano_usd === null ? null : usdOf(r.budget_nano_usd),
     onParentExit: r.on_parent_exit,
+    restart: r.restart ?? 'temporary',
+    supervision: r.supervision,
     metadata: r.metadata,
     stopId: r.stop_id,
     result: r.result,

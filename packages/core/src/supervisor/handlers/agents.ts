@@ -19,6 +19,7 @@ import type { NewEvent } from '../../kernel/events.ts';
 import { nanoUsdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
+import { type LaunchSpec, launchPayload } from '../../restarts/launch-spec.ts';
 import type { Actor, CommandOf, CommandOutput, DirectiveReply } from '../commands.ts';
 import { absent, agentFor, applyToAgent, covers, each, fenceOver, reasonOf, settingsOf, unfenced, type Work } from '../work.ts';
 import { spokenEpoch } from './checkpoints.ts';
@@ -179,6 +180,19 @@ async function launch(work: Work, actor: Actor, input: Launch, parentId: string 
   if (!r.ok) return r;
   const { agent, fresh } = r.value;
   if (fresh) {
+    const spec: LaunchSpec = {
+      id: agent.id,
+      projectId: tx.projectId,
+      command: input.command,
+      args: input.args,
+      cwd: input.cwd ?? null,
+      env: input.env ?? {},
+      restart: input.restart ?? 'temporary',
+      supervision: input.supervision ?? null,
+      restartsAtMs: [],
+    };
+    // kept only where it may be needed again: its environment can hold secrets
+    if (spec.restart !== 'temporary' || spec.supervision) tx.launches.put(spec);
     const id = ports.ids.next('order');
     tx.orders.put({
       id,
@@ -187,20 +201,7 @@ async function launch(work: Work, actor: Actor, input: Launch, parentId: string 
       agentId: agent.id,
       kind: 'launch',
       createdAtMs: tx.nowMs,
-      // the token is made when the runner fetches the order, so that none is ever stored
-      payload: {
-        kind: 'launch',
-        orderId: id,
-        agentId: agent.id,
-        epoch: agent.epoch,
-        token: '',
-        parentId,
-        name: agent.name,
-        command: input.command,
-        args: input.args,
-        cwd: input.cwd ?? null,
-        env: input.env ?? {},
-      },
+      payload: launchPayload(id, agent, spec),
     });
   }
   return ok({ agentId: agent.id, epoch: agent.epoch, sessionId: agent.sessionId });

@@ -1,8 +1,9 @@
 import { type Agent, fenceOf } from '../../agents/agent.ts';
+import type { OnParentExit } from '../../api/inputs.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import { isLiveAgent } from '../../kernel/transitions.ts';
-import { mustHalt, orphanAction, orphanCause } from '../../orphans/orphan-policy.ts';
+import { mustHalt, type OrphanAction, orphanAction, orphanCause, type ParentExit } from '../../orphans/orphan-policy.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { applyToAgent, each, settingsOf, type Work } from '../work.ts';
 import { acceptStop } from './stops.ts';
@@ -33,35 +34,35 @@ export const adoptOrphans = each(
     for (const { child, cause } of orphans) {
       const now = (await tx.agents.get(child.id)) ?? child;
       if (!cause || orphanCause(now, parents.get(now.parentId ?? '')) === undefined) continue;
-      const home = await newHome(work, now);
-      // who stands under a fence or a budget is not moved out of it (I-ORPH-6)
-      const wanted = orphanAction(now, cause, policy);
-      const escapes = home.fenced ? 'a stop' : home.leavesBudget ? 'a budget' : null;
-      const action = wanted === 'reparent' && escapes ? 'stop' : wanted;
-      const because = wanted === action ? `its parent is ${cause}` : `its parent is ${cause}, and elsewhere it would escape ${escapes}`;
-      const handled: NewEvent = {
-        type: 'agent.orphan-handled',
-        subjectId: now.id,
-        data: { parentId: now.parentId ?? '', action, because },
-      };
-      const next = applyToAgent(work, now, [handled], sweeper);
-      if (action === 'stop') {
-        const request = {
-          mode: 'graceful',
-          graceMs: 30_000,
-          killConfirmMs: 5_000,
-          reason: `orphaned: ${because}`,
-        } as const;
-        await acceptStop(work, next.id, request, sweeper);
-        stopped += 1;
-      } else {
-        await reparent(work, next, home.path);
-        reparented += 1;
-      }
+      const action = await handleOrphan(work, now, cause, policy);
+      if (action === 'stop') stopped += 1;
+      else reparented += 1;
     }
     return ok({ stopped, reparented, halted: 0 });
   },
 );
+
+/** Applies the policy to one child whose parent's epoch is over; answers what was done. */
+export async function handleOrphan(work: Work, child: Agent, cause: ParentExit, policy: OnParentExit | null): Promise<OrphanAction> {
+  const wanted = orphanAction(child, cause, policy);
+  if (wanted === 'ignore') return wanted;
+  const home = await newHome(work, child);
+  // who stands under a fence or a budget is not moved out of it (I-ORPH-6)
+  const escapes = home.fenced ? 'a stop' : home.leavesBudget ? 'a budget' : null;
+  const action = wanted === 'reparent' && escapes ? 'stop' : wanted;
+  const because = wanted === action ? `its parent is ${cause}` : `its parent is ${cause}, and elsewhere it would escape ${escapes}`;
+  const handled: NewEvent = {
+    type: 'agent.orphan-handled',
+    subjectId: child.id,
+    data: { parentId: child.parentId ?? '', action, because },
+  };
+  const next = applyToAgent(work, child, [handled], sweeper);
+  if (action === 'stop') {
+    const request = { mode: 'graceful', graceMs: 30_000, killConfirmMs: 5_000, reason: `orphaned: ${because}` } as const;
+    await acceptStop(work, next.id, request, sweeper);
+  } else await reparent(work, next, home.path);
+  return action;
+}
 
 /** Where an orphan goes: below its nearest ancestor that lives, or to the top where none does; and what it would leave behind. */
 async function newHome({ tx }: Work, child: Agent): Promise<{ path: Agent[]; fenced: boolean; leavesBudget: boolean }> {

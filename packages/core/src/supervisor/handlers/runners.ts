@@ -7,6 +7,7 @@ import type { Runner } from '../ports.ts';
 import { absent, actorName, applyToAgent, each, type Work } from '../work.ts';
 import { reportChange } from './changes.ts';
 import { leaveAll } from './coordination.ts';
+import { restartIfWanted } from './restarts.ts';
 import { settleStopsOf } from './stops.ts';
 
 const runnerLeaseMs = 30_000;
@@ -140,6 +141,7 @@ async function take(work: Work, runner: Runner, report: RunnerReport, actor: Act
       const next = applyToAgent(work, agent, events, actor);
       if (isFinalAgent(next.state) && !isFinalAgent(agent.state)) await leaveAll(work, [next.id], 'ended');
       if (events.length) await settleStopsOf(work, next);
+      if (events.length) await restartIfWanted(work, (await work.tx.agents.get(next.id)) ?? next);
       return events.length > 0;
     }
     default:

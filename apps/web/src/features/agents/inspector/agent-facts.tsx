@@ -64,6 +64,19 @@ export function AgentFacts({ agent }: { agent: LiveAgent }) {
         <dl className="grid grid-cols-[104px_minmax(0,1fr)] gap-y-1.5 text-sm">
           <Fact name="Containment">{agent.containment ? levels[agent.containment] : 'not launched by Reeve · it can only be fenced'}</Fact>
           <Fact name="PID">{details.isPending ? '…' : d?.pid ? <span className="font-mono text-xs">{d.pid}</span> : '—'}</Fact>
+          {d && (d.restart !== 'temporary' || agent.epoch > 1) && (
+            <Fact name="Restart">
+              {restartWords[d.restart]} <span className="text-ink-3">· epoch {agent.epoch}</span>
+            </Fact>
+          )}
+          {d?.supervision && (
+            <Fact name="Keeps">
+              its children {d.supervision.strategy.replaceAll('-', ' ')}{' '}
+              <span className="text-ink-3">
+                · at most {d.supervision.intensity} in {formatDuration(d.supervision.periodMs)}
+              </span>
+            </Fact>
+          )}
           <Fact name="Role">{agent.role ?? '—'}</Fact>
           <Fact name="Model">{agent.model ?? '—'}</Fact>
           {d && d.toolsExecuted > 0 && <Fact name="Tools run">{d.toolsExecuted.toLocaleString('en-US')}</Fact>}
@@ -116,6 +129,12 @@ function Budget({ spent, of }: { spent: number; of: number }) {
     </div>
   );
 }
+
+const restartWords = {
+  permanent: 'started again whenever it ends',
+  transient: 'started again when it fails',
+  temporary: 'not started again by itself',
+} as const;
 
 function Below({ id }: { id: string }) {
   const counts = useSubtreeCounts(id);

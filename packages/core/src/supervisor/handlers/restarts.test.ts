@@ -1,0 +1,191 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { gone, TestFleet } from '../../../testing/index.ts';
+import type { ProcessEvidence, RestartStrategy, RestartType } from '../../api/inputs.ts';
+
+let fleet: TestFleet;
+let runner: string;
+beforeEach(async () => {
+  fleet = new TestFleet();
+  runner = await fleet.runner();
+});
+
+/** Takes the launch orders that wait, as a runner does: answers whom they start, with the epoch. */
+async function starts(): Promise<[name: string, epoch: number][]> {
+  const { orders } = await fleet.poll(runner);
+  const launches = orders.filter((o) => o.kind === 'launch');
+  for (const o of launches) {
+    await fleet.report(runner, { kind: 'started', agentId: o.agentId, epoch: o.epoch, pid: 9, startTime: '1', containment: 'cgroup' });
+    await fleet.beat(o.agentId);
+  }
+  await fleet.poll(
+    runner,
+    launches.map((o) => o.orderId),
+  );
+  return launches.map((o) => [o.name, o.epoch]);
+}
+async function launch(
+  name: string,
+  parentId: string | null,
+  more: { restart?: RestartType; supervision?: { strategy?: RestartStrategy; intensity?: number; periodMs?: number } } = {},
+): Promise<string> {
+  const command = { name, command: 'agent', args: ['--x'], env: { A: '1' }, ...more };
+  const { agentId } = parentId
+    ? await fleet.do('agents.spawn', { id: parentId, ...command })
+    : await fleet.do('agents.launch', { ...command, supervision: undefined, ...(more as object), runnerId: runner });
+  await starts();
+  return agentId;
+}
+const exit = (agentId: string, over: Partial<ProcessEvidence> = {}) =>
+  fleet.report(runner, { kind: 'exited', agentId, epoch: fleet.agentOf(agentId).epoch, evidence: gone(over) });
+const crash = (agentId: string) => exit(agentId, { exitCode: 1 });
+const keeps = (strategy: RestartStrategy, intensity = 5) => ({ supervision: { strategy, intensity, periodMs: 10_000 } });
+
+describe('restart types', () => {
+  it.each([
+    ['permanent', 0, true],
+    ['permanent', 1, true],
+    ['transient', 0, false],
+    ['transient', 1, true],
+    ['temporary', 1, false],
+    [undefined, 1, false],
+  ] as const)('%s with exit code %i: started again: %s', async (restart, exitCode, again) => {
+    const id = await launch('worker', null, restart ? { restart } : {});
+    await exit(id, { exitCode });
+    expect(await starts()).toEqual(again ? [['worker', 2]] : []);
+    expect(fleet.agentOf(id)).toMatchObject(again ? { state: 'running', epoch: 2, process: 'running', endedAtMs: null } : { epoch: 1 });
+    expect(fleet.events('agent.restarted').length).toBe(again ? 1 : 0);
+  });
+  it('is the same command in a new epoch: nothing of the old one is left to it, and its late reports change nothing', async () => {
+    const id = await launch('worker', null, { restart: 'transient' });
+    await fleet.do('tasks.add', { title: 't' });
+    const claimed = await fleet.do('tasks.claim', { agentId: id }, fleet.as(id));
+    const old = fleet.as(id);
+    await crash(id);
+    const { orders } = await fleet.poll(runner);
+    expect(orders).toMatchObject([{ kind: 'launch', agentId: id, epoch: 2, command: 'agent', args: ['--x'], env: { A: '1' } }]);
+    expect(fleet.taskOf(claimed.taskIds[0] ?? '')).toMatchObject({ state: 'ready', agentId: null });
+    expect(await fleet.refused('agents.heartbeat', { id, epoch: 1 })).toMatchObject({ code: 'version_conflict' });
+    expect(await fleet.refused('tasks.claim', { agentId: id }, old)).toMatchObject({ code: 'version_conflict' });
+    await fleet.report(runner, { kind: 'exited', agentId: id, epoch: 1, evidence: gone({ exitCode: 1 }) });
+    expect(fleet.agentOf(id)).toMatchObject({ state: 'starting', epoch: 2, process: 'launching' });
+  });
+  it('one that could not be started counts as failed, one that left something running is not started beside it', async () => {
+    const id = await launch('worker', null, { restart: 'permanent' });
+    await exit(id, { exitCode: 1, survivors: 2 });
+    expect(await starts()).toEqual([]);
+    await exit(id, { exitCode: 1, survivors: 0 });
+    expect(await starts()).toEqual([['worker', 2]]);
+    await fleet.report(runner, { kind: 'launch-failed', agentId: id, epoch: 2, error: 'no such file' });
+    // the second within five seconds: once is enough by default
+    expect(await starts()).toEqual([]);
+    expect(fleet.events('agent.restarts-exhausted')).toMatchObject([{ data: { restarts: 1, intensity: 1, stopped: null } }]);
+  });
+  it('one that reported its end is started again when its process is gone, not before', async () => {
+    const id = await launch('worker', null, { restart: 'permanent' });
+    await fleet.do('agents.finish', { id, outcome: 'completed' });
+    expect(await starts()).toEqual([]);
+    await exit(id);
+    expect(await starts()).toEqual([['worker', 2]]);
+  });
+});
+
+describe('strategies', () => {
+  const group = async (strategy: RestartStrategy) => {
+    const lead = await launch('lead', null, keeps(strategy));
+    const ids: Record<string, string> = { lead };
+    for (const [name, restart] of [
+      ['a', 'permanent'],
+      ['b', 'permanent'],
+      ['c', 'temporary'],
+      ['d', 'permanent'],
+    ] as const) {
+      fleet.clock.pass(1);
+      ids[name] = await launch(name, lead, { restart });
+    }
+    // not started by a runner: no strategy reaches it
+    ids.guest = await fleet.agent('guest', lead);
+    return ids as Record<'lead' | 'a' | 'b' | 'c' | 'd' | 'guest', string>;
+  };
+  it.each([
+    ['one-for-one', [['b', 2]], 'running'],
+    [
+      'one-for-all',
+      [
+        ['b', 2],
+        ['a', 2],
+        ['d', 2],
+      ],
+      'stopping',
+    ],
+    [
+      'rest-for-one',
+      [
+        ['b', 2],
+        ['d', 2],
+      ],
+      'stopping',
+    ],
+  ] as const)('%s', async (strategy, started, temporary) => {
+    const ids = await group(strategy);
+    await crash(ids.b);
+    expect(await starts()).toEqual(started);
+    expect([fleet.agentOf(ids.c).state, fleet.agentOf(ids.guest).state, fleet.agentOf(ids.lead).epoch]).toEqual([temporary, 'running', 1]);
+  });
+  it('a group that starts together counts once; too often, and the parent gives up with all below it', async () => {
+    const lead = await launch('lead', null, keeps('one-for-all', 2));
+    const a = await launch('a', lead, { restart: 'permanent' });
+    await launch('b', lead, { restart: 'permanent' });
+    for (let n = 0; n < 2; n++) {
+      await crash(a);
+      expect(await starts()).toHaveLength(2);
+    }
+    await crash(a);
+    expect(await starts()).toEqual([]);
+    expect(fleet.events('agent.restarts-exhausted')).toMatchObject([{ subjectId: a, data: { restarts: 2, intensity: 2, stopped: lead } }]);
+    expect(fleet.agentOf(lead).state).toBe('stopping');
+    expect([...fleet.state.stops.values()].map((s) => s.reason)).toEqual(['a ended more than 2 times within 10000 ms']);
+  });
+  it('restarts that are long past do not count', async () => {
+    const lead = await launch('lead', null, keeps('one-for-one', 1));
+    const a = await launch('a', lead, { restart: 'permanent' });
+    for (let n = 2; n < 8; n++) {
+      await crash(a);
+      expect(await starts()).toEqual([['a', n]]);
+      fleet.clock.pass(10_000);
+    }
+  });
+});
+
+describe('what outranks it', () => {
+  it('I-STOP-8: a stop: neither what it ended nor what was about to start comes back', async () => {
+    const lead = await launch('lead', null, keeps('one-for-one'));
+    const a = await launch('a', lead, { restart: 'permanent' });
+    await crash(a);
+    expect(fleet.agentOf(a)).toMatchObject({ state: 'starting', epoch: 2 });
+    await fleet.do('agents.stop', { id: lead, reason: 'x' });
+    expect(await starts()).toEqual([]);
+    await exit(a, { killed: true });
+    expect(await starts()).toEqual([]);
+    expect(fleet.agentOf(a)).toMatchObject({ state: 'killed', epoch: 2 });
+  });
+  it('I-STOP-8: the emergency stop, and a parent that has ended', async () => {
+    const a = await launch('a', null, { restart: 'permanent' });
+    const lead = await launch('lead', null, keeps('one-for-one'));
+    const b = await launch('b', lead, { restart: 'permanent' });
+    await exit(lead);
+    await crash(b);
+    expect(await starts()).toEqual([]);
+    await fleet.do('project.stop', { reason: 'fire' });
+    await exit(a);
+    expect(await starts()).toEqual([]);
+  });
+  it('I-ORPH-5: children of the old epoch are judged as those of a parent that ended', async () => {
+    const a = await launch('a', null, { restart: 'permanent' });
+    const stopped = await fleet.agent('stopped', a);
+    const kept = await fleet.agent('kept', a, { onParentExit: { failed: 'ignore' } });
+    const moved = await fleet.agent('moved', a, { onParentExit: { failed: 'reparent' } });
+    await crash(a);
+    expect([fleet.agentOf(stopped).state, fleet.agentOf(kept).parentId, fleet.agentOf(moved).parentId]).toEqual(['stopping', a, null]);
+    expect(await starts()).toEqual([['a', 2]]);
+  });
+});
