@@ -81,6 +81,7 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
   await leaveAll(work, [agent.id], 'ended');
   const data = { epoch: agent.epoch + 1, from: agent.state, because, restarts };
   const next = applyToAgent(work, agent, [{ type: 'agent.restarted', subjectId: agent.id, data }], keeper);
+  await tx.leases.get(next.id);
   tx.leases.put({
     id: next.id,
     projectId: tx.projectId,

@@ -8,6 +8,7 @@ import { useTRPC } from '@/trpc';
 import { Ago, Countdown, Duration } from '@/ui/ago';
 import { Money } from '@/ui/money';
 import { StateMark } from '@/ui/state-mark';
+import { formatDuration } from '@/vocabulary/format';
 import { taskMarks } from '@/vocabulary/state-marks';
 import { StateCounts } from '../state-counts';
 
