@@ -17,7 +17,15 @@ export type LaunchSpec = {
   restartsAtMs: number[];
 };
 
-/** The order that starts an epoch of an agent. Its token is made when the runner fetches it, so that none is ever stored. */
+/**
+ * The order that starts an epoch of an agent. Its token is made when the runner fetches it, so that none is ever stored.
+ *
+ * Use it for the first epoch and for every later one, so that both start the same command.
+ *
+ * @example
+ * const agent = { id: 'agt_1', epoch: 2, parentId: null, name: 'coder' };
+ * launchPayload('ord_1', agent, { command: 'node', args: ['a.js'], cwd: null, env: {} }).epoch; // → 2
+ */
 export const launchPayload = (
   orderId: string,
   agent: Pick<Agent, 'id' | 'epoch' | 'parentId' | 'name'>,

@@ -8,10 +8,23 @@ import type { RestartStrategy, RestartType, Supervision } from '../api/inputs.ts
  * - permanent: always · transient: when it failed · temporary: never (the default)
  * - one-for-one: it alone · one-for-all: all siblings with it · rest-for-one: it and the siblings that started after it
  * - more than `intensity` restarts within `periodMs`: the parent gives up
+ *
+ * Use it where a parent said nothing of how it keeps its children.
+ *
+ * @example
+ * defaultSupervision; // → { strategy: 'one-for-one', intensity: 1, periodMs: 5_000 }
  */
 export const defaultSupervision: Supervision = { strategy: 'one-for-one', intensity: 1, periodMs: 5_000 };
 
-/** Whether the end of a child calls for a restart. */
+/**
+ * Whether the end of a child calls for a restart.
+ *
+ * Use it when its process was seen gone, and after asking whether a stop stands above it.
+ *
+ * @example
+ * wantsRestart('transient', 'failed'); // → true
+ * wantsRestart('transient', 'completed'); // → false
+ */
 export function wantsRestart(type: RestartType, end: 'completed' | 'failed' | 'stopped'): boolean {
   switch (type) {
     case 'permanent':
@@ -24,7 +37,15 @@ export function wantsRestart(type: RestartType, end: 'completed' | 'failed' | 's
 }
 
 type Sibling = Pick<Agent, 'id' | 'createdAtMs'>;
-/** Who is started again with `ended`, itself first, then the others by age. `siblings` are those that could be. */
+/**
+ * Who is started again with `ended`, itself first, then the others by age. `siblings` are those that could be.
+ *
+ * Use it once it is clear that `ended` is started again at all.
+ *
+ * @example
+ * const [a, b, c] = [1, 2, 3].map((at) => ({ id: `n${at}`, createdAtMs: at }));
+ * restartGroup('rest-for-one', b, [a, b, c]).map((s) => s.id); // → ['n2', 'n3']
+ */
 export function restartGroup<S extends Sibling>(strategy: RestartStrategy, ended: S, siblings: readonly S[]): S[] {
   const others = siblings.filter((s) => s.id !== ended.id).sort(byAge);
   switch (strategy) {
@@ -41,6 +62,12 @@ const byAge = (a: Sibling, b: Sibling): number => a.createdAtMs - b.createdAtMs 
 /**
  * One more restart at `nowMs`, given the times of earlier ones: those that still count, this one included, and whether
  * that is more than the parent puts up with. A group that starts together counts once, as in OTP.
+ *
+ * Use it before starting anything; keep `atMs` for the next time.
+ *
+ * @example
+ * countRestart({ strategy: 'one-for-one', intensity: 1, periodMs: 5_000 }, [1_000], 2_000); // → { atMs: [1_000, 2_000], exhausted: true }
+ * countRestart({ strategy: 'one-for-one', intensity: 1, periodMs: 5_000 }, [1_000], 6_000).exhausted; // → false
  */
 export function countRestart(
   { intensity, periodMs }: Supervision,
