@@ -1,6 +1,6 @@
 import { type Commit, InvariantError, type Store, type Tx } from '@reeve/core';
 import pg from 'pg';
-import { isDatabaseAway } from '../database/away.ts';
+import { isDatabaseAway, mustTryAgain } from '../database/away.ts';
 import { Connection } from './pg-table.ts';
 import { PgTx } from './pg-tx.ts';
 
@@ -9,6 +9,29 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** How long the database may take before callers are told 503; a limit on everything. */
+export type StoreLimits = {
+  /** For a connection, be it a new one or one that others use. */
+  connectTimeoutMs: number;
+  /** For the project's lock, while another session holds it. */
+  lockTimeoutMs: number;
+  /** For one statement; a stop of thousands takes a second. */
+  statementTimeoutMs: number;
+  /** Between two statements: a writer that stands still (SIGSTOP, a frozen host) must not hold its project against others for ever. */
+  idleInTransactionMs: number;
+  /** Beyond the limit of a statement, for an answer that never comes: a network that is cut sends no error. */
+  answerSlackMs: number;
+};
+const defaultLimits: StoreLimits = {
+  connectTimeoutMs: 5_000,
+  lockTimeoutMs: 10_000,
+  statementTimeoutMs: 30_000,
+  idleInTransactionMs: 30_000,
+  answerSlackMs: 5_000,
+};
+/** Deadlock and serialization failures are answers that say "again": so often at most. */
+const mostTries = 4;
+
 /**
  * `Store` on PostgreSQL. Each transaction first locks its project's row: commands of a project are one after the
  * other, whoever sends them, so reads inside stay true and `seq` has no gaps (docs/adr/0001).
@@ -16,51 +39,83 @@ export class StoreUnavailable extends Error {
 export class PgStore implements Store {
   private readonly pool: pg.Pool;
   private readonly connections = new WeakMap<pg.PoolClient, Connection>();
+  private readonly broken = new WeakMap<pg.PoolClient, Error>();
+  private readonly limits: StoreLimits;
+  private readonly nowMs: () => number;
 
-  constructor(
-    url: string,
-    private readonly nowMs: () => number = Date.now,
-  ) {
-    this.pool = new pg.Pool({ connectionString: url, max: 4, application_name: 'reeve-writer', connectionTimeoutMillis: 5_000 });
+  constructor(url: string, options: Partial<StoreLimits> & { nowMs?: () => number } = {}) {
+    const { nowMs = Date.now, ...limits } = options;
+    this.nowMs = nowMs;
+    this.limits = { ...defaultLimits, ...limits };
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: 4,
+      application_name: 'reeve-writer',
+      connectionTimeoutMillis: this.limits.connectTimeoutMs,
+      query_timeout: this.limits.statementTimeoutMs + this.limits.answerSlackMs,
+      keepAlive: true,
+    });
     this.pool.on('error', () => undefined); // an idle connection that broke: the next one is opened anew
+    // For the whole life of a connection. One that is listened to only while a transaction uses it can break in the turn in
+    // which it changes hands, and an error that nobody hears ends the process.
+    this.pool.on('connect', (client) => client.on('error', (e) => void this.broken.set(client as pg.PoolClient, e)));
   }
 
   async transact<T>(projectId: string, work: (tx: Tx) => Promise<T>): Promise<{ value: T; commit: Commit }> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.transactOnce(projectId, work);
+      } catch (e) {
+        if (!mustTryAgain(e)) throw e;
+        if (tries === mostTries) throw new StoreUnavailable('the database kept refusing the transaction', { cause: e });
+      }
+    }
+  }
+
+  private async transactOnce<T>(projectId: string, work: (tx: Tx) => Promise<T>): Promise<{ value: T; commit: Commit }> {
     let client: pg.PoolClient;
     try {
       client = await this.pool.connect();
     } catch (cause) {
       throw new StoreUnavailable('the database cannot be reached', { cause });
     }
-    let broken: Error | undefined;
-    const onError = (e: Error) => {
-      broken = e;
-    };
-    client.on('error', onError);
-    let db = this.connections.get(client);
-    if (!db) {
-      db = new Connection(client);
-      this.connections.set(client, db);
-    }
     try {
-      await client.query('begin');
+      const db = this.connections.get(client) ?? (await this.prepare(client));
+      // whatever the database's own default is: the lock orders transactions, and what is read behind it must be the newest
+      await client.query('begin isolation level read committed');
       const [row] = await db.query<{ seq: string }>('select seq from project where id = $1 for update', [projectId]);
       if (!row) throw new InvariantError(`no project ${projectId}`);
       const startSeq = Number(row.seq);
       const tx = new PgTx(db, projectId, this.nowMs(), startSeq);
       const value = await work(tx);
       const commit = await tx.finish(startSeq);
-      await client.query('commit');
-      client.removeListener('error', onError);
+      const { command } = await client.query('commit');
+      // a transaction in which a statement failed answers its commit with a rollback, and no error
+      if (command !== 'COMMIT') throw new InvariantError(`the commit was answered by ${command}: the work hid a failed statement`);
       client.release();
       return { value, commit };
     } catch (cause) {
-      const lost = broken ?? (isDatabaseAway(cause) ? (cause as Error) : undefined);
-      if (!lost) await client.query('rollback').catch(onError);
-      client.removeListener('error', onError);
-      client.release(lost ?? broken);
+      const lost = this.broken.get(client) ?? (isDatabaseAway(cause) ? (cause as Error) : undefined);
+      const unusable =
+        lost ??
+        (await client.query('rollback').then(
+          () => undefined,
+          (e: Error) => e,
+        ));
+      client.release(unusable);
       throw lost ? new StoreUnavailable('the database connection broke', { cause: lost }) : cause;
     }
+  }
+
+  /** Limits are set by a statement, not when connecting: poolers refuse such parameters at the connect. */
+  private async prepare(client: pg.PoolClient): Promise<Connection> {
+    const { lockTimeoutMs, statementTimeoutMs, idleInTransactionMs } = this.limits;
+    await client.query(
+      `set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementTimeoutMs}; set idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
+    );
+    const db = new Connection(client);
+    this.connections.set(client, db);
+    return db;
   }
 
   async close(): Promise<void> {

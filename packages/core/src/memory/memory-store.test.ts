@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { describeStoreContract } from '../../testing/store-contract/index.ts';
+import { describeStoreContract, describeStoreUnderFault, type StoreUnderTest } from '../../testing/store-contract/index.ts';
 import { createCountedSecrets, createSequentialIds } from './memory-ids.ts';
-import { createMemoryStore } from './memory-store.ts';
+import { createMemoryStore, type MemoryStoreOptions } from './memory-store.ts';
 
-describeStoreContract('in memory', async () => {
-  const store = createMemoryStore({ nowMs: () => 1_000 });
+function underTest(options: Partial<MemoryStoreOptions> = {}): StoreUnderTest {
+  const store = createMemoryStore({ nowMs: () => 1_000, ...options });
   let projects = 0;
   return {
     store,
@@ -19,7 +19,32 @@ describeStoreContract('in memory', async () => {
     tokens: async (p) => [...store.state(p).tokens.keys()],
     close: async () => {},
   };
-});
+}
+describeStoreContract('in memory', async () => underTest());
+
+// every third transaction fails before its commit, every fifth after it, and nobody can tell which
+const crash = Object.assign(new Error('crashed'), { name: 'StoreUnavailable' });
+let failing = false;
+let transactions = 0;
+describeStoreUnderFault(
+  'in memory, failing before and after commits',
+  async () =>
+    underTest({
+      beforeCommit() {
+        if (failing && ++transactions % 3 === 0) throw crash;
+      },
+      afterCommit() {
+        if (failing && transactions % 5 === 0) throw crash;
+      },
+    }),
+  async () => {
+    failing = true;
+    return async () => {
+      failing = false;
+      return undefined;
+    };
+  },
+);
 
 describe('the store in memory', () => {
   it('hands out records that nobody can change behind its back', async () => {

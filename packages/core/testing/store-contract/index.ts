@@ -3,6 +3,7 @@ import { allOrNothingCases } from './all-or-nothing.cases.ts';
 import { checkpointsCases } from './checkpoints.cases.ts';
 import { claimsCases } from './claims.cases.ts';
 import { coordinationCases } from './coordination.cases.ts';
+import { type Fault, faultsCases } from './faults.cases.ts';
 import { ledgerCases } from './ledger.cases.ts';
 import { oneAtATimeCases } from './one-at-a-time.cases.ts';
 import { questionsCases } from './questions.cases.ts';
@@ -11,6 +12,7 @@ import { stopsCases } from './stops.cases.ts';
 import { StoreBench, type StoreUnderTest } from './store-bench.ts';
 import { tokensCases } from './tokens.cases.ts';
 
+export type { Fault } from './faults.cases.ts';
 export type { StoreUnderTest } from './store-bench.ts';
 
 /** What every store promises to the supervisor; the same tests for each. A subject a file. */
@@ -31,5 +33,16 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     coordinationCases(bench);
     checkpointsCases(bench);
     stopsCases(bench);
+  });
+}
+
+/** What every store promises while something goes wrong; `fault` says what that is. */
+export function describeStoreUnderFault(name: string, open: () => Promise<StoreUnderTest>, fault: Fault): void {
+  describe(`the contract of stores: ${name}`, () => {
+    const bench = new StoreBench();
+    beforeAll(() => bench.open(open));
+    afterAll(() => bench.on?.close());
+    beforeEach(() => bench.begin());
+    faultsCases(bench, fault);
   });
 }
