@@ -80,7 +80,7 @@ async function start(
   const principals = new Principals(db, projectId);
   let hub: LiveHub | undefined;
   let loops: Loops | undefined;
-  const supervisor = createSupervisor({ store, ids: uuidIds, secrets: randomSecrets });
+  const supervisor = createSupervisor({ store, ids: uuidIds, secrets: randomSecrets, agentLeaseMs: config.agentLeaseMs });
   const committed = (commit: Commit) => {
     principals.forget(commit.revokedTokensOf);
     metrics.committed(commit);
@@ -120,7 +120,7 @@ async function start(
   await writeFile(join(dataDir.dir, 'server.json'), `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   const token = await writeCliCredentials(db, dataDir.dir, url);
 
-  loops = new Loops(db, projectId, writer, log);
+  loops = new Loops(db, projectId, writer, log, config.agentLeaseMs);
   loops.start();
   closers.push(() => loops?.stop());
   if (config.runner) {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { defaultLeaseMs } from '@reeve/core';
 
 /** What the environment says (contract.md, "Environment"). */
 export type Config = {
@@ -9,6 +10,8 @@ export type Config = {
   demo: boolean;
   initProjectToken: string | undefined;
   logLevel: string;
+  /** How long an agent may be silent before it counts as lost. */
+  agentLeaseMs: number;
   /** Without pages: for tests of the API alone. */
   web: boolean;
   /** `REEVE_RUNNER=0`: no local runner, so this server starts no processes. */
@@ -33,6 +36,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const port = Number(env.REEVE_PORT || 7717);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new ConfigError(`REEVE_PORT=${env.REEVE_PORT} is not a port: use a number from 0 to 65535.`);
+  const agentLeaseMs = Number(env.REEVE_AGENT_LEASE_MS || defaultLeaseMs);
+  if (!Number.isInteger(agentLeaseMs) || agentLeaseMs < 1_000 || agentLeaseMs > 30_000)
+    throw new ConfigError(`REEVE_AGENT_LEASE_MS=${env.REEVE_AGENT_LEASE_MS} is no lease: use a number from 1000 to 30000.`);
   const token = env.REEVE_INIT_PROJECT_TOKEN || undefined;
   if (token !== undefined && !/^rv_[\w-]{8,200}$/.test(token))
     throw new ConfigError('REEVE_INIT_PROJECT_TOKEN must start with rv_, with 8 to 200 letters, digits, - or _ behind it.');
@@ -44,6 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     demo: env.REEVE_DEMO !== '0',
     initProjectToken: token,
     logLevel: env.REEVE_LOG_LEVEL || 'info',
+    agentLeaseMs,
     web: env.REEVE_WEB !== '0',
     runner: env.REEVE_RUNNER !== '0',
     dev: env.NODE_ENV !== 'production',

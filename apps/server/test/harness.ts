@@ -65,6 +65,7 @@ export class TestServer {
       demo: false,
       initProjectToken: projectToken,
       logLevel: 'warn',
+      agentLeaseMs: 15_000,
       web: false,
       runner: false,
       dev: false,

@@ -1,9 +1,8 @@
-import { type Commit, OrphanSweeper, StopController, stallMs } from '@reeve/core';
+import { type Commit, type LeaseTimes, OrphanSweeper, StopController, stallMs } from '@reeve/core';
 import type { Db } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import type { GroupWriter } from '../ingest/group-writer.ts';
 
-const leaseEveryMs = 2_000;
 const stopEveryMs = 250;
 const taskEveryMs = 500;
 /** A deadlock is found within a second (I-SYNC-7). */
@@ -23,6 +22,7 @@ export class Loops {
   private readonly busy = new Map<string, Promise<void>>();
   private readonly stopController: StopController;
   private readonly sweeper: OrphanSweeper;
+  private readonly leaseTimes: LeaseTimes;
   private stopped = false;
 
   constructor(
@@ -30,13 +30,15 @@ export class Loops {
     private readonly projectId: string,
     private readonly writer: GroupWriter,
     private readonly log: Logger,
+    agentLeaseMs: number,
   ) {
+    this.leaseTimes = { everyMs: Math.min(2_000, agentLeaseMs / 6), leaseMs: agentLeaseMs };
     this.stopController = new StopController(() => writer.system(projectId, 'stop-controller', 'stops.tick', {}));
     this.sweeper = this.sweeping();
   }
 
   start(): void {
-    this.every('leases', leaseEveryMs, () => this.leases());
+    this.every('leases', this.leaseTimes.everyMs, () => this.leases());
     this.every('stops', stopEveryMs, () => this.stops());
     this.every('tasks', taskEveryMs, () => this.tasks());
     this.every('coordination', coordinationEveryMs, () => this.coordination());
@@ -75,12 +77,12 @@ export class Loops {
         adopt: (agentIds, haltTold) => writer.system(projectId, 'orphan-sweeper', 'agents.adopt-orphans', { agentIds, haltTold }),
       },
       Date.now(),
-      leaseEveryMs,
+      this.leaseTimes,
     );
   }
   private async leases(): Promise<void> {
     const { lateMs } = await this.sweeper.lookAtLeases(Date.now());
-    if (lateMs > stallMs) this.log.warn({ lateMs }, 'the supervisor stood still; leases are extended by as much');
+    if (lateMs > stallMs) this.log.warn({ lateMs }, 'agents could not be heard; leases are extended by as much');
   }
   private async expired(beforeMs: number): Promise<string[]> {
     const rows = await this.db.$queryRaw<{ id: string }[]>`

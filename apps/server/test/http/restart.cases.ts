@@ -62,6 +62,8 @@ export function restartCases(on: () => TestServer): void {
         expect((await fetch(`${on().url}/readyz`)).status).toBe(503);
         for (const [method, path, body, token] of [
           ['POST', '/tasks', { title: 'lost' }, undefined],
+          ['POST', '/heartbeats', { beats: [{ agentId: agent.agentId }] }, undefined],
+          ['POST', `/agents/${agent.agentId}/heartbeat`, {}, agent.token],
           ['GET', '/agents', undefined, undefined],
           ['GET', `/agents/${agent.agentId}`, undefined, undefined],
           ['GET', '/tasks', undefined, undefined],

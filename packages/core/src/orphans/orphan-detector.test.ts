@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { isSuspect, isSuspectedOrphan, lookAtLeases, type Standstill, standstillAtStart } from './orphan-detector.ts';
+import { defaultLeaseTimes, isSuspect, isSuspectedOrphan, lookAtLeases, type Standstill, standstillAtStart } from './orphan-detector.ts';
 
-const every = 2_000;
+const times = defaultLeaseTimes;
+const every = times.everyMs;
 /** Looks at these moments, one after the other; answers what the last one saw. */
 function looks(from: Standstill, ...at: number[]) {
   let standstill = from;
-  let last = lookAtLeases(standstill, at[0] as number, every);
+  let last = lookAtLeases(standstill, at[0] as number, times);
   for (const now of at) {
-    last = lookAtLeases(standstill, now, every);
+    last = lookAtLeases(standstill, now, times);
     standstill = last.next;
   }
   return { ...last.look, standstill };
 }
 const punctual = (from: number, to: number): number[] => Array.from({ length: (to - from) / every + 1 }, (_, i) => from + i * every);
 /** Long after a start, with nothing owed any more. */
-const settled = looks(standstillAtStart(0, every), ...punctual(2_000, 60_000)).standstill;
+const settled = looks(standstillAtStart(0, times), ...punctual(2_000, 60_000)).standstill;
 
 describe('I-ORPH-3: the time in which the supervisor stood still', () => {
   it('is nothing while looks come in time, or a busy moment later', () => {
@@ -32,11 +33,11 @@ describe('I-ORPH-3: the time in which the supervisor stood still', () => {
     expect(looks(first.standstill, ...punctual(84_000, 96_000), 118_000)).toMatchObject({ extendedByMs: 40_000, judges: false });
   });
   it('counts from the start on: a standstill before the first look is one as well', () => {
-    expect(looks(standstillAtStart(0, every), 42_000)).toMatchObject({ lateMs: 40_000, judges: false });
-    expect(looks(standstillAtStart(0, every), 42_000).extendedByMs).toBeGreaterThanOrEqual(40_000);
+    expect(looks(standstillAtStart(0, times), 42_000)).toMatchObject({ lateMs: 40_000, judges: false });
+    expect(looks(standstillAtStart(0, times), 42_000).extendedByMs).toBeGreaterThanOrEqual(40_000);
   });
   it('after a start everybody has a whole lease to report, however long their old one is over', () => {
-    const start = standstillAtStart(1_000_000, every);
+    const start = standstillAtStart(1_000_000, times);
     expect(looks(start, ...punctual(1_002_000, 1_014_000)).judges).toBe(false);
     expect(looks(start, ...punctual(1_002_000, 1_016_000))).toMatchObject({ judges: true, extendedByMs: 30_000 });
     expect(looks(start, ...punctual(1_002_000, 1_030_000)).extendedByMs).toBe(0);

@@ -18,16 +18,26 @@ export type Standstill = { readonly dueMs: number; readonly owedMs: number; read
  * stallMs; // → 2_000
  */
 export const stallMs = 2_000;
-/** Whoever could not be heard meanwhile gets a lease to be heard again. */
-const hearingMs = defaultLeaseMs;
-/** After a start nothing is known about the time before it: twice the default lease. */
-const startMs = 2 * defaultLeaseMs;
+/** How often leases are looked at, and how long they are. */
+export type LeaseTimes = { everyMs: number; leaseMs: number };
+/**
+ * Leases as they are unless a server says otherwise, in ms.
+ *
+ * Use it where nothing else was configured.
+ *
+ * @example
+ * defaultLeaseTimes; // → { everyMs: 2_000, leaseMs: 15_000 }
+ */
+export const defaultLeaseTimes: LeaseTimes = { everyMs: 2_000, leaseMs: defaultLeaseMs };
+/** After a start nothing is known about the time before it: twice the lease. */
+const startMs = ({ leaseMs }: LeaseTimes): number => 2 * leaseMs;
 
 /** A second standstill before the first is made good comes on top of it. */
-const owe = (s: Standstill, nowMs: number, ms: number): Standstill => {
+const owe = (s: Standstill, nowMs: number, ms: number, times: LeaseTimes): Standstill => {
   // what was owed when it began to stand still, for nothing was made good meanwhile
   const owedMs = (s.untilMs > s.dueMs ? s.owedMs : 0) + ms;
-  return { ...s, owedMs, untilMs: nowMs + Math.max(owedMs, startMs), hearUntilMs: nowMs + hearingMs };
+  // whoever could not be heard meanwhile gets a lease to be heard again
+  return { ...s, owedMs, untilMs: nowMs + Math.max(owedMs, startMs(times)), hearUntilMs: nowMs + times.leaseMs };
 };
 
 /**
@@ -36,12 +46,12 @@ const owe = (s: Standstill, nowMs: number, ms: number): Standstill => {
  * Use it once, when the loop over the leases begins; then `lookAtLeases` carries it on.
  *
  * @example
- * const start = standstillAtStart(0, 2_000);
+ * const start = standstillAtStart(0, { everyMs: 2_000, leaseMs: 15_000 });
  * start.owedMs; // → 30_000
  * start.hearUntilMs; // → 15_000
  */
-export const standstillAtStart = (nowMs: number, everyMs: number): Standstill =>
-  owe({ dueMs: nowMs + everyMs, owedMs: 0, untilMs: 0, hearUntilMs: 0 }, nowMs, startMs);
+export const standstillAtStart = (nowMs: number, times: LeaseTimes): Standstill =>
+  owe({ dueMs: nowMs + times.everyMs, owedMs: 0, untilMs: 0, hearUntilMs: 0 }, nowMs, startMs(times), times);
 
 /**
  * What one look at the leases goes by: how late it came, by how much leases count as longer, and whether it may judge
@@ -50,20 +60,22 @@ export const standstillAtStart = (nowMs: number, everyMs: number): Standstill =>
 export type LeaseLook = { lateMs: number; extendedByMs: number; judges: boolean };
 
 /**
- * The look at the leases that comes at `nowMs`, the next one due after `everyMs`: how late it is, and what is owed now.
+ * The look at the leases that comes at `nowMs`: how late it is, and what is owed now. `next` holds once the look has had
+ * its answers: until then nobody could be heard, and the next look is as late as this one and more.
  *
  * Use it at every look, also the early ones: it is how the supervisor learns that it stood still.
  *
  * @example
- * const { next, look } = lookAtLeases({ dueMs: 10_000, owedMs: 0, untilMs: 0, hearUntilMs: 0 }, 10_000, 2_000);
+ * const times = { everyMs: 2_000, leaseMs: 15_000 };
+ * const { next, look } = lookAtLeases({ dueMs: 10_000, owedMs: 0, untilMs: 0, hearUntilMs: 0 }, 10_000, times);
  * look; // → { lateMs: 0, extendedByMs: 0, judges: true }
- * lookAtLeases(next, 72_000, 2_000).look; // → { lateMs: 60_000, extendedByMs: 60_000, judges: false }
+ * lookAtLeases(next, 72_000, times).look; // → { lateMs: 60_000, extendedByMs: 60_000, judges: false }
  */
-export function lookAtLeases(s: Standstill, nowMs: number, everyMs: number): { next: Standstill; look: LeaseLook } {
+export function lookAtLeases(s: Standstill, nowMs: number, times: LeaseTimes): { next: Standstill; look: LeaseLook } {
   const lateMs = Math.max(0, nowMs - s.dueMs);
-  const now = lateMs > stallMs ? owe(s, nowMs, lateMs) : s;
+  const now = lateMs > stallMs ? owe(s, nowMs, lateMs, times) : s;
   return {
-    next: { ...now, dueMs: nowMs + everyMs },
+    next: { ...now, dueMs: nowMs + times.everyMs },
     look: { lateMs, extendedByMs: nowMs < now.untilMs ? now.owedMs : 0, judges: nowMs >= now.hearUntilMs },
   };
 }

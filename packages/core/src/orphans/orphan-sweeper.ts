@@ -1,4 +1,4 @@
-import { type LeaseLook, lookAtLeases, type Standstill, standstillAtStart } from './orphan-detector.ts';
+import { defaultLeaseTimes, type LeaseLook, type LeaseTimes, lookAtLeases, type Standstill, standstillAtStart } from './orphan-detector.ts';
 
 /** Where the sweeper looks: reads outside any lock, so what they find is suspicion alone. */
 export interface Suspects {
@@ -36,18 +36,21 @@ export class OrphanSweeper {
     private readonly suspects: Suspects,
     private readonly verdicts: Verdicts,
     startedAtMs: number,
-    private readonly leasesEveryMs = 2_000,
+    private readonly times: LeaseTimes = defaultLeaseTimes,
   ) {
-    this.standstill = standstillAtStart(startedAtMs, leasesEveryMs);
+    this.standstill = standstillAtStart(startedAtMs, times);
   }
 
-  /** One look at the leases; answers how late it came, and by how much leases count as longer. */
+  /**
+   * One look at the leases; answers how late it came, and by how much leases count as longer. One that fails leaves the
+   * time open: while the database does not answer nobody can be heard, which is a standstill as well (I-ORPH-3).
+   */
   async lookAtLeases(nowMs: number): Promise<LeaseLook> {
-    const { next, look } = lookAtLeases(this.standstill, nowMs, this.leasesEveryMs);
+    const { next, look } = lookAtLeases(this.standstill, nowMs, this.times);
+    const ids = look.judges ? await this.suspects.expired(nowMs - look.extendedByMs) : [];
+    // asked also where nobody is suspected: a command that was answered is what shows that heartbeats could be
+    await this.verdicts.expire(ids, look.extendedByMs);
     this.standstill = next;
-    if (!look.judges) return look;
-    const ids = await this.suspects.expired(nowMs - look.extendedByMs);
-    if (ids.length) await this.verdicts.expire(ids, look.extendedByMs);
     return look;
   }
   /** One sweep for orphans; answers how many there were to judge. */

@@ -18,7 +18,13 @@ import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Task } from '../tasks/task.ts';
 
 /** All plugs of the supervisor in one place. */
-export type Ports = { store: Store; ids: Ids; secrets: Secrets };
+export type Ports = {
+  store: Store;
+  ids: Ids;
+  secrets: Secrets;
+  /** How long agents may be silent; `defaultLeaseMs` where it is not given. */
+  agentLeaseMs?: number;
+};
 
 /** Makes bearer tokens, of which only the digest is ever stored; and the digests of what must be found unchanged. */
 export interface Secrets {

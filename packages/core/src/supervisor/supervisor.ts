@@ -77,6 +77,9 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
 
 /** Stops first, so that what came with them in one batch meets the fence already. */
 const first: CommandType[] = ['project.stop', 'agents.stop'];
+/** Suspicions last, so that a heartbeat which waited with them refutes them (I-ORPH-2). */
+const last: CommandType[] = ['agents.expire', 'agents.adopt-orphans'];
+const rankOf = (type: CommandType): number => (first.includes(type) ? 0 : last.includes(type) ? 2 : 1);
 
 /** The one way to change a project: commands in, results and a commit out. */
 export interface Supervisor {
@@ -116,7 +119,7 @@ export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): 
         else byType.set(c.type, [i]);
       });
       const results: Result<unknown>[] = new Array(commands.length);
-      const order = [...byType.keys()].sort((a, b) => Number(first.includes(b)) - Number(first.includes(a)));
+      const order = [...byType.keys()].sort((a, b) => rankOf(a) - rankOf(b));
       for (const type of order) {
         const all = byType.get(type) as number[];
         const stale = await refusedAsStale(

@@ -37,7 +37,10 @@ export const agentsRouter = router({
             leaseMs = lease;
             return { agentId, ...reply };
           } catch (e) {
-            return { agentId, directive: 'stop' as const, error: describe(e) };
+            const error = describe(e);
+            // nobody may end for what the server cannot answer: an absent database fails the whole call, as any other
+            if (error.code === 'unavailable') throw e;
+            return { agentId, directive: error.code === 'internal' ? ('run' as const) : ('stop' as const), error };
           }
         }),
       );

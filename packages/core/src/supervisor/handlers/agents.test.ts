@@ -242,7 +242,7 @@ describe('lost and recovered', () => {
     expect(fleet.agentOf(id).state).toBe('lost');
     expect(await fleet.expire(id)).toEqual({ lost: 0 });
   });
-  it('I-ORPH-2: a heartbeat brings it back, and in the batch that suspects it wins or mends', async () => {
+  it('I-ORPH-2: a heartbeat brings it back, and one that waited in the same batch as the suspicion refutes it, whichever came first', async () => {
     const id = await fleet.agent('x');
     fleet.clock.pass(defaultLeaseMs);
     const beat = commandOf('agents.heartbeat', { id }, operator);
@@ -252,6 +252,10 @@ describe('lost and recovered', () => {
     fleet.clock.pass(defaultLeaseMs);
     await fleet.batch([expire, beat]);
     expect(fleet.agentOf(id).state).toBe('running');
+    expect(fleet.events('agent.lost', id)).toEqual([]);
+    fleet.clock.pass(defaultLeaseMs);
+    await fleet.batch([expire]);
+    await fleet.batch([beat]);
     expect(fleet.events('agent.running', id).map((e) => e.data.from)).toEqual(['starting', 'lost']);
   });
   it('I-ORPH-3: a supervisor that was late by d extends every lease by d', async () => {

@@ -109,7 +109,7 @@ export async function register(
     acknowledged: false,
     orphanHandled: false,
     limits: parentId === null ? (r.limits ?? null) : null,
-    leaseMs: defaultLeaseMs,
+    leaseMs: ports.agentLeaseMs ?? defaultLeaseMs,
     createdAtMs: tx.nowMs,
     endedAtMs: null,
     result: null,
@@ -119,7 +119,7 @@ export async function register(
   tx.agents.put(agent);
   tally.registered(parentId, agent.sessionId);
   // a process has to be started first: twice the lease until the first heartbeat
-  const graceMs = process === 'none' ? defaultLeaseMs : 2 * defaultLeaseMs;
+  const graceMs = process === 'none' ? agent.leaseMs : 2 * agent.leaseMs;
   tx.leases.put({
     id,
     projectId: tx.projectId,
