@@ -21,7 +21,8 @@ chmodSync(dir, 0o711); // as far as other accounts may pass through any folder f
 const runId = randomUUID();
 const extraEnv = { TMPDIR: dir, REEVE_TEST_RUN: runId };
 // tests choose these for themselves: what stands in the shell is meant for a real server and its data
-for (const name of Object.keys(env)) if (/^(DATABASE_URL|REEVE_(HOST|PORT|DATA_DIR|DEMO|LOG_LEVEL|AGENT_LEASE_MS|INIT_\w+))$/.test(name)) delete env[name];
+for (const name of Object.keys(env))
+  if (/^(DATABASE_URL|REEVE_(HOST|PORT|DATA_DIR|DEMO|LOG_LEVEL|AGENT_LEASE_MS|INIT_\w+))$/.test(name)) delete env[name];
 
 /** Runs one step; false where it failed, which the last line then counts. */
 async function step(work) {
