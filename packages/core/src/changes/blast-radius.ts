@@ -3,6 +3,7 @@ import type { ChangedFile } from './diff-files.ts';
 import { layerNames } from './layers.ts';
 import { isTestPath } from './test-paths.ts';
 
+/** How far a change reaches, in one word: what decides who may approve it. */
 export type BlastLevel = BlastRadius['level'];
 
 /** What the assessor measured on the actual diff; an agent's own estimate has no place here. */
@@ -29,10 +30,32 @@ const fullSizeLog2 = 9;
 /** Unmeasured coverage counts as half: the red and green runs prove that some of the change is run, not how much. */
 const unknownCoverage = 0.5;
 
-/** The level of a score alone, before the floors. */
+/**
+ * The level of a score alone, before the floors: below 25 `low`, below 50 `medium`, else `high`. Never `critical`, which
+ * comes of a layer and of no score.
+ *
+ * Use it to explain a score; the level of a change is `blastRadiusOf`'s.
+ *
+ * @example
+ * levelOfScore(24.9); // → 'low'
+ * levelOfScore(25); // → 'medium'
+ * levelOfScore(50); // → 'high'
+ */
 export const levelOfScore = (score: number): BlastLevel => (score < 25 ? 'low' : score < 50 ? 'medium' : 'high');
 
-/** How far a change reaches: score, level and the reasons in words, the heaviest first. */
+/**
+ * How far a change reaches: score from 0 to 100, level and the reasons in words. What raised the level comes first, then
+ * the parts of the score, the heaviest first. Core reasoning is always `critical`, what no layer names at least `high`.
+ *
+ * Use it on what was measured on the actual diff, never on what an agent says of it.
+ *
+ * @example
+ * const file = { path: 'src/tools/csv.ts', status: 'modified', added: 1, removed: 1, layer: 4 } as const;
+ * const measured = { files: [file], dependents: [], totalFiles: 100, apiChanged: 'none', weakened: [], coverage: 1 } as const;
+ * blastRadiusOf(measured).level; // → 'low'
+ * blastRadiusOf({ ...measured, weakened: ['an assertion is gone'] }).reasons[0]; // → 'an assertion is gone: at least High'
+ * blastRadiusOf({ ...measured, files: [{ ...file, layer: 1 }] }).level; // → 'critical'
+ */
 export function blastRadiusOf(input: BlastRadiusInput): BlastRadius {
   const source = input.files.filter((f) => !isTestPath(f.path));
   const judged = source.length > 0 ? source : input.files;

@@ -57,6 +57,15 @@ export type Change = {
   timeline: { atMs: number; text: string }[];
 };
 
+/**
+ * How long a change may take to be verified and then to be decided on, in milliseconds, and how many gates, decisions and
+ * lines of its timeline it keeps.
+ *
+ * Use it for defaults and bounds; `validated` may bring another time for the approval.
+ *
+ * @example
+ * changeLimits.approvalMs; // → 86_400_000
+ */
 export const changeLimits = {
   verificationMs: 24 * 3_600_000,
   approvalMs: 24 * 3_600_000,
@@ -117,4 +126,5 @@ export type ChangeEvent =
   | { type: 'change.rollback-asked'; data: { by: string; comment: string } }
   | { type: 'change.rolled-back'; data: { revertSha: string } }
   | { type: 'change.rollback-failed'; data: { error: string } };
+/** The name of a kind of fact about a change. */
 export type ChangeEventType = ChangeEvent['type'];

@@ -18,6 +18,17 @@ const fail = (error: DomainError): Decision => err(error);
 /**
  * What follows from a command: events, or why not. Reports of a runner come at least once, so one that tells nothing
  * new answers no events instead of an error; decisions of people and agents are checked to the letter.
+ *
+ * Use it for every write of a change, on the record as read in the same transaction; `undefined` only before `propose`.
+ *
+ * @example
+ * const change = changeOf({ id: 'chg_1', projectId: 'p', state: 'awaiting-approval', expiresAtMs: 1_000 });
+ * const actor = { kind: 'person', id: 'ann', name: 'Ann' } as const;
+ * const approve = { type: 'approve', actor, approvalId: 'apr_1', diffHash: 'h', comment: '' } as const;
+ * const decided = decideChange(change, approve, 0);
+ * decided.ok && decided.value.map((event) => event.type); // → ['change.approved', 'change.merging']
+ * decideChange(change, { ...approve, diffHash: 'older' }, 0); // → err({ code: 'approval_stale', changeId: 'chg_1', diffHash: 'h' })
+ * decideChange(change, { type: 'test-verified' }, 0); // → ok([])
  */
 export function decideChange(change: Change | undefined, command: ChangeCommand, nowMs: number): Decision {
   if (command.type === 'propose') return propose(change, command, nowMs);

@@ -14,7 +14,14 @@ export type ChangedFile = {
   addedLines: string[];
 };
 
-/** Limits of one patch, well above an honest fix. */
+/**
+ * Limits of one patch, well above an honest fix.
+ *
+ * Use it to say what fits; `parsePatch` refuses more with `patch-too-large`.
+ *
+ * @example
+ * patchLimits.files; // → 500
+ */
 export const patchLimits = { files: 500, lines: 20_000 };
 
 type Parsed = { ok: true; files: ChangedFile[] } | { ok: false; violation: Violation };
@@ -22,6 +29,14 @@ type Parsed = { ok: true; files: ChangedFile[] } | { ok: false; violation: Viola
 /**
  * Reads a unified diff, with or without git's headers. Strict on purpose: what this cannot read exactly is refused, so
  * that no text means one thing here and another to git. (The runner judges git's own view of the result again.)
+ *
+ * Use it on patches as an agent sends them; it answers the files, or the rule that the text breaks.
+ *
+ * @example
+ * const read = parsePatch(`--- a/x.ts\n+++ b/x.ts\n@@ -1 +1 @@\n-old\n+new\n`);
+ * read.ok && read.files[0].addedLines; // → ['new']
+ * const cut = parsePatch(`--- a/x.ts\n+++ b/x.ts\n@@ -1 +1 @@\n-old\n`);
+ * !cut.ok && cut.violation.rule; // → 'patch-malformed'
  */
 export function parsePatch(text: string): Parsed {
   try {

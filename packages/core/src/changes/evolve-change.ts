@@ -6,6 +6,15 @@ import { type Change, type ChangeEvent, changeLimits } from './change-record.ts'
 /**
  * The record after an event. Total over the events that `decideChange` makes; a move outside the table is a bug and throws.
  * Approvals are filtered at the end of every step, so no event, also a future one, can leave one standing on moved ground.
+ *
+ * Use it for every write of a change, so that the record and its timeline are what its events say.
+ *
+ * @example
+ * const change = changeOf({ id: 'chg_1', projectId: 'p', state: 'awaiting-approval', version: 5 });
+ * const withdrawn = evolveChange(change, { type: 'change.withdrawn', data: { by: 'ann', reason: 'too early' } }, 1_000);
+ * [withdrawn.state, withdrawn.version, withdrawn.updatedAtMs]; // → ['withdrawn', 6, 1_000]
+ * withdrawn.timeline.at(-1)?.text; // → 'Withdrawn by ann: too early'
+ * evolveChange(withdrawn, { type: 'change.merging', data: {} }, 2_000); // → throws
  */
 export function evolveChange(change: Change | undefined, event: ChangeEvent, atMs: number): Change {
   const next = apply(change, event, atMs);
@@ -110,7 +119,14 @@ const unverified = {
 
 const short = (sha: string): string => sha.slice(0, 10);
 
-/** An event as a line of the dossier's timeline. */
+/**
+ * An event as a line of the dossier's timeline, with what a person said cut to 300 characters.
+ *
+ * Use it where a person reads of a change; programs read the event.
+ *
+ * @example
+ * sentenceOfChangeEvent({ type: 'change.merged', data: { mergedSha: '0123456789abcdef' } }); // → 'Merged as 0123456789'
+ */
 export function sentenceOfChangeEvent(event: ChangeEvent): string {
   switch (event.type) {
     case 'change.proposed':

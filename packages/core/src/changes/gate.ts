@@ -3,6 +3,11 @@ import type { GateReport } from '../api/inputs.ts';
 /**
  * The names of the gates in the order in which the supervisor runs them. The proof of a change is made of these, so the
  * core asks for them by name before it calls a test verified.
+ *
+ * Use it where a gate is run or looked for; a report under another name proves nothing.
+ *
+ * @example
+ * gateNames.red; // → ['red-1', 'red-2']
  */
 export const gateNames = {
   /** The whole suite on the base: what was true before. */
@@ -18,7 +23,17 @@ export const gateNames = {
   rollback: 'rollback-suite',
 } as const;
 
-/** The first gate that the proof still lacks, or `null`: RED twice on the base, GREEN twice on the candidate. */
+/**
+ * The first gate that the proof still lacks, or `null`: RED twice on the base, GREEN twice on the candidate.
+ *
+ * Use it before a test counts as verified; whether other gates failed is `failedGate`.
+ *
+ * @example
+ * const passed = (name: string, on: 'base' | 'candidate') => ({ name, on, exitCode: 0, ms: 5, passed: true, excerpt: '' });
+ * const red = [passed('red-1', 'base'), passed('red-2', 'base')];
+ * missingProof(red); // → 'green-1'
+ * missingProof([...red, passed('green-1', 'candidate'), passed('green-2', 'candidate')]); // → null
+ */
 export function missingProof(gates: readonly GateReport[]): string | null {
   const passed = (name: string, on: GateReport['on']) => gates.some((g) => g.name === name && g.on === on && g.passed);
   for (const name of gateNames.red) if (!passed(name, 'base')) return name;
@@ -26,11 +41,29 @@ export function missingProof(gates: readonly GateReport[]): string | null {
   return null;
 }
 
-/** The first gate that failed on the candidate. A gate may fail on the base: that is the old state, and recorded. */
+/**
+ * The first gate that failed on the candidate, or `null`. A gate may fail on the base: that is the old state, and recorded.
+ *
+ * Use it before a change counts as validated; gates that never ran are `missingProof`'s.
+ *
+ * @example
+ * const lint = { name: 'lint', exitCode: 1, ms: 5, passed: false, excerpt: '' };
+ * failedGate([{ ...lint, on: 'candidate' }]); // → 'lint'
+ * failedGate([{ ...lint, on: 'base' }]); // → null
+ */
 export const failedGate = (gates: readonly GateReport[]): string | null =>
   gates.find((g) => g.on === 'candidate' && !g.passed)?.name ?? null;
 
-/** What an approval binds of the gates: every outcome, without the logs and times, which say nothing about the change. */
+/**
+ * What an approval binds of the gates: every outcome, without the logs and times, which say nothing about the change.
+ *
+ * Use it to compare, as `isBound` does; nobody reads a meaning out of it.
+ *
+ * @example
+ * const gate = { name: 'suite', on: 'base', exitCode: 0, ms: 5, passed: true, excerpt: '' } as const;
+ * fingerprintOfGates([gate]) === fingerprintOfGates([{ ...gate, ms: 7 }]); // → true
+ * fingerprintOfGates([gate]) === fingerprintOfGates([{ ...gate, exitCode: 1 }]); // → false
+ */
 export function fingerprintOfGates(gates: readonly GateReport[]): string {
   return gates.map((g) => [g.name, g.on, g.exitCode, g.passed, g.testsPassed ?? '-', g.testsFailed ?? '-'].join(':')).join(' ');
 }

@@ -6,6 +6,13 @@
  * - a pattern also covers everything below a directory it names, except when its last segment is a lone `*`
  *   (`docs/*` is the files of docs, not those of docs/a/);
  * - `**` stands for any number of directories, `*` and `?` stay within one segment.
+ *
+ * Use it for one pattern; which of several rules counts is in `layerOf`. It compares letter case exactly.
+ *
+ * @example
+ * matchesGlob('*.snap', 'a/b/c.snap'); // → true
+ * matchesGlob('/docs/*', 'docs/a/b.md'); // → false
+ * matchesGlob('src/core', 'src/core/plan.ts'); // → true
  */
 export function matchesGlob(pattern: string, path: string): boolean {
   const { segments, coversBelow } = compile(pattern);

@@ -1,12 +1,30 @@
 import { matchesGlob } from './glob.ts';
 import { isTestPath } from './test-paths.ts';
 
+/** A line of the owner's layers: the paths that the glob `pattern` matches are of `layer`, 1 (core reasoning) to 4 (tools). */
 export type LayerRule = { pattern: string; layer: number };
 
-/** What the layers are called; 1 is never changed by an agent. */
+/**
+ * What the layers are called; 1 is never changed by an agent.
+ *
+ * Use it where a person reads of a layer.
+ *
+ * @example
+ * layerNames[1]; // → 'core reasoning'
+ */
 export const layerNames: Record<number, string> = { 1: 'core reasoning', 2: 'orchestration', 3: 'agents', 4: 'tools' };
 
-/** The layer of a path by the owner's rules: the last rule that matches wins, as in CODEOWNERS; `null` if none does. */
+/**
+ * The layer of a path by the owner's rules: the last rule that matches wins, as in CODEOWNERS; `null` if none does.
+ *
+ * Use it to weigh a change; what no proposal may touch, whatever its layer, is `protectionOf`.
+ *
+ * @example
+ * const rules = [{ pattern: '*', layer: 3 }, { pattern: '/src/core/', layer: 1 }];
+ * layerOf('src/core/plan.ts', rules); // → 1
+ * layerOf('readme.md', rules); // → 3
+ * layerOf('readme.md', []); // → null
+ */
 export function layerOf(path: string, rules: readonly LayerRule[]): number | null {
   for (let i = rules.length - 1; i >= 0; i--) {
     const rule = rules[i] as LayerRule;
@@ -143,7 +161,17 @@ const protectedGroups: readonly { kind: string; patterns: readonly string[] }[] 
   },
 ];
 
-/** Why a path is protected, in words, or `null`. `gatePaths` are the files that the gate commands themselves name. */
+/**
+ * Why a path is protected, in words, or `null`. `gatePaths` are the files that the gate commands themselves name. Letter
+ * case does not matter.
+ *
+ * Use it on each path of a proposal, as `checkProposal` does; `pathsOfGates` finds the gate paths.
+ *
+ * @example
+ * protectionOf('packages/a/package.json'); // → 'a manifest'
+ * protectionOf('scripts/check.mjs', ['scripts/check.mjs']); // → 'part of a gate'
+ * protectionOf('src/tools/csv.ts'); // → null
+ */
 export function protectionOf(path: string, gatePaths: readonly string[] = []): string | null {
   const lower = path.toLowerCase();
   if (gatePaths.some((gate) => gate.toLowerCase() === lower)) return 'part of a gate';
@@ -159,6 +187,12 @@ const judgingFlags = new Set(['--check', '--test', '-c', '-n']);
 /**
  * The files of the tree that the gate commands run, as `node scripts/check.mjs` or `./lint.sh` do. What they are merely
  * given (`eslint src/a.ts`) is the code under test and stays free; tests have rules of their own.
+ *
+ * Use it with all paths of the base, and give what it finds to `protectionOf` or `checkProposal`.
+ *
+ * @example
+ * const tree = new Set(['scripts/check.mjs', 'src/a.ts']);
+ * pathsOfGates({ test: 'node scripts/check.mjs', lint: 'eslint src/a.ts' }, tree); // → ['scripts/check.mjs']
  */
 export function pathsOfGates(
   gates: { test: string; typecheck?: string | undefined; lint?: string | undefined },

@@ -10,6 +10,14 @@ export type PatchRole = 'test' | 'fix';
 /**
  * The first rule that two patches break by their text alone, or `null`. Asked when a change is proposed, so that an
  * agent hears at once; the runner asks the same of git's own diff, which is what counts.
+ *
+ * Use it where only the texts are at hand; with a tree there is `checkProposal`.
+ *
+ * @example
+ * const added = (path: string, line: string) => `--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${line}\n`;
+ * checkPatches(added('test/a.test.ts', 'check();'), added('src/a.ts', 'fixed();')); // → null
+ * checkPatches('', added('src/a.ts', 'fixed();'))?.rule; // → 'test-missing'
+ * checkPatches(added('test/a.test.ts', 'check();'), added('test/b.test.ts', 'check();'))?.rule; // → 'test-in-fix-patch'
  */
 export function checkPatches(testPatch: string, fixPatch: string): Violation | null {
   const test = parsePatch(testPatch);
@@ -19,7 +27,19 @@ export function checkPatches(testPatch: string, fixPatch: string): Violation | n
   return checkProposal(test.files, fix.files);
 }
 
-/** The same rules over files, whoever read them; `gatePaths` and `existing` are known only where the tree is. */
+/**
+ * The same rules over files, whoever read them; `gatePaths` and `existing` are known only where the tree is.
+ *
+ * Use it on git's own view of both patches; `existing` are all paths of the base.
+ *
+ * @example
+ * const file = (path: string) => ({
+ *   path, status: 'added', oldMode: null, newMode: '100644', added: 1, removed: 0, binary: false, addedLines: ['a();'],
+ * }) as const;
+ * checkProposal([file('test/a.test.ts')], [file('src/a.ts')]); // → null
+ * checkProposal([file('test/a.test.ts')], [file('src/a.ts')], { existing: new Set(['src/A.ts']) })?.rule; // → 'path-case-collision'
+ * checkProposal([file('test/a.test.ts')], [file('check.mjs')], { gatePaths: ['check.mjs'] })?.rule; // → 'protected-path'
+ */
 export function checkProposal(
   test: readonly ChangedFile[],
   fix: readonly ChangedFile[],

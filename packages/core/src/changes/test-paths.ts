@@ -8,7 +8,16 @@ const testNames: readonly RegExp[] = [
   /\.snap$/,
 ];
 
-/** Whether a path is a test by its name: the test patch may touch only these, the fix patch none of them. */
+/**
+ * Whether a path is a test by its name: the test patch may touch only these, the fix patch none of them.
+ *
+ * Use it wherever tests and source have different rights; what a file holds is never asked.
+ *
+ * @example
+ * isTestPath('src/csv.spec.ts'); // → true
+ * isTestPath('tests/helpers.ts'); // → true
+ * isTestPath('src/contest.ts'); // → false
+ */
 export function isTestPath(path: string): boolean {
   const parts = path.toLowerCase().split('/');
   const name = parts.pop() ?? '';

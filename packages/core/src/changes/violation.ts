@@ -4,6 +4,14 @@
  */
 export type Violation = { rule: ChangeRule; detail: string };
 
+/**
+ * Every rule that a proposal can break, by its name.
+ *
+ * Use it to list or to validate rules; callers rely on the names.
+ *
+ * @example
+ * changeRules.includes('protected-path'); // → true
+ */
 export const changeRules = [
   'patch-malformed',
   'patch-too-large',
@@ -40,4 +48,5 @@ export const changeRules = [
   'gate-failed',
   'candidate-mismatch',
 ] as const;
+/** The name of a rule that a proposal can break. */
 export type ChangeRule = (typeof changeRules)[number];

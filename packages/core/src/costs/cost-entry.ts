@@ -24,6 +24,13 @@ export type CostEntry = {
 /**
  * What makes two tellings of one event id the same telling (I-COST-1): the usage and the reported price. The price
  * table and the time may differ between a call and its retry.
+ *
+ * Use it to tell a retry, which books nothing, from another call under a used event id, which is refused.
+ *
+ * @example
+ * const call = entryOf({ projectId: 'p', agentId: 'a', eventId: 'e' });
+ * payloadOf({ ...call, atMs: 0, priceVersion: 'newer' }) === payloadOf(call); // → true
+ * payloadOf({ ...call, outputTokens: 11 }) === payloadOf(call); // → false
  */
 export const payloadOf = (e: CostEntry): string =>
   [

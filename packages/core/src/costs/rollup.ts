@@ -16,6 +16,14 @@ export type Rollup = {
   totalUnpriced: number;
 };
 
+/**
+ * The sums of an agent that has spent nothing: all zero.
+ *
+ * Use it where a rollup starts, and for an agent without entries.
+ *
+ * @example
+ * emptyRollup('p', 'a').totalNanoUsd; // → 0n
+ */
 export const emptyRollup = (projectId: string, id: string): Rollup => ({
   id,
   projectId,
@@ -31,7 +39,19 @@ export const emptyRollup = (projectId: string, id: string): Rollup => ({
   totalUnpriced: 0,
 });
 
-/** Folds entries bottom-up into one delta an agent; the sum of own deltas equals the sum of the roots' totals. */
+/**
+ * Folds entries bottom-up into one delta an agent; the sum of own deltas equals the sum of the roots' totals. An entry
+ * without a price adds its tokens and counts as unpriced.
+ *
+ * Use it on entries that are new to the ledger; what is folded twice is counted twice.
+ *
+ * @example
+ * const call = entryOf({ projectId: 'p', agentId: 'child', eventId: 'e', path: ['root', 'child'], costNanoUsd: 5n });
+ * const sums = foldEntries([call]);
+ * sums.get('child')?.ownNanoUsd; // → 5n
+ * sums.get('root')?.ownNanoUsd; // → 0n
+ * sums.get('root')?.totalNanoUsd; // → 5n
+ */
 export function foldEntries(entries: readonly CostEntry[]): Map<string, Rollup> {
   const deltas = new Map<string, Rollup>();
   const of = (projectId: string, id: string): Rollup => {
@@ -63,7 +83,16 @@ export function foldEntries(entries: readonly CostEntry[]): Map<string, Rollup> 
   return deltas;
 }
 
-/** `a + b`, field by field. */
+/**
+ * `a + b`, field by field, with the ids of `a`.
+ *
+ * Use it to put a delta of `foldEntries` on what is stored; both are about the same agent.
+ *
+ * @example
+ * const one = { ...emptyRollup('p', 'a'), ownNanoUsd: 2n };
+ * addRollup(one, one).ownNanoUsd; // → 4n
+ * addRollup(one, emptyRollup('p', 'a')); // → one
+ */
 export function addRollup(a: Rollup, b: Rollup): Rollup {
   return {
     id: a.id,

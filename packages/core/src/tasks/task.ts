@@ -4,6 +4,7 @@ import { InvariantError } from '../kernel/invariant.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { canMove, type TaskState, taskTransitions } from '../kernel/transitions.ts';
 
+/** An attempt that failed: when, who held the task (nobody where it is not known), and the error in words. */
 export type TaskFailureRecord = { atMs: number; agentId: string | null; error: string; attempt: number };
 /** A unit of work of the project. `claimToken` grows with every claim and never goes back (I-TASK-1). */
 export type Task = {
@@ -33,7 +34,18 @@ export type Task = {
 
 const firstBackoffMs = 1_000;
 const maxBackoffMs = 300_000;
-/** Doubles from one second to five minutes: 1, 2, 4, … 300 s. */
+
+/**
+ * How long a task waits after its failed attempt number `attempt`, in milliseconds. Doubles from one second to five
+ * minutes: 1, 2, 4, … 300 s.
+ *
+ * Use it where a task is scheduled again; it has no jitter, and is not for clients that call again.
+ *
+ * @example
+ * backoffMs(1); // → 1_000
+ * backoffMs(3); // → 4_000
+ * backoffMs(30); // → 300_000
+ */
 export const backoffMs = (attempt: number): number => Math.min(maxBackoffMs, firstBackoffMs * 2 ** Math.max(0, attempt - 1));
 
 const illegal = (t: Task, to: string): DomainError => ({ code: 'illegal_transition', kind: 'task', id: t.id, from: t.state, to });
@@ -52,6 +64,18 @@ function late(task: Task, token: string, verb: string): HeldWrite {
   };
 }
 
+/**
+ * Gives a ready task to an agent for `leaseMs`, under a token greater than every one before (I-TASK-1). Refuses with
+ * `already_claimed` what another holds, and with `illegal_transition` what is not ready.
+ *
+ * Use it on the task as read in the same transaction; the token in the fact is what the holder shows from then on.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'ready', attempts: 0, claimToken: 4n });
+ * const data = { agentId: 'a', token: '5', expiresAtMs: 1_000, attempt: 1 };
+ * decideClaim(task, 'a', 1_000, 0); // → ok([{ type: 'task.claimed', subjectId: 't', data }])
+ * decideClaim({ ...task, state: 'claimed' }, 'b', 1_000, 0); // → err({ code: 'already_claimed', taskId: 't' })
+ */
 export function decideClaim(task: Task, agentId: string, leaseMs: number, nowMs: number): Result<NewEvent[]> {
   if (task.state === 'claimed') return err({ code: 'already_claimed', taskId: task.id });
   if (task.state !== 'ready') return err(illegal(task, 'claimed'));
@@ -61,12 +85,37 @@ export function decideClaim(task: Task, agentId: string, leaseMs: number, nowMs:
   ]);
 }
 
+/**
+ * The holder's word that the task is done. Refuses with `stale_token` whoever holds it no longer (I-TASK-2); told twice
+ * with the same token it is one fact (I-TASK-3).
+ *
+ * Use it for the state; the task's result is put into the record by whoever calls.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'claimed', agentId: 'a', claimToken: 5n });
+ * decideComplete(task, '5').events; // → [{ type: 'task.completed', subjectId: 't', data: { agentId: 'a' } }]
+ * decideComplete({ ...task, state: 'done' }, '5'); // → { ok: true, events: [] }
+ * decideComplete(task, '4').ok; // → false
+ * decideComplete(task, '4').events[0].type; // → 'task.superseded'
+ */
 export function decideComplete(task: Task, token: string): HeldWrite {
   if (task.state === 'done' && task.claimToken.toString() === token) return { ok: true, events: [] };
   if (!holds(task, token)) return late(task, token, 'complete');
   return { ok: true, events: [{ type: 'task.completed', subjectId: task.id, data: { agentId: task.agentId ?? '' } }] };
 }
 
+/**
+ * The holder's word that its attempt failed. The task waits and is tried again, is `dead-letter` once its attempts are
+ * used up, or `failed` at once where it is not retryable. Refuses with `stale_token` whoever holds it no longer.
+ *
+ * Use it for an error of the work; a holder that gives up without one releases instead.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'claimed', claimToken: 5n, attempts: 1, maxAttempts: 2 });
+ * decideFail(task, '5', 'no network', true).events[0].data.next; // → 'scheduled'
+ * decideFail({ ...task, attempts: 2 }, '5', 'no network', true).events[0].data.next; // → 'dead-letter'
+ * decideFail(task, '5', 'bad input', false).events[0].data.next; // → 'failed'
+ */
 export function decideFail(task: Task, token: string, error: string, retryable: boolean): HeldWrite {
   if (!holds(task, token)) return late(task, token, 'fail');
   return { ok: true, events: [attemptFailed(task, error, retryable)] };
@@ -76,10 +125,33 @@ function attemptFailed(task: Task, error: string, retryable: boolean): NewEvent 
   return { type: 'task.attempt-failed', subjectId: task.id, data: { agentId: task.agentId, error, attempt: task.attempts, next } };
 }
 
+/**
+ * The holder gives the task back, without a failed attempt: it is ready again. Refuses with `stale_token` whoever holds
+ * it no longer.
+ *
+ * Use it for the holder's own word; to take a task from a holder there is `decideTakeBack`.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'claimed', agentId: 'a', claimToken: 5n });
+ * decideRelease(task, '5').events[0].data; // → { agentId: 'a', why: 'released' }
+ * decideRelease(task, '4').ok; // → false
+ */
 export function decideRelease(task: Task, token: string): HeldWrite {
   if (!holds(task, token)) return late(task, token, 'release');
   return { ok: true, events: [{ type: 'task.released', subjectId: task.id, data: { agentId: task.agentId, why: 'released' } }] };
 }
+
+/**
+ * Extends the claim to `leaseMs` from now. Refuses with `stale_token` whoever holds it no longer, so that a slow holder
+ * learns that it lost the task.
+ *
+ * Use it while the work goes on; a claim that ran out and that no sweep has taken back is still held, and renewed.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'claimed', agentId: 'a', claimToken: 5n });
+ * decideRenew(task, '5', 1_000, 500).events[0].data.expiresAtMs; // → 1_500
+ * decideRenew(task, '4', 1_000, 500).ok; // → false
+ */
 export function decideRenew(task: Task, token: string, leaseMs: number, nowMs: number): HeldWrite {
   if (!holds(task, token)) return late(task, token, 'renew');
   return {
@@ -88,7 +160,19 @@ export function decideRenew(task: Task, token: string, leaseMs: number, nowMs: n
   };
 }
 
-/** A claim whose lease ran out, or whose holder was stopped, or that an operator takes away: a new token comes next. */
+/**
+ * A claim whose lease ran out, or whose holder was stopped, or that an operator takes away: a new token comes next.
+ * After the last attempt an expired claim is `dead-letter`. Refuses with `illegal_transition` what nobody holds.
+ *
+ * Use it without the holder's word; the holder itself completes, fails or releases.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'claimed', agentId: 'a', attempts: 3, maxAttempts: 3 });
+ * decideTakeBack(task, 'operator'); // → ok([{ type: 'task.released', subjectId: 't', data: { agentId: 'a', why: 'operator' } }])
+ * const expired = decideTakeBack(task, 'lease-expired');
+ * expired.ok && expired.value[0].data.next; // → 'dead-letter'
+ * decideTakeBack({ ...task, state: 'ready' }, 'operator').ok; // → false
+ */
 export function decideTakeBack(task: Task, why: 'lease-expired' | 'holder-stopped' | 'operator'): Result<NewEvent[]> {
   if (task.state !== 'claimed') return err(illegal(task, 'ready'));
   // a task whose every holder vanishes must not circle for ever (I-TASK-5)
@@ -103,7 +187,18 @@ export function decideTakeBack(task: Task, why: 'lease-expired' | 'holder-stoppe
   return ok([{ type: 'task.released', subjectId: task.id, data: { agentId: task.agentId, why } }]);
 }
 
-/** What the sweep may do to one task now: twice equals once. */
+/**
+ * What the sweep may do to one task now: twice equals once. It takes back a claim at the end of its lease, and makes a
+ * scheduled task ready when its time has come.
+ *
+ * Use it from the clock alone; blocked tasks wait for `decideUnblock`.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'scheduled', notBeforeMs: 1_000 });
+ * decideSweep(task, 999); // → []
+ * decideSweep(task, 1_000); // → [{ type: 'task.ready', subjectId: 't', data: { why: 'time-came' } }]
+ * decideSweep({ ...task, state: 'ready' }, 1_000); // → []
+ */
 export function decideSweep(task: Task, nowMs: number): NewEvent[] {
   if (task.state === 'claimed' && task.claimExpiresAtMs !== null && nowMs >= task.claimExpiresAtMs) {
     const r = decideTakeBack(task, 'lease-expired');
@@ -114,7 +209,17 @@ export function decideSweep(task: Task, nowMs: number): NewEvent[] {
   return [];
 }
 type Dependency = Pick<Task, 'id' | 'state'>;
-/** A blocked task all of whose dependencies are done: ready, unless its time has not come. */
+
+/**
+ * A blocked task all of whose dependencies are done: ready, unless its time has not come. Says nothing of any other.
+ *
+ * Use it whenever a task got done, on those that depend on it.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'blocked', dependsOn: ['d'] });
+ * decideUnblock(task, [{ id: 'd', state: 'claimed' }], 0); // → []
+ * decideUnblock(task, [{ id: 'd', state: 'done' }], 0); // → [{ type: 'task.ready', subjectId: 't', data: { why: 'dependencies-done' } }]
+ */
 export function decideUnblock(task: Task, dependencies: readonly Dependency[], nowMs: number): NewEvent[] {
   if (task.state !== 'blocked' || dependencies.some((d) => d.state !== 'done')) return [];
   if (task.notBeforeMs !== null && task.notBeforeMs > nowMs)
@@ -122,12 +227,36 @@ export function decideUnblock(task: Task, dependencies: readonly Dependency[], n
   return [{ type: 'task.ready', subjectId: task.id, data: { why: 'dependencies-done' } }];
 }
 
+/**
+ * Ends a task that is not done and has not failed, claimed or not: its holder's later writes are refused. A dead letter
+ * can still be cancelled. Asked twice it is one fact; anything else is refused with `illegal_transition`.
+ *
+ * Use it for work that nobody wants any more; to free it from its holder there is `decideTakeBack`.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'claimed' });
+ * decideCancel(task, 'not needed'); // → ok([{ type: 'task.cancelled', subjectId: 't', data: { reason: 'not needed' } }])
+ * decideCancel({ ...task, state: 'cancelled' }, 'not needed'); // → ok([])
+ * decideCancel({ ...task, state: 'done' }, 'not needed').ok; // → false
+ */
 export function decideCancel(task: Task, reason: string): Result<NewEvent[]> {
   if (task.state === 'cancelled') return ok([]);
   if (!canMove(taskTransitions, task.state, 'cancelled')) return err(illegal(task, 'cancelled'));
   return ok([{ type: 'task.cancelled', subjectId: task.id, data: { reason } }]);
 }
-/** Again with all attempts; one that was cancelled before its dependencies were done waits for them again. */
+
+/**
+ * Again with all attempts; one that was cancelled before its dependencies were done waits for them again. Refuses with
+ * `illegal_transition` what has not failed, is no `dead-letter` and was not cancelled.
+ *
+ * Use it for what an operator asks; attempts that are left are tried without asking.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'dead-letter' });
+ * decideRetry(task, []); // → ok([{ type: 'task.ready', subjectId: 't', data: { why: 'retried' } }])
+ * decideRetry(task, [{ id: 'd', state: 'ready' }]); // → ok([{ type: 'task.blocked', subjectId: 't', data: { waitingFor: ['d'] } }])
+ * decideRetry({ ...task, state: 'ready' }, []).ok; // → false
+ */
 export function decideRetry(task: Task, dependencies: readonly Dependency[]): Result<NewEvent[]> {
   if (task.state !== 'failed' && task.state !== 'dead-letter' && task.state !== 'cancelled') return err(illegal(task, 'ready'));
   const waitingFor = dependencies.filter((d) => d.state !== 'done').map((d) => d.id);
@@ -136,8 +265,15 @@ export function decideRetry(task: Task, dependencies: readonly Dependency[]): Re
 }
 
 /**
- * Whether `dependsOn` of a new task would close a circle. A new task cannot be depended on yet, so only a reference to
- * itself could; kept as a walk, for the day dependencies can be edited (I-TASK-7).
+ * Whether `dependsOn` of a new task would close a circle, which it answers from the task to itself. A new task cannot be
+ * depended on yet, so only a reference to itself could; kept as a walk, for the day dependencies can be edited (I-TASK-7).
+ *
+ * Use it before a task with dependencies is stored; `of` answers what each task depends on.
+ *
+ * @example
+ * const of = (id: string) => (id === 'b' ? ['c'] : id === 'c' ? ['a'] : []);
+ * findCycle('a', ['b'], of); // → ['a', 'b', 'c', 'a']
+ * findCycle('x', ['b'], of); // → undefined
  */
 export function findCycle(taskId: string, dependsOn: readonly string[], of: (id: string) => readonly string[]): string[] | undefined {
   const seen = new Set<string>();
@@ -152,7 +288,19 @@ export function findCycle(taskId: string, dependsOn: readonly string[], of: (id:
   return undefined;
 }
 
-/** Applies one fact. Throws `InvariantError` on a move that the table does not have. */
+/**
+ * Applies one fact. Throws `InvariantError` on a move that the table does not have; facts that are not about tasks leave
+ * the task as it is.
+ *
+ * Use it for every write of a task, so that the record is what its facts say.
+ *
+ * @example
+ * const task = taskOf({ id: 't', projectId: 'p', state: 'ready' });
+ * const data = { agentId: 'a', token: '5', expiresAtMs: 90, attempt: 1 };
+ * const claimed = evolveTask(task, { type: 'task.claimed', subjectId: 't', data }, 0);
+ * [claimed.state, claimed.claimToken, claimed.claimLeaseMs]; // → ['claimed', 5n, 90]
+ * evolveTask({ ...task, state: 'done' }, { type: 'task.ready', subjectId: 't', data: { why: 'retried' } }, 0); // → throws
+ */
 export function evolveTask(task: Task, event: NewEvent, atMs: number): Task {
   const to = (state: TaskState, more: Partial<Task> = {}): Task => {
     if (task.state !== state && !canMove(taskTransitions, task.state, state))
