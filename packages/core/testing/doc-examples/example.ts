@@ -46,5 +46,7 @@ function checked(example: string): { code: string; checks: number } {
     from = statement.end;
     checks += 1;
   }
+  // a value promised of anything but an expression, or of no statement at all, would never be looked at
+  if (example.split('// →').length - 1 !== checks) throw new Error(`not every "// → …" stands behind an expression:\n${example}`);
   return { code: code + example.slice(from), checks };
 }
