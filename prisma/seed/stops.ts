@@ -21,6 +21,7 @@ export function acceptStop(
     projectId: world.projectId,
     agentId,
     mode: request.mode,
+    propagation: 'foreground',
     reason: request.reason,
     actor,
     state: 'stopping',

@@ -6,11 +6,12 @@ import { delay, within } from './backoff.ts';
 import { Changes } from './changes.ts';
 import { type CheckpointerOptions, Checkpoints, type EffectOptions, type Json, type Saved, type Snapshot } from './checkpoints.ts';
 import type { Connection } from './connection.ts';
+import { Costs } from './costs.ts';
 import { AgentStopped, RunGate, type StopNotice, Turns } from './directives.ts';
 import { isReeveError, type ReeveError } from './errors.ts';
 import type { Beat, Beating, DirectiveReply, HeartbeatLoop } from './heartbeats.ts';
 import { type BarrierOptions, type HeldLock, type LockOptions, Locks } from './locks.ts';
-import { type CostReport, Reports } from './reports.ts';
+import { Reports } from './reports.ts';
 import { Tasks } from './tasks.ts';
 import type { AgentRecord, Inputs } from './wire.ts';
 
@@ -35,8 +36,8 @@ export class Agent implements Beating {
   readonly tasks: Tasks;
   private readonly locks: Locks;
   readonly changes: Changes;
-  /** `report({model, inputTokens, outputTokens, …})`: buffered, sent once whatever happens; returns the event id. */
-  readonly costs: { report: (cost: CostReport) => string; readonly budgetExceeded: boolean };
+  /** `report({model, inputTokens, outputTokens, …})` after a call; `reserve({amountUsd})` before one, under a hard budget. */
+  readonly costs: Costs;
   /** `emit(type, data)`: buffered, stored once; returns the event id. */
   readonly events: { emit: (type: string, data?: Parameters<Reports['event']>[1]) => string };
   private readonly stopping = new AbortController();
@@ -74,16 +75,13 @@ export class Agent implements Beating {
     this.tasks = new Tasks(connection, this, (e) => this.heed(e));
     this.locks = new Locks(connection, this, (e) => this.heed(e));
     this.changes = new Changes(connection, this);
-    this.costs = {
-      report: (cost) => {
-        const eventId = reports.cost(cost);
-        checkpoints.spent(cost.costUsd);
-        return eventId;
-      },
-      get budgetExceeded() {
-        return reports.budgetExceeded;
-      },
-    };
+    this.costs = new Costs(
+      connection,
+      this,
+      reports,
+      (cost) => checkpoints.spent(cost.costUsd),
+      (e) => this.heed(e),
+    );
     this.events = { emit: (type, data) => reports.event(type, data) };
     // One listener for each call in flight is usual, and no leak.
     setMaxListeners(0, this.stopping.signal);

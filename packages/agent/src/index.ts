@@ -4,6 +4,7 @@ export { backoffMs, delay, within } from './backoff.ts';
 export type { Changes, NewChange } from './changes.ts';
 export { type CheckpointerOptions, EffectInDoubt, type EffectOptions, type Saved, type Snapshot } from './checkpoints.ts';
 export { type CallOptions, Connection, type Trpc } from './connection.ts';
+export { type Costs, Reservation, type ReserveOptions } from './costs.ts';
 export { AgentStopped, type StopCause, type StopNotice, TurnInterrupted } from './directives.ts';
 export { defaultUrl } from './environment.ts';
 export { type Failure, type FailureCode, failureOfWire, isReeveError, ReeveError } from './errors.ts';

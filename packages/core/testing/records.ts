@@ -4,7 +4,9 @@ import { defaultLimits } from '../src/agents/limits.ts';
 import type { Change } from '../src/changes/change.ts';
 import type { Barrier } from '../src/coordination/barrier.ts';
 import type { Lock } from '../src/coordination/lock.ts';
+import type { BudgetUse } from '../src/costs/budget.ts';
 import type { CostEntry } from '../src/costs/cost-entry.ts';
+import type { Reservation } from '../src/costs/reservation.ts';
 import type { ProjectSettings } from '../src/project/project-settings.ts';
 import type { LaunchSpec } from '../src/restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../src/stop/stop.ts';
@@ -25,6 +27,7 @@ export const oddJson = { [oddText]: [oddText, null, true, 1.5, -0.1, { deep: { e
 export const agentOf = (over: Of<Agent>): Agent => ({
   parentId: null,
   path: [over.id],
+  chargedTo: ['agt_b1', 'agt_b2'],
   sessionId: over.id,
   name: oddText,
   kind: 'agent',
@@ -88,6 +91,7 @@ export const stopOf = (over: Of<Stop>): Stop => ({
   takenAtAcceptance: { agt_1: { claimsReleased: 3, locksFreed: 1, ordersCancelled: 2 } },
   agentId: 'agt_1',
   mode: 'drain',
+  propagation: 'foreground',
   reason: oddText,
   actor: 'person:Ann',
   state: 'stopping',
@@ -248,8 +252,28 @@ export const orderOf = (over: Of<StoredOrder> & { runnerId: string }): StoredOrd
   createdAtMs: atMs,
   ...over,
 });
+export const useOf = (over: Of<BudgetUse>): BudgetUse => ({
+  reservedNanoUsd: 1n,
+  unknownNanoUsd: 2n,
+  overshootNanoUsd: 3n,
+  movedNanoUsd: -9_000_000_000_000_000_000n,
+  ...over,
+});
+export const reservationOf = (over: Of<Reservation>): Reservation => ({
+  agentId: 'agt_1',
+  path: ['agt_0', 'agt_1'],
+  chargedTo: [],
+  amountNanoUsd: 9_000_000_000_000_000_000n,
+  settledNanoUsd: 0n,
+  state: 'open',
+  createdAtMs: atMs,
+  expiresAtMs: atMs + 60_000,
+  endedAtMs: null,
+  ...over,
+});
 export const entryOf = (over: { projectId: string; agentId: string; eventId: string } & Partial<CostEntry>): CostEntry => ({
   path: [over.agentId],
+  chargedTo: ['agt_b1'],
   sessionId: over.agentId,
   role: 'coder',
   model: 'model-a',
@@ -263,6 +287,9 @@ export const entryOf = (over: { projectId: string; agentId: string; eventId: str
   pricedBy: 'table',
   priceVersion: 'test@1',
   late: false,
+  reservationId: 'rsv_1',
+  refersTo: null,
+  reason: null,
   atMs,
   recordedAtMs: atMs,
   ...over,

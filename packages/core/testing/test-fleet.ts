@@ -4,6 +4,8 @@ import type { ProcessEvidence, RunnerOrder, RunnerReport } from '../src/api/inpu
 import * as inputs from '../src/api/inputs.ts';
 import type { Barrier } from '../src/coordination/barrier.ts';
 import type { Lock } from '../src/coordination/lock.ts';
+import { type BudgetUse, emptyUse } from '../src/costs/budget.ts';
+import type { Reservation } from '../src/costs/reservation.ts';
 import type { DomainError } from '../src/kernel/errors.ts';
 import type { EventType, LoggedEvent } from '../src/kernel/events.ts';
 import { InvariantError } from '../src/kernel/invariant.ts';
@@ -36,6 +38,10 @@ const schemas = {
   'checkpoints.restore': inputs.restoreCheckpointInput,
   'effects.begin': inputs.beginEffectInput,
   'effects.acknowledge': inputs.acknowledgeEffectInput,
+  'costs.reserve': inputs.reserveCostInput,
+  'costs.release': inputs.releaseReservationInput,
+  'costs.adjust': inputs.adjustCostInput,
+  'budgets.set': inputs.setBudgetInput,
   'tasks.add': inputs.addTaskInput,
   'tasks.claim': inputs.claimTasksInput,
   'tasks.complete': inputs.completeTaskInput,
@@ -45,6 +51,7 @@ const schemas = {
   'tasks.cancel': inputs.operateTaskInput,
   'tasks.retry': inputs.operateTaskInput,
   'tasks.force-release': inputs.operateTaskInput,
+  'tasks.depend': inputs.dependTaskInput,
   'tasks.prioritise': inputs.updateTaskInput,
   'locks.acquire': inputs.acquireLockInput.extend({ callId: inputs.id.optional() }),
   'locks.release': inputs.releaseLockInput,
@@ -247,6 +254,23 @@ export class TestFleet {
       name,
     );
   }
+
+  /** Sets money aside; answers the reservation's id. */
+  async reserve(agentId: string, amountUsd: string, more: Partial<Told<'costs.reserve'>> = {}): Promise<string> {
+    return (await this.do('costs.reserve', { agentId, amountUsd, ...more })).reservationId;
+  }
+  /** The clock of reservations, as the server's loop is: those whose deadline has come. */
+  sweepReservations() {
+    const due = [...this.state.reservations.values()].filter((r) => r.state === 'open' && r.expiresAtMs <= this.clock.nowMs());
+    return this.do('costs.sweep', { reservationIds: due.map((r) => r.id) }, system);
+  }
+  reservationOf(id: string): Reservation {
+    return found(this.state.reservations.get(id), id);
+  }
+  useOf(id: string): BudgetUse {
+    return this.state.budgetUses.get(id) ?? emptyUse(this.projectId, id);
+  }
+
   agentOf(id: string): Agent {
     return found(this.state.agents.get(id), id);
   }

@@ -9,10 +9,9 @@ export const normaliseModel = (model: string): string => model.replace(/^(models
 export const listPrices: Prices = {
   price({ model, provider, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens }) {
     try {
-      // input counts include what was cached; the table throws where they do not
-      const input = Math.max(inputTokens, cachedInputTokens + cacheWriteTokens);
       const usage = {
-        input_tokens: input,
+        // includes what was cached (`normaliseUsage`); the table throws where it does not
+        input_tokens: inputTokens,
         output_tokens: outputTokens,
         cache_read_tokens: cachedInputTokens,
         cache_write_tokens: cacheWriteTokens,

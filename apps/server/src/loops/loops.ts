@@ -7,6 +7,7 @@ const stopEveryMs = 250;
 const taskEveryMs = 500;
 /** A deadlock is found within a second (I-SYNC-7). */
 const coordinationEveryMs = 500;
+const budgetEveryMs = 2_000;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
 const retentionEveryMs = 600_000;
@@ -42,6 +43,7 @@ export class Loops {
     this.every('stops', stopEveryMs, () => this.stops());
     this.every('tasks', taskEveryMs, () => this.tasks());
     this.every('coordination', coordinationEveryMs, () => this.coordination());
+    this.every('budgets', budgetEveryMs, () => this.budgets());
     this.every('orphans', orphanEveryMs, () => this.orphans());
     this.every('changes', changeEveryMs, () => this.changes());
     this.every('retention', retentionEveryMs, () => this.retention());
@@ -110,6 +112,11 @@ export class Loops {
       union all (select 1 from lock where project_id = ${this.projectId} and waiting > 0 limit 1)
       union all (select 1 from barrier where project_id = ${this.projectId} and due_at is not null limit 1)`;
     if (rows.length) await this.writer.system(this.projectId, 'coordination-loop', 'coordination.sweep', {});
+  }
+  private async budgets(): Promise<void> {
+    const rows = await this.db.$queryRaw<{ id: string }[]>`
+      select id from reservation where project_id = ${this.projectId} and state = 'open' and expires_at <= ${new Date()} limit 1000`;
+    if (rows.length) await this.writer.system(this.projectId, 'budget-loop', 'costs.sweep', { reservationIds: rows.map((r) => r.id) });
   }
   private async orphans(): Promise<void> {
     await this.sweeper.sweep();

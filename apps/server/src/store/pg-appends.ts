@@ -77,6 +77,7 @@ const entryFields = [
   'agent_id',
   'event_id',
   'path',
+  'charged_to',
   'session_id',
   'role',
   'model',
@@ -90,10 +91,17 @@ const entryFields = [
   'priced_by',
   'price_version',
   'late',
+  'reservation_id',
+  'refers_to',
+  'reason',
   'at',
   'recorded_at',
 ] as const;
-const entryTypes = 'text text text text text text text int8 int8 int8 int8 int8 int8 text text boolean timestamptz timestamptz'.split(' ');
+const isList = (f: string): boolean => f === 'path' || f === 'charged_to';
+const entryTypes =
+  'text text text text text text text text int8 int8 int8 int8 int8 int8 text text boolean text text text timestamptz timestamptz'.split(
+    ' ',
+  );
 
 /**
  * Appends what is new (I-COST-1). What stands there already is compared with what came: the same payload is a
@@ -114,6 +122,8 @@ export async function appendEntries(
     (e) => e.agentId,
     (e) => e.eventId,
     (e) => JSON.stringify(e.path),
+    // most have none: null is the empty list, and costs less
+    (e) => (e.chargedTo.length ? JSON.stringify(e.chargedTo) : null),
     (e) => e.sessionId,
     (e) => e.role,
     (e) => e.model,
@@ -127,10 +137,13 @@ export async function appendEntries(
     (e) => e.pricedBy,
     (e) => e.priceVersion,
     (e) => e.late,
+    (e) => e.reservationId,
+    (e) => e.refersTo,
+    (e) => e.reason,
     (e) => iso(e.atMs),
     (e) => iso(e.recordedAtMs),
   ];
-  const select = entryFields.map((f) => (f === 'path' ? 'array(select jsonb_array_elements_text(x.path::jsonb))' : `x.${f}`)).join(', ');
+  const select = entryFields.map((f) => (isList(f) ? `array(select jsonb_array_elements_text(x.${f}::jsonb))` : `x.${f}`)).join(', ');
   const inserted = await db.query<{ agent_id: string; event_id: string }>(
     `insert into cost_entry (project_id, ${entryFields.join(', ')})
      select $1, ${select} from unnest(${entryTypes.map((t, i) => `$${i + 2}::${t}[]`).join(', ')}) as x(${entryFields.join(', ')})
@@ -142,7 +155,7 @@ export async function appendEntries(
   const old = unique.filter((e) => !fresh.has(keyOf(e)));
   if (old.length) {
     const found = await db.query<Record<string, string | null> & { agent_id: string; event_id: string }>(
-      `select ${entryFields.filter((f) => f !== 'path').join(', ')} from cost_entry
+      `select ${entryFields.filter((f) => !isList(f)).join(', ')} from cost_entry
        where (agent_id, event_id) in (select * from unnest($1::text[], $2::text[]))`,
       [old.map((e) => e.agentId), old.map((e) => e.eventId)],
     );
@@ -157,6 +170,33 @@ export async function appendEntries(
     return payloads.get(key) === payloadOf(e) ? 'duplicate' : 'conflict';
   });
 }
+/** One entry whole, for what refers to it. */
+export async function findEntry(db: Connection, projectId: string, agentId: string, eventId: string): Promise<CostEntry | undefined> {
+  const [r] = await db.query<
+    Record<string, string | null> & { path: string[]; charged: string[]; late: boolean; at_ms: number; recorded_ms: number }
+  >(
+    `select *, to_json(path) as path, to_json(charged_to) as charged, date_part('epoch', at) * 1000 as at_ms,
+            date_part('epoch', recorded_at) * 1000 as recorded_ms
+     from cost_entry where agent_id = $1 and event_id = $2 and project_id = $3`,
+    [agentId, storable(eventId), projectId],
+  );
+  if (!r) return undefined;
+  return {
+    ...storedEntry(r),
+    projectId,
+    agentId,
+    eventId: r.event_id as string,
+    path: r.path,
+    chargedTo: r.charged,
+    sessionId: r.session_id as string,
+    role: r.role ?? null,
+    priceVersion: r.price_version ?? null,
+    late: r.late,
+    reservationId: r.reservation_id ?? null,
+    atMs: Math.round(r.at_ms),
+    recordedAtMs: Math.round(r.recorded_ms),
+  };
+}
 /** As much of a stored entry as its payload is made of. */
 const storedEntry = (r: Record<string, string | null>): CostEntry =>
   ({
@@ -168,6 +208,8 @@ const storedEntry = (r: Record<string, string | null>): CostEntry =>
     cacheWriteTokens: Number(r.cache_write_tokens),
     reasoningTokens: Number(r.reasoning_tokens),
     pricedBy: r.priced_by,
+    refersTo: r.refers_to,
+    reason: r.reason,
     costNanoUsd: r.cost_nano_usd === null || r.cost_nano_usd === undefined ? null : BigInt(r.cost_nano_usd),
   }) as CostEntry;
 

@@ -1,6 +1,7 @@
 import {
   type Agent,
   type Barrier,
+  type BudgetUse,
   type Change,
   type Commit,
   type CostEntry,
@@ -14,6 +15,7 @@ import {
   type ProjectSettings,
   payloadOf,
   type Repository,
+  type Reservation,
   type Rollup,
   type Runner,
   type RunnerOrder,
@@ -34,6 +36,7 @@ import {
   appendEntries,
   appendEvents,
   appendLogs,
+  findEntry,
   keepConflicts,
   type LogLine,
   readRollups,
@@ -189,6 +192,11 @@ class Changes extends PgTable<Change> {
     );
   }
 }
+class Reservations extends PgTable<Reservation> {
+  openOf(agentIds: readonly string[]): Promise<Reservation[]> {
+    return this.select("where t.agent_id = any($1::text[]) and t.state = 'open' and t.project_id = $2", [agentIds, this.projectId]);
+  }
+}
 class Repositories extends PgTable<Repository> {
   async byName(name: string): Promise<Repository | undefined> {
     return (await this.select('where t.project_id = $1 and t.name = $2', [this.projectId, name]))[0];
@@ -235,6 +243,8 @@ export class PgTx implements Tx {
   readonly repositories: Repositories;
   readonly checkpoints: Tx['checkpoints'];
   readonly effects: Effects;
+  readonly budgetUses: PgTable<BudgetUse>;
+  readonly reservations: Reservations;
   private readonly runnerRows: RunnerRows;
   private readonly orderRows: Orders;
   private readonly tokenRows: Tokens;
@@ -266,6 +276,8 @@ export class PgTx implements Tx {
     this.repositories = new Repositories(db, projectId, 'repository', rows.repositoryColumns);
     this.checkpoints = pgCheckpoints(db, projectId);
     this.effects = new Effects(db, projectId, 'effect', rows.effectColumns);
+    this.budgetUses = new PgTable(db, projectId, 'budget_use', rows.budgetUseColumns);
+    this.reservations = new Reservations(db, projectId, 'reservation', rows.reservationColumns);
     this.runnerRows = new RunnerRows(db, projectId, 'runner', rows.runnerColumns);
     this.orderRows = new Orders(db, projectId, 'runner_order', rows.orderColumns);
     this.tokenRows = new Tokens(db, projectId, 'token', rows.tokenColumns);
@@ -295,6 +307,7 @@ export class PgTx implements Tx {
   };
   readonly ledger: Tx['ledger'] = {
     append: (entries: readonly CostEntry[]) => appendEntries(this.db, entries, payloadOf),
+    find: (agentId, eventId) => findEntry(this.db, this.projectId, agentId, eventId),
     keepConflicts: (entries) => keepConflicts(this.db, entries),
     recordedSince: (agentIds, sinceMs) => recordedSince(this.db, this.projectId, agentIds, sinceMs),
     spentSince: (agentId, sinceMs) => spentSince(this.db, this.projectId, agentId, sinceMs),
@@ -336,6 +349,8 @@ export class PgTx implements Tx {
       this.changes,
       this.repositories,
       this.effects,
+      this.budgetUses,
+      this.reservations,
       this.runnerRows,
       this.orderRows,
       this.tokenRows,

@@ -1,6 +1,7 @@
 import type {
   Agent,
   Barrier,
+  BudgetUse,
   Change,
   Effect,
   LaunchSpec,
@@ -8,6 +9,7 @@ import type {
   Lock,
   ProjectSettings,
   Repository,
+  Reservation,
   Runner,
   Stop,
   StopMember,
@@ -23,6 +25,7 @@ export const agentColumns: Columns<Agent> = {
   projectId: text('project_id'),
   parentId: text('parent_id'),
   path: texts('path'),
+  chargedTo: texts('charged_to'),
   sessionId: text('session_id'),
   name: text('name'),
   kind: text('kind'),
@@ -99,6 +102,7 @@ export const stopColumns: Columns<Stop> = {
   projectId: text('project_id'),
   agentId: text('agent_id'),
   mode: text('mode'),
+  propagation: text('propagation'),
   reason: text('reason'),
   actor: text('actor'),
   state: text('state'),
@@ -217,6 +221,27 @@ export const changeColumns: Columns<Change> = {
   updatedAtMs: ms('updated_at'),
   expiresAtMs: ms('expires_at'),
   requestId: text('request_id'),
+};
+export const budgetUseColumns: Columns<BudgetUse> = {
+  id: text('agent_id'),
+  projectId: text('project_id'),
+  reservedNanoUsd: big('reserved_nano_usd'),
+  unknownNanoUsd: big('unknown_nano_usd'),
+  overshootNanoUsd: big('overshoot_nano_usd'),
+  movedNanoUsd: big('moved_nano_usd'),
+};
+export const reservationColumns: Columns<Reservation> = {
+  id: text('id'),
+  projectId: text('project_id'),
+  agentId: text('agent_id'),
+  path: texts('path'),
+  chargedTo: texts('charged_to'),
+  amountNanoUsd: big('amount_nano_usd'),
+  settledNanoUsd: big('settled_nano_usd'),
+  state: text('state'),
+  createdAtMs: ms('created_at'),
+  expiresAtMs: ms('expires_at'),
+  endedAtMs: ms('ended_at'),
 };
 export const repositoryColumns: Columns<Repository> = {
   id: text('id'),

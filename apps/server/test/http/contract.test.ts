@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from '../harness.ts';
 import { agentsCases } from './agents.cases.ts';
+import { budgetsCases } from './budgets.cases.ts';
 import { checkpointsCases } from './checkpoints.cases.ts';
 import { coordinationCases } from './coordination.cases.ts';
 import { costsCases } from './costs.cases.ts';
@@ -31,6 +32,7 @@ describe('other surfaces', () => surfacesCases(on));
 describe('checkpoints', () => checkpointsCases(on));
 describe('costs', () => costsCases(on));
 describe('locks and barriers', () => coordinationCases(on));
+describe('budgets', () => budgetsCases(on));
 describe('loops', () => {
   loops = loopsCases(on);
 });

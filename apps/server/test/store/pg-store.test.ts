@@ -1,7 +1,8 @@
-import { createSupervisor } from '@reeve/core';
-import { commandOf, operator, taskOf } from '@reeve/core/testing';
+import { type Command, createSupervisor } from '@reeve/core';
+import { callOf, commandOf, operator, taskOf } from '@reeve/core/testing';
 import { describeStoreContract } from '@reeve/core/testing/store-contract';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { randomSecrets, uuidIds } from '../../src/auth/secrets.ts';
 import { PgStore } from '../../src/store/pg-store.ts';
 import { PgUnderTest } from './pg-under-test.ts';
@@ -33,6 +34,37 @@ describe('PgStore', () => {
     const seqs = (await on.column('select seq from event where project_id = $1 order by seq', projectId)).map(Number);
     expect(seqs).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     await Promise.all(stores.map((s) => s.close()));
+  });
+  it('a report of costs reads no more where no budget and no reservation is involved; with a budget, once more', async () => {
+    const projectId = await on.newProject();
+    const store = new PgStore(on.url);
+    const supervisor = createSupervisor({ store, ids: uuidIds, secrets: randomSecrets });
+    const run = async (command: Command) => (await supervisor.executeBatch(projectId, [command])).results[0];
+    const register = async (more: object): Promise<string> => {
+      const r = await run(commandOf('agents.register', { name: 'x', ...more }, operator));
+      return r?.ok ? (r.value as { agentId: string }).agentId : '';
+    };
+    const statements: string[] = [];
+    const query = vi.spyOn(pg.Client.prototype, 'query');
+    const countOf = async (command: Command): Promise<number> => {
+      query.mockClear();
+      expect((await run(command))?.ok).toBe(true);
+      statements.push(...query.mock.calls.map(([q]) => (typeof q === 'string' ? q : (q as unknown as { text: string }).text)));
+      return query.mock.calls.length;
+    };
+    const report = (agentId: string, eventId: string, over = {}) =>
+      commandOf('costs.report', { entries: [callOf(agentId, eventId, over)] }, operator);
+    const free = await register({ parentId: await register({}) });
+    const bounded = await register({ parentId: await register({ budgetUsd: '1' }) });
+    const plain = await countOf(report(free, '1'));
+    expect(statements.filter((s) => /budget_use|reservation t/.test(s))).toEqual([]);
+    expect(await countOf(report(bounded, '1'))).toBe(plain + 1);
+    const reserved = await run(commandOf('costs.reserve', { agentId: bounded, amountUsd: '0.5' }, operator));
+    const { reservationId } = (reserved?.ok ? reserved.value : {}) as { reservationId: string };
+    // one read of the reservation; both tables written in one statement each
+    expect(await countOf(report(bounded, '2', { reservationId }))).toBe(plain + 4);
+    query.mockRestore();
+    await store.close();
   });
   it('a connection that is killed in the middle fails its transaction as unavailable, whole, and the next one works', async () => {
     const projectId = await on.newProject();

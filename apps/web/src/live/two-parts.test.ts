@@ -25,6 +25,7 @@ const aTask = (id: string, title: string): TaskView => ({
   labels: [],
   dependsOn: [],
   waitingFor: [],
+  stuckOn: [],
   attempts: 0,
   maxAttempts: 3,
   notBefore: null,

@@ -25,6 +25,7 @@ const agent = (over: Partial<Agent> = {}): Agent => ({
   projectId: 'p',
   parentId: null,
   path: ['a'],
+  chargedTo: [],
   sessionId: 'a',
   name: 'a',
   kind: 'agent',

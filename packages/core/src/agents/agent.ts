@@ -13,6 +13,8 @@ export type Agent = {
   parentId: string | null;
   /** From the root to the agent itself. */
   path: string[];
+  /** Budgets that go on to count it, root first: of ancestors that it was moved away from (I-ORPH-6). */
+  chargedTo: string[];
   sessionId: string;
   name: string;
   kind: string;
@@ -44,8 +46,19 @@ export type Agent = {
   endedAtMs: number | null;
   result: unknown;
   error: string | null;
+  /** The caller's key, unique in the project. */
   requestId: string | null;
 };
+
+/**
+ * Every agent whose budget counts what this one spends: those of its path, and those that it was moved away from.
+ *
+ * Use it for budgets alone; rollups follow the path.
+ *
+ * @example
+ * chargedOf({ path: ['lead', 'a'], chargedTo: ['old'] }); // → ['old', 'lead', 'a']
+ */
+export const chargedOf = (a: Pick<Agent, 'path' | 'chargedTo'>): string[] => (a.chargedTo.length ? [...a.chargedTo, ...a.path] : a.path);
 
 /**
  * The stop under which `path` stands, if any: the first ancestor, root first, that carries one. A fence outlives its
@@ -326,12 +339,13 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
     case 'agent.unconfirmed':
       return to('unconfirmed');
     case 'agent.reparented': {
-      const { to: parentId, path, sessionId } = event.data;
+      const { to: parentId, path, sessionId, chargedTo = agent.chargedTo } = event.data;
       // a new parent, a new question: should this one end too, the policy applies again
       return {
         ...agent,
         parentId,
         path,
+        chargedTo,
         sessionId,
         orphanHandled: parentId === agent.parentId && agent.orphanHandled,
         version: agent.version + 1,
@@ -342,6 +356,10 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
     case 'agent.restored':
       // not a move of the table: another epoch begins
       return inNewEpoch(agent, event.data.epoch);
+    case 'budget.set': {
+      const { afterNanoUsd } = event.data;
+      return { ...agent, budgetNanoUsd: afterNanoUsd === null ? null : BigInt(afterNanoUsd), version: agent.version + 1 };
+    }
     case 'agent.orphan-handled':
       return { ...agent, orphanHandled: true, version: agent.version + 1 };
     default:

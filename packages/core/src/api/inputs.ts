@@ -134,6 +134,7 @@ export const listAgentsInput = z.object({ root: id.optional(), state: z.string()
 export const byIdInput = z.object({ id });
 export const askAgentInput = z.object({ id, reason, subtree: z.boolean().default(false) });
 
+export const stopPropagations = ['foreground', 'background'] as const;
 export const stopModes = ['drain', 'graceful', 'force'] as const;
 export const stopAgentInput = z.object({
   id,
@@ -141,6 +142,8 @@ export const stopAgentInput = z.object({
   graceMs: z.number().int().min(0).max(3_600_000).default(30_000),
   killConfirmMs: z.number().int().min(0).max(600_000).default(5_000),
   reason,
+  /** foreground (unless told): leaves are asked first, a parent once its children have ended. background: all are asked at once. */
+  propagation: z.enum(stopPropagations).optional(),
   expectEpoch: z.number().int().min(1).optional(),
   dryRun: z.boolean().default(false),
 });
@@ -161,8 +164,31 @@ export const costEntryInput = z.object({
   cacheWriteTokens: count.optional(),
   reasoningTokens: count.optional(),
   costUsd: usd.optional(),
+  /** The reservation of the same agent that this call settles. */
+  reservationId: id.optional(),
   at: at.optional(),
 });
+/** Above nothing; up to a billion USD, as every amount. */
+const amountUsd = usd.refine((v) => Number(v) >= 1e-9, 'must be at least 0.000000001');
+export const reserveCostInput = z.object({
+  agentId: id,
+  amountUsd,
+  /** How long the call may take; unsettled after that, the amount counts as unknown. */
+  ttlMs: z.number().int().min(1_000).max(86_400_000).default(300_000),
+  requestId: requestId.optional(),
+});
+export const releaseReservationInput = z.object({ id });
+const signedUsd = z.union([z.number().min(-1e9).max(1e9), z.string().regex(/^-?\d{1,9}(\.\d{1,18})?$/)]);
+export const adjustCostInput = z.object({
+  /** Of the adjustment itself: told twice it counts once. */
+  eventId: z.string().min(1).max(128),
+  agentId: id,
+  /** The event id of the entry that it corrects. */
+  refersTo: z.string().min(1).max(128),
+  amountUsd: signedUsd.refine((v) => Math.abs(Number(v)) >= 1e-9, 'must not be 0'),
+  reason: z.string().trim().min(1).max(2000),
+});
+export const setBudgetInput = z.object({ id, budgetUsd: usd.nullable(), reason });
 export const reportCostsInput = z.object({ events: z.array(costEntryInput).max(1000) });
 export const costGroups = ['agent', 'model', 'day', 'role'] as const;
 export const listCostsInput = z.object({ root: id.optional(), groupBy: z.enum(costGroups).default('agent') });
@@ -246,6 +272,7 @@ export const releaseTaskInput = z.object({ id, token });
 export const renewTaskInput = z.object({ id, token, leaseMs: leaseMs.default(300_000) });
 export const operateTaskInput = z.object({ id, reason });
 export const updateTaskInput = z.object({ id, priority: z.number().int().min(-1000).max(1000) });
+export const dependTaskInput = z.object({ id, add: z.array(id).max(100).default([]), remove: z.array(id).max(100).default([]) });
 export const listTasksInput = z.object({ state: z.string().max(200).optional(), label: label.optional(), ...page });
 
 const blocking = z.boolean().default(true);
@@ -432,6 +459,7 @@ export type RepositoryRef = {
   layers: { pattern: string; layer: number }[];
   gates: { test: string; typecheck?: string | undefined; lint?: string | undefined };
 };
+export type StopPropagation = (typeof stopPropagations)[number];
 export type StopMode = (typeof stopModes)[number];
 export type ContainmentLevel = (typeof containmentLevels)[number];
 export type ProcessEvidence = z.output<typeof processEvidence>;

@@ -56,6 +56,14 @@ export const eventSentences: Sentences = {
   'cost.recorded': (d) =>
     `spent ${cents(d.nanoUsd)} in ${d.entries} ${d.entries === 1 ? 'call' : 'calls'}${d.unpriced ? `, ${d.unpriced} unpriced` : ''}${d.late ? ' (late)' : ''}`,
   'cost.conflict': (d) => `sent the cost event ${d.eventId} again with other content; refused`,
+  'cost.adjusted': (d) => `cost of ${d.refersTo} corrected by ${cents(d.nanoUsd)}${d.reason ? `: ${d.reason}` : ''}`,
+  'budget.set': (d) =>
+    `budget ${d.afterNanoUsd === null ? 'taken away' : `set to ${cents(d.afterNanoUsd)}`} (before: ${d.beforeNanoUsd === null ? 'none' : cents(d.beforeNanoUsd)})${d.reason ? `: ${d.reason}` : ''}`,
+  'budget.reserved': (d) => `reserved ${cents(d.nanoUsd)}`,
+  'budget.settled': (d) => `settled a reservation of ${cents(d.nanoUsd)} with ${cents(d.costNanoUsd)}`,
+  'budget.overshot': (d) => `spent ${cents(d.aboveNanoUsd)} above its reservation of ${cents(d.nanoUsd)}`,
+  'budget.released': (d) => `gave a reservation of ${cents(d.nanoUsd)} back`,
+  'budget.unknown': (d) => `what its reservation of ${cents(d.nanoUsd)} cost is unknown (${d.why.replace('-', ' ')}); it stays counted`,
   'budget.exceeded': (d) => `is over its budget: ${d.spentUsd} of ${d.budgetUsd} USD`,
   'task.added': (d) => `“${d.title}” was added (${d.state})`,
   'task.claimed': (d) => `claimed by ${d.agentId} (attempt ${d.attempt})`,
@@ -66,6 +74,10 @@ export const eventSentences: Sentences = {
   'task.ready': (d) => `ready (${d.why.replaceAll('-', ' ')})`,
   'task.scheduled': (d) => `waits until ${isoOf(d.notBeforeMs)}`,
   'task.blocked': (d) => `waits for ${d.waitingFor.length} ${d.waitingFor.length === 1 ? 'task' : 'tasks'} again`,
+  'task.depends': (d) =>
+    `${[d.added.length ? `waits for ${d.added.length} more` : '', d.removed.length ? `for ${d.removed.length} fewer` : ''].filter(Boolean).join(', ')}`,
+  'task.stuck': (d) =>
+    d.on === null ? 'can go on again once what it waits for is done' : `is stuck: ${d.on} will not finish as things stand`,
   'task.cancelled': (d) => `cancelled${d.reason ? `: ${d.reason}` : ''}`,
   'task.prioritised': (d) => `priority set to ${d.priority}`,
   'task.superseded': (d) => `a late ${d.verb} with the old token ${d.token} was refused`,

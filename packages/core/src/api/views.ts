@@ -1,5 +1,6 @@
 import type { LimitName } from '../agents/limits.ts';
 import type { OnPartyDeath } from '../coordination/facts.ts';
+import type { PricedBy } from '../costs/cost-entry.ts';
 import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
 import type {
   BlastRadius,
@@ -9,6 +10,7 @@ import type {
   ProcessEvidence,
   RestartType,
   StopMode,
+  StopPropagation,
   Supervision,
 } from './inputs.ts';
 
@@ -46,6 +48,8 @@ export type AgentView = {
   pidStartTime: string | null;
   cost: { ownUsd: string; subtreeUsd: string; unpriced: number };
   budgetUsd: string | null;
+  /** What stands against its budget: spent below it, also by agents that were moved away; reserved; and unknown. */
+  budget: { budgetUsd: string | null; settledUsd: string; reservedUsd: string; unknownUsd: string; overshootUsd: string };
   onParentExit: OnParentExit | null;
   /** Whether its runner starts it again when it ends, and how it keeps its own children. */
   restart: RestartType;
@@ -84,6 +88,7 @@ export type StopView = {
   /** The root of what is stopped; null: an emergency stop of the whole project. */
   agentId: string | null;
   mode: StopMode;
+  propagation: StopPropagation;
   reason: string;
   actor: string;
   acceptedAt: string;
@@ -119,6 +124,8 @@ export type TaskView = {
   dependsOn: string[];
   /** Those of dependsOn that are not done. */
   waitingFor: string[];
+  /** Tasks above it that will not finish as things stand (failed, cancelled, dead letters): it is stuck on them. */
+  stuckOn: string[];
   attempts: number;
   maxAttempts: number;
   notBefore: string | null;
@@ -234,9 +241,14 @@ export type CostEntryView = {
   cacheWriteTokens: number;
   reasoningTokens: number;
   costUsd: string | null;
-  /** `reported` by the agent, `table` of list prices, `unpriced`. */
-  pricedBy: 'reported' | 'table' | 'unpriced';
+  /** `reported` by the agent, `table` of list prices, `unpriced`, or an `adjustment` of another entry. */
+  pricedBy: PricedBy;
   priceVersion: string | null;
+  /** The reservation that it settles. */
+  reservationId: string | null;
+  /** Of an adjustment: the event id of the entry that it corrects, and why. */
+  refersTo: string | null;
+  reason: string | null;
   late: boolean;
   at: string;
 };

@@ -1,9 +1,14 @@
-/** One model call in the ledger: immutable, its ancestor path frozen (I-COST-3). */
+/** How an amount came to be: told by the agent, from list prices, unknown, or a correction of another entry. */
+export type PricedBy = 'reported' | 'table' | 'unpriced' | 'adjustment';
+
+/** One model call in the ledger, or the correction of one: immutable, its ancestor path frozen (I-COST-3, I-COST-4). */
 export type CostEntry = {
   projectId: string;
   agentId: string;
   eventId: string;
   path: string[];
+  /** Budgets beside the path that it counts against: those the agent was moved out of (I-ORPH-6). */
+  chargedTo: string[];
   sessionId: string;
   role: string | null;
   model: string;
@@ -13,17 +18,23 @@ export type CostEntry = {
   cachedInputTokens: number;
   cacheWriteTokens: number;
   reasoningTokens: number;
+  /** Negative only in an adjustment. */
   costNanoUsd: bigint | null;
-  pricedBy: 'reported' | 'table' | 'unpriced';
+  pricedBy: PricedBy;
   priceVersion: string | null;
   late: boolean;
+  /** The reservation of its own agent that it settles. */
+  reservationId: string | null;
+  /** An adjustment: the event id of the entry that it corrects, and why. */
+  refersTo: string | null;
+  reason: string | null;
   atMs: number;
   recordedAtMs: number;
 };
 
 /**
  * What makes two tellings of one event id the same telling (I-COST-1): the usage and the reported price. The price
- * table and the time may differ between a call and its retry.
+ * table, the time and the reservation may differ between a call and its retry.
  *
  * Use it to tell a retry, which books nothing, from another call under a used event id, which is refused.
  *
@@ -42,4 +53,5 @@ export const payloadOf = (e: CostEntry): string =>
     e.cacheWriteTokens,
     e.reasoningTokens,
     e.pricedBy === 'reported' ? String(e.costNanoUsd) : '',
+    ...(e.pricedBy === 'adjustment' ? ['adjustment', String(e.costNanoUsd), e.refersTo, e.reason] : []),
   ].join('|');

@@ -16,7 +16,7 @@ export type DomainError =
   | { code: 'forbidden'; rule: string }
   | { code: 'self_approval'; changeId: string }
   | { code: 'blast_radius_exceeded'; changeId: string; rule: string }
-  | { code: 'budget_exceeded'; agentId: string; budgetUsd: string; spentUsd: string }
+  | { code: 'budget_exceeded'; agentId: string; budgetUsd: string; spentUsd: string; reservedUsd: string; unknownUsd: string }
   | { code: 'timed_out'; waitedMs: number }
   | { code: 'stale_token'; kind: string; id: string }
   | { code: 'approval_required'; changeId: string }
@@ -129,7 +129,8 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   forbidden: (e) => `You may not do this: ${e.rule}.`,
   self_approval: () => 'Nobody approves their own change or that of a descendant’s ancestor line. Another person must decide.',
   blast_radius_exceeded: (e) => `The change reaches further than it may: ${e.rule}.`,
-  budget_exceeded: (e) => `The budget of ${e.agentId} is used up (${e.spentUsd} of ${e.budgetUsd} USD). Raise it, or stop the subtree.`,
+  budget_exceeded: (e) =>
+    `The budget of ${e.agentId} has no room for this: of ${e.budgetUsd} USD ${e.spentUsd} are spent, ${e.reservedUsd} reserved and ${e.unknownUsd} unknown. Raise it, or stop the subtree.`,
   timed_out: (e) => `Nothing came free within ${e.waitedMs} ms. Try again.`,
   stale_token: (e) =>
     e.kind === 'lock'

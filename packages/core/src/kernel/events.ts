@@ -1,5 +1,5 @@
 import type { Limits } from '../agents/limits.ts';
-import type { ContainmentLevel, OnParentExit, ProcessEvidence, StopMode } from '../api/inputs.ts';
+import type { ContainmentLevel, OnParentExit, ProcessEvidence, StopMode, StopPropagation } from '../api/inputs.ts';
 import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
 import type { ChangeEvent } from '../changes/change-record.ts';
 import type { BarrierFacts, LockFacts } from '../coordination/facts.ts';
@@ -33,8 +33,16 @@ type Facts = {
   'agent.unconfirmed': { detail: string };
   'agent.orphan-handled': { parentId: string; action: 'stop' | 'reparent' | 'ignore'; because: string };
   /** Also of everything below the one that moved: its place changed, its parent did not. */
-  'agent.reparented': { from: string | null; to: string | null; path: string[]; sessionId: string };
-  'stop.accepted': { agentId: string | null; mode: StopMode; reason: string; graceMs: number; members: number; waves: number };
+  'agent.reparented': { from: string | null; to: string | null; path: string[]; sessionId: string; chargedTo?: string[] };
+  'stop.accepted': {
+    agentId: string | null;
+    mode: StopMode;
+    reason: string;
+    graceMs: number;
+    members: number;
+    waves: number;
+    propagation?: StopPropagation;
+  };
   'stop.strengthened': { mode: StopMode; deadlineMs: number };
   'stop.asked': { agentId: string; wave: number };
   'stop.acknowledged': { agentId: string };
@@ -62,16 +70,27 @@ type Facts = {
   'orphans.halted': { wouldStop: number; live: number };
   'cost.recorded': { entries: number; nanoUsd: string; unpriced: number; late: boolean };
   'cost.conflict': { eventId: string };
+  /** A correction, beside the entry that it corrects (I-COST-4). */
+  'cost.adjusted': { eventId: string; refersTo: string; nanoUsd: string; reason: string };
   'budget.exceeded': { budgetUsd: string; spentUsd: string };
+  'budget.set': { beforeNanoUsd: string | null; afterNanoUsd: string | null; reason: string };
+  'budget.reserved': { reservationId: string; nanoUsd: string; expiresAtMs: number };
+  'budget.settled': { reservationId: string; nanoUsd: string; costNanoUsd: string };
+  'budget.overshot': { reservationId: string; nanoUsd: string; aboveNanoUsd: string };
+  'budget.released': { reservationId: string; nanoUsd: string };
+  'budget.unknown': { reservationId: string; nanoUsd: string; why: 'expired' | 'holder-ended' | 'unpriced' };
   'task.added': { title: string; state: 'ready' | 'blocked' | 'scheduled' };
   'task.claimed': { agentId: string; token: string; expiresAtMs: number; attempt: number };
   'task.renewed': { agentId: string; expiresAtMs: number };
   'task.completed': { agentId: string };
   'task.attempt-failed': { agentId: string | null; error: string; attempt: number; next: 'ready' | 'scheduled' | 'failed' | 'dead-letter' };
-  'task.released': { agentId: string | null; why: 'released' | 'lease-expired' | 'holder-stopped' | 'operator' };
+  'task.released': { agentId: string | null; why: 'released' | 'lease-expired' | 'holder-stopped' | 'holder-ended' | 'operator' };
   'task.ready': { why: 'dependencies-done' | 'time-came' | 'retried' };
   'task.scheduled': { notBeforeMs: number };
-  'task.blocked': { waitingFor: string[] };
+  'task.blocked': { waitingFor: string[]; why?: 'retried' | 'depends' };
+  'task.depends': { added: string[]; removed: string[] };
+  /** It waits for one that will not finish as things stand, directly or further up; `null`: it no longer does. */
+  'task.stuck': { on: string | null };
   'task.cancelled': { reason: string };
   'task.prioritised': { priority: number };
   /** A late write, refused and kept (I-TASK-2). */

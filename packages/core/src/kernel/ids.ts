@@ -16,6 +16,7 @@ export const idPrefixes = {
   change: 'chg',
   repository: 'rep',
   approval: 'apr',
+  reservation: 'rsv',
   event: 'evt',
   lock: 'lck',
   barrier: 'bar',

@@ -64,8 +64,8 @@ export const isRestorable = (s: AgentState): boolean => restorable[s];
  */
 export const taskTransitions = {
   blocked: ['ready', 'scheduled', 'cancelled'],
-  scheduled: ['ready', 'cancelled'],
-  ready: ['claimed', 'cancelled'],
+  scheduled: ['ready', 'blocked', 'cancelled'],
+  ready: ['claimed', 'blocked', 'cancelled'],
   claimed: ['done', 'ready', 'scheduled', 'failed', 'dead-letter', 'cancelled'],
   done: [],
   failed: ['ready'],
@@ -103,6 +103,25 @@ export const changeTransitions = {
 } as const satisfies Record<string, readonly string[]>;
 /** The state of a change. */
 export type ChangeState = keyof typeof changeTransitions;
+
+/**
+ * The states of a reservation: open until a cost, a release or its deadline ends it.
+ *
+ * Use it with `canMove` and `isFinal`.
+ *
+ * @example
+ * canMove(reservationTransitions, 'unknown', 'settled'); // → true
+ * isFinal(reservationTransitions, 'released'); // → true
+ */
+export const reservationTransitions = {
+  open: ['settled', 'released', 'unknown'],
+  unknown: ['settled', 'released'],
+  // a further call of the same reservation whose price is unknown
+  settled: ['unknown'],
+  released: [],
+} as const satisfies Record<string, readonly string[]>;
+/** A state of `reservationTransitions`. */
+export type ReservationState = keyof typeof reservationTransitions;
 
 /**
  * The states of a stop: it goes on until every member has an outcome, and is never taken back.

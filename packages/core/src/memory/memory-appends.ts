@@ -22,6 +22,10 @@ export class MemoryAppends {
         if (!before) this.entries.set(key, e);
         return !before ? 'accepted' : payloadOf(before) === payloadOf(e) ? 'duplicate' : 'conflict';
       }),
+    find: async (agentId, eventId) => {
+      const key = pairKey(agentId, eventId);
+      return this.entries.get(key) ?? this.state.ledger.get(key);
+    },
     keepConflicts: async (entries) => void this.conflicts.push(...entries),
     recordedSince: async (agentIds, sinceMs) => {
       const sums = new Map<string, bigint>();

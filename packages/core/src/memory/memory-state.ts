@@ -5,7 +5,9 @@ import type { Checkpoint } from '../checkpoints/checkpoint.ts';
 import type { Effect } from '../checkpoints/effect.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { Lock } from '../coordination/lock.ts';
+import type { BudgetUse } from '../costs/budget.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
+import type { Reservation } from '../costs/reservation.ts';
 import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent } from '../kernel/events.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
@@ -42,6 +44,8 @@ export type MemoryState = {
   ledger: Map<string, CostEntry>;
   conflicts: CostEntry[];
   rollups: Rows<Rollup>;
+  budgetUses: Rows<BudgetUse>;
+  reservations: Rows<Reservation>;
   /** By scope and request id. */
   requests: Map<string, string[]>;
   /** By agent and event id. */
@@ -71,6 +75,8 @@ export const emptyState = (): MemoryState => ({
   ledger: new Map(),
   conflicts: [],
   rollups: new Map(),
+  budgetUses: new Map(),
+  reservations: new Map(),
   requests: new Map(),
   agentEvents: new Map(),
   logs: [],

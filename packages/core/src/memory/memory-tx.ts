@@ -5,6 +5,8 @@ import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { Change } from '../changes/change.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { Lock } from '../coordination/lock.ts';
+import type { BudgetUse } from '../costs/budget.ts';
+import type { Reservation } from '../costs/reservation.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
@@ -144,6 +146,11 @@ class Runners extends MemoryTable<Runner> {
     return this.select(() => true, byId);
   }
 }
+class Reservations extends MemoryTable<Reservation> {
+  async openOf(agentIds: readonly string[]): Promise<Reservation[]> {
+    return this.select((r) => r.state === 'open' && agentIds.includes(r.agentId), byId);
+  }
+}
 class Repositories extends MemoryTable<Repository> {
   async byName(name: string): Promise<Repository | undefined> {
     return this.byUniqueKey(name);
@@ -207,6 +214,12 @@ export class MemoryTx implements Tx {
   }
   get repositories(): Repositories {
     return this.table('repository', () => new Repositories('repository', this.state.repositories, (r) => r.name));
+  }
+  get budgetUses(): MemoryTable<BudgetUse> {
+    return this.table('budget use', () => new MemoryTable('budget use', this.state.budgetUses));
+  }
+  get reservations(): Reservations {
+    return this.table('reservation', () => new Reservations('reservation', this.state.reservations));
   }
   get runners(): Runners {
     return this.table('runner', () => new Runners('runner', this.state.runners));

@@ -1,5 +1,5 @@
 import { type TreeNode, wavesOf } from '../agents/agent-tree.ts';
-import type { StopMode } from '../api/inputs.ts';
+import type { StopMode, StopPropagation } from '../api/inputs.ts';
 
 /** Who ends when, as absolute times: what a preview shows and what the stop carries out. */
 export type StopPlan = {
@@ -12,6 +12,7 @@ export type StopPlan = {
 /**
  * Who ends when, from the live tree alone; the preview shows the same plan that the stop carries out. The grace is
  * divided over the waves: a wave of n that begins late, because the one below it hung, still ends by its own deadline.
+ * In the background all are asked at once, so each has the whole grace.
  *
  * Use it with the agents that live now (`closeRanks`), for a preview or at the acceptance of a stop; afterwards the
  * deadlines stand.
@@ -22,12 +23,15 @@ export type StopPlan = {
  * plan.members.map((m) => m.deadlineMs); // → [31_000, 16_000]
  * plan.deadlineMs; // → 31_000
  */
-export function planStop(nodes: readonly TreeNode[], at: { nowMs: number; graceMs: number; mode: StopMode }): StopPlan {
+export function planStop(
+  nodes: readonly TreeNode[],
+  at: { nowMs: number; graceMs: number; mode: StopMode; propagation?: StopPropagation | undefined },
+): StopPlan {
   const wave = wavesOf(nodes);
   let waves = 0;
   for (const w of wave.values()) waves = Math.max(waves, w + 1);
   const deadlineMs = at.nowMs + (at.mode === 'force' ? 0 : at.graceMs);
-  const deadlineOf = (w: number) => deadlineOfWave(w, { acceptedAtMs: at.nowMs, deadlineMs, waves });
+  const deadlineOf = (w: number) => deadlineOfWave(w, { acceptedAtMs: at.nowMs, deadlineMs, waves, propagation: at.propagation });
   return {
     waves,
     members: nodes.map((n) => ({ id: n.id, wave: wave.get(n.id) ?? 0, deadlineMs: deadlineOf(wave.get(n.id) ?? 0) })),
@@ -43,6 +47,11 @@ export function planStop(nodes: readonly TreeNode[], at: { nowMs: number; graceM
  * @example
  * deadlineOfWave(0, { acceptedAtMs: 1_000, deadlineMs: 31_000, waves: 2 }); // → 16_000
  */
-export const deadlineOfWave = (wave: number, stop: { acceptedAtMs: number; deadlineMs: number; waves: number }): number =>
-  stop.acceptedAtMs +
-  Math.floor(((stop.deadlineMs - stop.acceptedAtMs) * Math.min(wave + 1, Math.max(1, stop.waves))) / Math.max(1, stop.waves));
+export function deadlineOfWave(
+  wave: number,
+  stop: { acceptedAtMs: number; deadlineMs: number; waves: number; propagation?: StopPropagation | undefined },
+): number {
+  if (stop.propagation === 'background') return stop.deadlineMs;
+  const waves = Math.max(1, stop.waves);
+  return stop.acceptedAtMs + Math.floor(((stop.deadlineMs - stop.acceptedAtMs) * Math.min(wave + 1, waves)) / waves);
+}

@@ -1,6 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import { isExpired, type Lease } from '../agents/lease.ts';
-import type { StopMode } from '../api/inputs.ts';
+import type { StopMode, StopPropagation } from '../api/inputs.ts';
 import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
 import type { NewEvent } from '../kernel/events.ts';
 import { isFinalAgent, type StopState } from '../kernel/transitions.ts';
@@ -12,6 +12,8 @@ export type Stop = {
   /** The root of what is stopped; null: everything of the project. */
   agentId: string | null;
   mode: StopMode;
+  /** Whether members are asked leaves first or all at once; each ends only after all below it either way (I-STOP-4). */
+  propagation: StopPropagation;
   reason: string;
   actor: string;
   state: StopState;

@@ -3,7 +3,7 @@ import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
 import type { EffectStatus, Restored, StopAccepted } from '../api/views.ts';
 import type { BarrierAnswer, LockAnswer } from '../coordination/meeting-points.ts';
-import type { AgentState, ChangeState, TaskState } from '../kernel/transitions.ts';
+import type { AgentState, ChangeState, ReservationState, TaskState } from '../kernel/transitions.ts';
 
 type In<S extends z.ZodType> = z.output<S>;
 
@@ -66,6 +66,17 @@ export type CommandMap = {
     in: { entries: PricedCostEntry[] };
     out: { accepted: number; duplicates: number; conflicts: string[]; budgets: { agentId: string; status: BudgetStatus }[] };
   };
+  /** Sets money aside before a call is made, at every budget above the agent. */
+  'costs.reserve': { in: In<typeof inputs.reserveCostInput>; out: { reservationId: string; expiresAt: string } };
+  'costs.release': { in: In<typeof inputs.releaseReservationInput>; out: { reservationId: string; state: ReservationState } };
+  /** By an operator: an entry beside the one that it corrects. */
+  'costs.adjust': {
+    in: In<typeof inputs.adjustCostInput>;
+    out: { accepted: number; duplicates: number; conflicts: string[]; budgets: { agentId: string; status: BudgetStatus }[] };
+  };
+  /** By the budget loop: reservations whose deadline has come are unknown from now on. */
+  'costs.sweep': { in: { reservationIds: string[] }; out: { unknown: number } };
+  'budgets.set': { in: In<typeof inputs.setBudgetInput>; out: { agentId: string } };
   'tasks.add': { in: In<typeof inputs.addTaskInput>; out: { taskId: string } };
   /** `tokens`: that of each claim, as it was granted; by the time of the answer the task may be another's. */
   'tasks.claim': { in: In<typeof inputs.claimTasksInput>; out: { taskIds: string[]; tokens: string[] } };
@@ -77,6 +88,8 @@ export type CommandMap = {
   'tasks.retry': { in: In<typeof inputs.operateTaskInput>; out: TaskOut };
   /** An operator takes a claim away. */
   'tasks.force-release': { in: In<typeof inputs.operateTaskInput>; out: TaskOut };
+  /** Adds and removes dependencies of a task that nobody works on. */
+  'tasks.depend': { in: In<typeof inputs.dependTaskInput>; out: TaskOut };
   'tasks.prioritise': { in: In<typeof inputs.updateTaskInput>; out: TaskOut };
   /** By the task loop: claims whose lease is over return, scheduled ones whose time has come get ready. */
   'tasks.sweep': { in: { taskIds: string[] }; out: { moved: number } };
@@ -140,6 +153,7 @@ export type PricedCostEntry = {
   costNanoUsd: bigint | null;
   pricedBy: 'reported' | 'table' | 'unpriced';
   priceVersion: string | null;
+  reservationId?: string | null;
   atMs: number;
 };
 /** How a budget stands after a report of costs. */

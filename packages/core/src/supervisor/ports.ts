@@ -8,7 +8,9 @@ import type { Checkpoint, NumberedEvent } from '../checkpoints/checkpoint.ts';
 import type { Effect } from '../checkpoints/effect.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { Lock } from '../coordination/lock.ts';
+import type { BudgetUse } from '../costs/budget.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
+import type { Reservation } from '../costs/reservation.ts';
 import type { Rollup } from '../costs/rollup.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -127,7 +129,8 @@ export interface Tx {
     /** The agent and everything below it that is not final; parents before children. */
     liveSubtree(id: string): Promise<Agent[]>;
     liveCount(): Promise<number>;
-    byRequest(requestId: string): Promise<Agent | undefined>;
+    /** By the caller's own key (`requestKey`). */
+    byRequest(requestKey: string): Promise<Agent | undefined>;
     /** What is not final below an agent, itself included, or of the whole project for null: as little as a plan needs. */
     liveTree(rootId: string | null): Promise<TreeNode[]>;
     /** Who belongs to the stop (`belongsTo`) and is no member of it yet, the deepest first. */
@@ -151,12 +154,12 @@ export interface Tx {
     ready(labels: readonly string[], limit: number): Promise<Task[]>;
     heldBy(agentIds: readonly string[]): Promise<Task[]>;
     blockedOn(taskIds: readonly string[]): Promise<Task[]>;
-    byRequest(requestId: string): Promise<Task | undefined>;
+    byRequest(requestKey: string): Promise<Task | undefined>;
   };
   locks: Table<Lock> & Meeting<Lock>;
   barriers: Table<Barrier> & Meeting<Barrier>;
   changes: Table<Change> & {
-    byRequest(requestId: string): Promise<Change | undefined>;
+    byRequest(requestKey: string): Promise<Change | undefined>;
     openOf(agentIds: readonly string[]): Promise<Change[]>;
   };
   repositories: Table<Repository> & { byName(name: string): Promise<Repository | undefined> };
@@ -173,6 +176,8 @@ export interface Tx {
   ledger: {
     /** Appends what is new; tells which event ids stand there already, and whether with other content. */
     append(entries: readonly CostEntry[]): Promise<('accepted' | 'duplicate' | 'conflict')[]>;
+    /** The entry under this id, if there is one. */
+    find(agentId: string, eventId: string): Promise<CostEntry | undefined>;
     keepConflicts(entries: readonly CostEntry[]): Promise<void>;
     /** Nano-USD of each of these agents alone that was recorded late (after a stop or an end) at or after that moment. */
     recordedSince(agentIds: readonly string[], sinceMs: number): Promise<Map<string, bigint>>;
@@ -185,6 +190,8 @@ export interface Tx {
     get(id: string): Promise<Rollup | undefined>;
     many(ids: readonly string[]): Promise<Rollup[]>;
   };
+  budgetUses: Table<BudgetUse>;
+  reservations: Table<Reservation> & { openOf(agentIds: readonly string[]): Promise<Reservation[]> };
   /** Answers of claims by request id, so that a lost reply loses no task (I-TASK-3). */
   requests: {
     get(scope: string, requestId: string): Promise<string[] | undefined>;

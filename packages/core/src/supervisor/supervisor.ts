@@ -3,6 +3,7 @@ import type { Result } from '../kernel/result.ts';
 import type { Command, CommandOf, CommandOutput, CommandType } from './commands.ts';
 import * as agents from './handlers/agents.ts';
 import * as barriers from './handlers/barriers.ts';
+import * as budgets from './handlers/budgets.ts';
 import * as changes from './handlers/changes.ts';
 import * as checkpoints from './handlers/checkpoints.ts';
 import { sweepCoordination } from './handlers/coordination.ts';
@@ -14,6 +15,7 @@ import * as project from './handlers/project.ts';
 import { restoreCheckpoints } from './handlers/restores.ts';
 import * as runners from './handlers/runners.ts';
 import * as stops from './handlers/stops.ts';
+import { dependTasks } from './handlers/task-dependencies.ts';
 import * as tasks from './handlers/tasks.ts';
 import type { Commit, Ports } from './ports.ts';
 import { refusedAsStale } from './stale-epochs.ts';
@@ -44,6 +46,11 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'effects.begin': effects.beginEffects,
   'effects.acknowledge': effects.acknowledgeEffects,
   'costs.report': reportCosts,
+  'costs.reserve': budgets.reserveCosts,
+  'costs.release': budgets.releaseReservations,
+  'costs.adjust': budgets.adjustCosts,
+  'costs.sweep': budgets.sweepReservations,
+  'budgets.set': budgets.setBudgets,
   'tasks.add': tasks.addTasks,
   'tasks.claim': tasks.claimTasks,
   'tasks.complete': tasks.completeTasks,
@@ -53,6 +60,7 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'tasks.cancel': tasks.cancelTasks,
   'tasks.retry': tasks.retryTasks,
   'tasks.force-release': tasks.forceReleaseTasks,
+  'tasks.depend': dependTasks,
   'tasks.prioritise': tasks.prioritiseTasks,
   'tasks.sweep': tasks.sweepTasks,
   'locks.acquire': locks.acquireLocks,

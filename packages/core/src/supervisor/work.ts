@@ -42,6 +42,12 @@ export function covers(actor: Actor, agent: Agent): boolean {
   }
 }
 
+/**
+ * A request id belongs to whoever chose it: another caller's equal one is another request. `scope` narrows it further,
+ * to the parent of an agent or the proposer of a change.
+ */
+export const requestKey = (actor: Actor, requestId: string, scope = ''): string => `${actor.kind}:${actor.id}/${scope}/${requestId}`;
+
 /** The agent, if it exists and the actor may touch it; otherwise it is as good as absent. */
 export async function agentFor({ tx }: Work, actor: Actor, id: string): Promise<Result<Agent>> {
   const agent = await tx.agents.get(id);
@@ -63,6 +69,8 @@ export async function fenceOver(work: Work, path: readonly Agent[]): Promise<Res
   const stopId = fenceOf(path)?.stopId ?? (await settingsOf(work)).haltedBy;
   return stopId ? err({ code: 'fenced', stopId, reason: await reasonOf(work.tx, stopId) }) : undefined;
 }
+/** People, project tokens and the server itself: who may correct and decide for the whole project. */
+export const isOperator = (actor: Actor): boolean => actor.kind === 'person' || actor.kind === 'project' || actor.kind === 'system';
 export const reasonOf = async (tx: Tx, stopId: string): Promise<string> => (await tx.stops.get(stopId))?.reason ?? '';
 
 /** What an operator decided for the project, or the defaults. */

@@ -161,8 +161,9 @@ export function decideRenew(task: Task, token: string, leaseMs: number, nowMs: n
 }
 
 /**
- * A claim whose lease ran out, or whose holder was stopped, or that an operator takes away: a new token comes next.
- * After the last attempt an expired claim is `dead-letter`. Refuses with `illegal_transition` what nobody holds.
+ * A claim whose lease ran out, whose holder ended or was stopped, or that an operator takes away: a new token comes next.
+ * A holder that vanished, or ended without a word about the task, has used an attempt up, and after the last one the task
+ * is `dead-letter`; one that was stopped, or whose claim was taken away, has not: it could not help it. Refuses with `illegal_transition` what nobody holds.
  *
  * Use it without the holder's word; the holder itself completes, fails or releases.
  *
@@ -173,19 +174,26 @@ export function decideRenew(task: Task, token: string, leaseMs: number, nowMs: n
  * expired.ok && expired.value[0].data.next; // → 'dead-letter'
  * decideTakeBack({ ...task, state: 'ready' }, 'operator').ok; // → false
  */
-export function decideTakeBack(task: Task, why: 'lease-expired' | 'holder-stopped' | 'operator'): Result<NewEvent[]> {
+export function decideTakeBack(task: Task, why: 'lease-expired' | 'holder-stopped' | 'holder-ended' | 'operator'): Result<NewEvent[]> {
   if (task.state !== 'claimed') return err(illegal(task, 'ready'));
   // a task whose every holder vanishes must not circle for ever (I-TASK-5)
-  if (why === 'lease-expired' && task.attempts >= task.maxAttempts)
+  if (usesAttempt(why) && task.attempts >= task.maxAttempts)
     return ok([
       {
         type: 'task.attempt-failed',
         subjectId: task.id,
-        data: { agentId: task.agentId, error: 'the lease of the claim expired', attempt: task.attempts, next: 'dead-letter' },
+        data: {
+          agentId: task.agentId,
+          error: why === 'holder-ended' ? 'its holder ended without settling it' : 'the lease of the claim expired',
+          attempt: task.attempts,
+          next: 'dead-letter',
+        },
       },
     ]);
   return ok([{ type: 'task.released', subjectId: task.id, data: { agentId: task.agentId, why } }]);
 }
+
+const usesAttempt = (why: string): boolean => why === 'lease-expired' || why === 'holder-ended';
 
 /**
  * What the sweep may do to one task now: twice equals once. It takes back a claim at the end of its lease, and makes a
@@ -265,10 +273,10 @@ export function decideRetry(task: Task, dependencies: readonly Dependency[]): Re
 }
 
 /**
- * Whether `dependsOn` of a new task would close a circle, which it answers from the task to itself. A new task cannot be
- * depended on yet, so only a reference to itself could; kept as a walk, for the day dependencies can be edited (I-TASK-7).
+ * The circle that `taskId` waiting for `dependsOn` would close, from the task back to itself; undefined where it closes none
+ * (I-TASK-7). A new task closes none: nothing can wait for it yet.
  *
- * Use it before a task with dependencies is stored; `of` answers what each task depends on.
+ * Use it before dependencies are added to a task that is there; `of` answers what each task depends on.
  *
  * @example
  * const of = (id: string) => (id === 'b' ? ['c'] : id === 'c' ? ['a'] : []);
@@ -333,8 +341,8 @@ export function evolveTask(task: Task, event: NewEvent, atMs: number): Task {
       });
     }
     case 'task.released':
-      // a release is not a failed attempt: only expiry counts against the bound
-      return to('ready', { ...free, attempts: event.data.why === 'lease-expired' ? task.attempts : Math.max(0, task.attempts - 1) });
+      // a release is not a failed attempt: only a holder that vanished or ended counts against the bound
+      return to('ready', { ...free, attempts: usesAttempt(event.data.why) ? task.attempts : Math.max(0, task.attempts - 1) });
     case 'task.ready':
       return to('ready', {
         notBeforeMs: null,
@@ -344,7 +352,14 @@ export function evolveTask(task: Task, event: NewEvent, atMs: number): Task {
     case 'task.scheduled':
       return to('scheduled', { notBeforeMs: event.data.notBeforeMs });
     case 'task.blocked':
-      return to('blocked', { attempts: 0, finishedAtMs: null });
+      return to('blocked', { finishedAtMs: null, ...(event.data.why === 'depends' ? {} : { attempts: 0 }) });
+    case 'task.depends': {
+      const { added, removed } = event.data;
+      return { ...task, dependsOn: [...task.dependsOn.filter((d) => !removed.includes(d)), ...added], updatedAtMs: atMs };
+    }
+    case 'task.stuck':
+      // computed by who reads it; the record moves on so that its readers look again
+      return { ...task, updatedAtMs: atMs };
     case 'task.cancelled':
       return to('cancelled', { ...free, finishedAtMs: atMs });
     case 'task.prioritised':

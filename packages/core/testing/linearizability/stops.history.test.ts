@@ -51,17 +51,20 @@ const script = fc.oneof({ weight: 49, arbitrary: clientsOf(4, 6) }, { weight: 1,
 /** What stands before the clients begin. */
 const tree = { root: null, lead: 'root', helper: 'lead' };
 
+/** Of the key that a request has in the store: what its caller chose. */
+const nameOf = (requestKey: string | null): string => requestKey?.split('/').at(-1) ?? '';
 /** The fleet's agents by the names of the history: the request ids of their registrations. */
 function viewOf(fleet: TestFleet): Record<string, SeenAgent> {
   return Object.fromEntries(
     [...fleet.state.agents.values()].map((a) => {
       const stop = a.stopId === null ? undefined : fleet.state.stops.get(a.stopId);
       const state = isLiveAgent(a.state) && a.state !== 'stopping' ? 'live' : a.state;
-      return [a.requestId as string, { state, stopId: a.stopId, mode: stop?.mode ?? null, deadlineMs: stop?.deadlineMs ?? null }];
+      return [nameOf(a.requestId), { state, stopId: a.stopId, mode: stop?.mode ?? null, deadlineMs: stop?.deadlineMs ?? null }];
     }),
   );
 }
-const idOf = (fleet: TestFleet, name: string): string => [...fleet.state.agents.values()].find((a) => a.requestId === name)?.id ?? '';
+const idOf = (fleet: TestFleet, name: string): string =>
+  [...fleet.state.agents.values()].find((a) => nameOf(a.requestId) === name)?.id ?? '';
 
 function commandFor(fleet: TestFleet, input: StopInput): Command {
   switch (input.do) {

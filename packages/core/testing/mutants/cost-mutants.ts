@@ -1,6 +1,7 @@
 import { type Mutant, simulation } from './mutant.ts';
 
 const examples = { file: 'src/supervisor/handlers/costs.test.ts' };
+const budgets = { file: 'src/supervisor/handlers/budgets.test.ts' };
 
 export const costMutants: readonly Mutant[] = [
   {
@@ -8,9 +9,9 @@ export const costMutants: readonly Mutant[] = [
     breaks: 'I-COST-1',
     edits: [
       {
-        file: 'supervisor/handlers/costs.ts',
-        find: `rows.filter((_, i) => told[i] === 'accepted').map((r) => r.entry);`,
-        replace: `rows.filter((_, i) => told[i] !== 'conflict').map((r) => r.entry);`,
+        file: 'supervisor/handlers/booking.ts',
+        find: `entries.filter((_, i) => told[i] === 'accepted');`,
+        replace: `entries.filter((_, i) => told[i] !== 'conflict');`,
       },
     ],
     caughtBy: simulation,
@@ -45,8 +46,8 @@ export const costMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/costs.ts',
-        find: 'isFinalAgent(agent.state) || agent.path.some((id) => known.get(id)?.stopId);',
-        replace: 'isFinalAgent(agent.state) && agent.stopId === null;',
+        find: 'isFinalAgent(agent.state) || agent.path.some((id) => known.get(id)?.stopId)',
+        replace: 'isFinalAgent(agent.state) && agent.stopId === null',
       },
     ],
     caughtBy: simulation,
@@ -56,5 +57,47 @@ export const costMutants: readonly Mutant[] = [
     breaks: 'I-COST-8',
     edits: [{ file: 'costs/rollup.ts', find: 'const unpriced = e.costNanoUsd === null ? 1 : 0;', replace: 'const unpriced = 0;' }],
     caughtBy: simulation,
+  },
+  {
+    name: 'a budget looks at the money that is gone, not at what is on its way',
+    breaks: 'I-COST-5',
+    edits: [
+      {
+        file: 'costs/budget.ts',
+        find: 's.budgetNanoUsd - s.settledNanoUsd - s.reservedNanoUsd - s.unknownNanoUsd;',
+        replace: 's.budgetNanoUsd - s.settledNanoUsd;',
+      },
+    ],
+    caughtBy: { file: 'src/supervisor/handlers/costs.property.test.ts' },
+  },
+  {
+    name: 'a call that was aborted cost nothing',
+    breaks: 'I-COST-6',
+    edits: [{ file: 'costs/reservation.ts', find: `r.state === 'unknown' ? rest : 0n`, replace: '0n' }],
+    caughtBy: budgets,
+  },
+  {
+    name: 'a correction is booked where the agent is now',
+    breaks: 'I-COST-4',
+    edits: [
+      {
+        file: 'supervisor/handlers/budgets.ts',
+        find: '      refersTo: input.refersTo,\n      reason: input.reason,\n',
+        replace: '      path: [agent.value.id],\n      refersTo: input.refersTo,\n      reason: input.reason,\n',
+      },
+    ],
+    caughtBy: budgets,
+  },
+  {
+    name: 'who is moved leaves the budgets above behind',
+    breaks: 'I-ORPH-6',
+    edits: [
+      {
+        file: 'supervisor/handlers/orphans.ts',
+        find: 'const left = await leftBudgets(work, child, above);',
+        replace: 'const left: string[] = [];',
+      },
+    ],
+    caughtBy: budgets,
   },
 ];

@@ -82,8 +82,8 @@ export const taskMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'tasks/task.ts',
-        find: `if (why === 'lease-expired' && task.attempts >= task.maxAttempts)`,
-        replace: `if (why === 'lease-expired' && task.maxAttempts < 0)`,
+        find: 'if (usesAttempt(why) && task.attempts >= task.maxAttempts)',
+        replace: 'if (usesAttempt(why) && task.maxAttempts < 0)',
       },
     ],
     caughtBy: simulation,

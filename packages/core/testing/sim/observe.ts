@@ -43,9 +43,11 @@ export function observe(m: Model, e: LoggedEvent, commit: Commit): void {
       if (e.data.action === 'stop') {
         m.hit('orphan stopped');
         if (e.data.because.includes('a stop')) m.hit('orphan fenced instead of reparented');
-        if (e.data.because.includes('a budget')) m.hit('orphan kept within its budget');
       }
       if (e.data.action === 'reparent') m.hit('orphan reparented');
+      return;
+    case 'agent.reparented':
+      if (e.data.chargedTo?.length) m.hit('orphan kept within its budget');
       return;
     case 'stop.accepted': {
       m.hit('stop accepted');

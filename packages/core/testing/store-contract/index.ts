@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { allOrNothingCases } from './all-or-nothing.cases.ts';
+import { budgetsCases } from './budgets.cases.ts';
 import { checkpointsCases } from './checkpoints.cases.ts';
 import { claimsCases } from './claims.cases.ts';
 import { coordinationCases } from './coordination.cases.ts';
@@ -28,6 +29,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     allOrNothingCases(bench);
     oneAtATimeCases(bench);
     ledgerCases(bench);
+    budgetsCases(bench);
     tokensCases(bench);
     claimsCases(bench);
     coordinationCases(bench);

@@ -12,7 +12,7 @@ export function recordsCases(bench: StoreBench): void {
       const of = <K extends Parameters<Ids['next']>[0]>(kind: K) => ({ id: id(kind), projectId: bench.projectId });
       const agent = records.agentOf(of('agent'));
       const lease = records.leaseOf({ ...of('agent') });
-      const stop = records.stopOf(of('stop'));
+      const stop = records.stopOf({ ...of('stop'), propagation: 'background' });
       const everything = records.stopOf({ ...of('stop'), agentId: null });
       const launched = records.launchSpecOf(of('agent'));
       const settings = records.settingsOf({ id: bench.projectId, projectId: bench.projectId });

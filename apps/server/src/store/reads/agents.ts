@@ -51,6 +51,10 @@ type Row = {
   own_nano_usd: bigint | null;
   total_nano_usd: bigint | null;
   total_unpriced: bigint | null;
+  reserved_nano_usd: bigint | null;
+  unknown_nano_usd: bigint | null;
+  overshoot_nano_usd: bigint | null;
+  moved_nano_usd: bigint | null;
   parent_state: AgentState | null;
   restart: RestartType | null;
   supervision: Supervision | null;
@@ -60,10 +64,11 @@ const select = Prisma.sql`
          a.metadata, a.runner_id, a.containment, a.pid, a.pid_start_time, a.stop_id, a.lease_ms, a.created_at, a.ended_at, a.result, a.error,
          l.last_heartbeat_at, l.expires_at, l.activity, l.progress, l.tools_executed,
          r.own_nano_usd, r.total_nano_usd, r.total_unpriced, p.state as parent_state,
-         s.restart, s.supervision
+         s.restart, s.supervision, u.reserved_nano_usd, u.unknown_nano_usd, u.overshoot_nano_usd, u.moved_nano_usd
   from agent a
   left join agent_lease l on l.agent_id = a.id
   left join cost_rollup r on r.agent_id = a.id
+  left join budget_use u on u.agent_id = a.id
   left join agent p on p.id = a.parent_id
   left join agent_launch s on s.agent_id = a.id`;
 
@@ -77,9 +82,11 @@ function conditionsOf(r: Row, nowMs: number): AgentCondition[] {
   }
   if (r.stop_id) out.push('fenced');
   if (live && r.parent_state && (isFinalAgent(r.parent_state) || r.parent_state === 'lost')) out.push('orphaned');
-  if (r.budget_nano_usd !== null && (r.total_nano_usd ?? 0n) > r.budget_nano_usd) out.push('over-budget');
+  if (r.budget_nano_usd !== null && settledOf(r) > r.budget_nano_usd) out.push('over-budget');
   return out;
 }
+/** What counts against its budget: the subtree, and what agents that were moved out of it spend (I-ORPH-6). */
+const settledOf = (r: Row): bigint => (r.total_nano_usd ?? 0n) + (r.moved_nano_usd ?? 0n);
 function view(r: Row, nowMs: number): AgentView {
   return {
     id: r.id,
@@ -107,6 +114,13 @@ function view(r: Row, nowMs: number): AgentView {
     pidStartTime: r.pid_start_time,
     cost: { ownUsd: usdOf(r.own_nano_usd ?? 0n), subtreeUsd: usdOf(r.total_nano_usd ?? 0n), unpriced: Number(r.total_unpriced ?? 0) },
     budgetUsd: r.budget_nano_usd === null ? null : usdOf(r.budget_nano_usd),
+    budget: {
+      budgetUsd: r.budget_nano_usd === null ? null : usdOf(r.budget_nano_usd),
+      settledUsd: usdOf(settledOf(r)),
+      reservedUsd: usdOf(r.reserved_nano_usd ?? 0n),
+      unknownUsd: usdOf(r.unknown_nano_usd ?? 0n),
+      overshootUsd: usdOf(r.overshoot_nano_usd ?? 0n),
+    },
     onParentExit: r.on_parent_exit,
     restart: r.restart ?? 'temporary',
     supervision: r.supervision,

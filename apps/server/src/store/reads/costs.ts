@@ -5,10 +5,11 @@ import { agentNames } from './agents.ts';
 type Sum = {
   key: string;
   label: string | null;
-  own: bigint;
-  total: bigint;
-  input: bigint;
-  output: bigint;
+  /** Sums over a project may be more than an int8 holds: they come as text. */
+  own: bigint | string;
+  total: bigint | string;
+  input: bigint | string;
+  output: bigint | string;
   entries: bigint;
   unpriced: bigint;
 };
@@ -47,11 +48,11 @@ export async function costRows(
     role: Prisma.sql`coalesce(e.role, '')`,
   }[q.groupBy];
   const rows = await db.$queryRaw<Sum[]>`
-    select ${key} as key, null as label, coalesce(sum(e.cost_nano_usd), 0)::bigint as own, coalesce(sum(e.cost_nano_usd), 0)::bigint as total,
-           sum(e.input_tokens)::bigint as input, sum(e.output_tokens)::bigint as output, count(*) as entries,
+    select ${key} as key, null as label, coalesce(sum(e.cost_nano_usd), 0)::text as own, coalesce(sum(e.cost_nano_usd), 0)::text as total,
+           sum(e.input_tokens)::text as input, sum(e.output_tokens)::text as output, count(*) as entries,
            count(*) filter (where e.cost_nano_usd is null) as unpriced
     from cost_entry e where e.project_id = ${projectId} ${q.root ? Prisma.sql`and e.path @> array[${q.root}]` : Prisma.empty}
-    group by 1 order by own desc, key`;
+    group by 1 order by coalesce(sum(e.cost_nano_usd), 0) desc, key`;
   return rows.map(row).map((r) => ({ ...r, label: r.label || 'no role' }));
 }
 
@@ -73,13 +74,13 @@ export async function costSeries(
     model: Prisma.sql`e.model`,
     role: Prisma.sql`coalesce(e.role, 'no role')`,
   }[q.by];
-  const rows = await db.$queryRaw<{ bucket: bigint; key: string; nano: bigint }[]>`
-    select floor(extract(epoch from e.at) * 1000 / ${bucketMs}::float8)::bigint as bucket, ${key} as key, coalesce(sum(e.cost_nano_usd), 0)::bigint as nano
+  const rows = await db.$queryRaw<{ bucket: bigint; key: string; nano: string }[]>`
+    select floor(extract(epoch from e.at) * 1000 / ${bucketMs}::float8)::bigint as bucket, ${key} as key, coalesce(sum(e.cost_nano_usd), 0)::text as nano
     from cost_entry e where e.project_id = ${projectId} and e.at >= ${new Date(startMs)} and e.at < ${new Date(endMs)}
       ${q.root ? Prisma.sql`and e.path @> array[${q.root}]` : Prisma.empty}
     group by 1, 2`;
   const totals = new Map<string, bigint>();
-  for (const r of rows) totals.set(r.key, (totals.get(r.key) ?? 0n) + r.nano);
+  for (const r of rows) totals.set(r.key, (totals.get(r.key) ?? 0n) + BigInt(r.nano));
   const byTotal = [...totals].sort((a, b) => (a[1] < b[1] ? 1 : -1)).map(([k]) => k);
   const named = byTotal.slice(0, byTotal.length > mostKeys ? mostKeys - 1 : mostKeys);
   const names = q.by === 'subtree' ? await agentNames(db, named) : new Map<string, string>();
@@ -133,6 +134,9 @@ export async function costEntries(
     costUsd: r.costNanoUsd === null ? null : usdOf(r.costNanoUsd),
     pricedBy: r.pricedBy as CostEntryView['pricedBy'],
     priceVersion: r.priceVersion,
+    reservationId: r.reservationId,
+    refersTo: r.refersTo,
+    reason: r.reason,
     late: r.late,
     at: r.at.toISOString(),
   }));

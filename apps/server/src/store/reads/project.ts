@@ -112,10 +112,10 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
       db.costEntry.aggregate({ where: { projectId, at: { gt: fiveAgo } }, _sum: { costNanoUsd: true } }),
       db.costEntry.aggregate({ where: { projectId, at: { gt: minuteAgo } }, _sum: { inputTokens: true, outputTokens: true } }),
       db.$queryRaw<
-        { nano: bigint }[]
-      >`select coalesce(sum(own_nano_usd), 0)::bigint as nano from cost_rollup where project_id = ${projectId}`,
-      db.$queryRaw<{ minute: bigint; nano: bigint }[]>`
-      select floor(extract(epoch from at) / 60)::bigint as minute, coalesce(sum(cost_nano_usd), 0)::bigint as nano
+        { nano: string }[]
+      >`select coalesce(sum(own_nano_usd), 0)::text as nano from cost_rollup where project_id = ${projectId}`,
+      db.$queryRaw<{ minute: bigint; nano: string }[]>`
+      select floor(extract(epoch from at) / 60)::bigint as minute, coalesce(sum(cost_nano_usd), 0)::text as nano
       from cost_entry where project_id = ${projectId} and at > ${hourAgo} group by 1`,
       db.$queryRaw<{ model: string | null; metadata: { offline?: boolean } }[]>`
       select model, metadata from agent where project_id = ${projectId} and parent_id is null and metadata @> '{"demo": true}'::jsonb

@@ -1,3 +1,4 @@
+import { stuckOn } from '@reeve/core';
 import type { Page, TaskState, TaskView } from '@reeve/core/vocabulary';
 import type { Db, Prisma, Task } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';
@@ -11,10 +12,9 @@ async function views(db: Db, rows: Task[], withTokens = false): Promise<TaskView
     db,
     rows.map((r) => r.agentId),
   );
+  const above = await dependenciesOf(db, rows);
   const needed = [...new Set(rows.filter((r) => r.state === 'blocked').flatMap((r) => r.dependsOn))];
-  const open = needed.length
-    ? new Set((await db.task.findMany({ where: { id: { in: needed }, state: { not: 'done' } }, select: { id: true } })).map((t) => t.id))
-    : new Set<string>();
+  const open = new Set(needed.filter((id) => above.has(id) && above.get(id)?.state !== 'done'));
   return rows.map((r) => ({
     id: r.id,
     title: r.title,
@@ -24,6 +24,7 @@ async function views(db: Db, rows: Task[], withTokens = false): Promise<TaskView
     labels: r.labels,
     dependsOn: r.dependsOn,
     waitingFor: r.dependsOn.filter((d) => open.has(d)),
+    stuckOn: stuckOn({ id: r.id, state: r.state as TaskState, dependsOn: r.dependsOn }, (id) => above.get(id)),
     attempts: r.attempts,
     maxAttempts: r.maxAttempts,
     notBefore: r.notBeforeAt?.toISOString() ?? null,
@@ -47,6 +48,20 @@ async function views(db: Db, rows: Task[], withTokens = false): Promise<TaskView
     updatedAt: r.updatedAt.toISOString(),
     finishedAt: r.finishedAt?.toISOString() ?? null,
   }));
+}
+
+type Node = { id: string; state: TaskState; dependsOn: string[] };
+/** What blocked tasks wait for, and what that waits for: one read a level, none where nothing is blocked. */
+async function dependenciesOf(db: Db, rows: readonly Task[]): Promise<Map<string, Node>> {
+  const found = new Map<string, Node>();
+  const blocked = (tasks: readonly { state: string; dependsOn: string[] }[]) =>
+    tasks.filter((t) => t.state === 'blocked').flatMap((t) => t.dependsOn);
+  for (let open = [...new Set(blocked(rows))]; open.length; ) {
+    const tasks = (await db.task.findMany({ where: { id: { in: open } }, select: { id: true, state: true, dependsOn: true } })) as Node[];
+    for (const t of tasks) found.set(t.id, t);
+    open = [...new Set(blocked(tasks))].filter((id) => !found.has(id));
+  }
+  return found;
 }
 
 export async function readTask(db: Db, projectId: string, id: string): Promise<TaskView> {

@@ -1,7 +1,7 @@
 import * as s from '@reeve/core/vocabulary';
 import { ownRoot, visibleAgent } from '../access.ts';
 import { notFound } from '../failure.ts';
-import { anyone, describe, router, run } from '../trpc.ts';
+import { anyone, describe, operator, router, run } from '../trpc.ts';
 
 const tag = 'agents';
 const states = (text: string | undefined) =>
@@ -82,6 +82,13 @@ export const agentsRouter = router({
         limit: input.limit,
         cursor: input.cursor,
       });
+    }),
+  setBudget: operator
+    .meta({ http: { method: 'PATCH', path: '/agents/{id}/budget', tag, summary: 'Raise, lower or take away the budget of a subtree' } })
+    .input(s.setBudgetInput)
+    .mutation(async ({ ctx, input }) => {
+      const { agentId } = await run(ctx, 'budgets.set', input);
+      return visibleAgent(ctx.services.reads, ctx.principal, agentId);
     }),
   pause: anyone
     .meta({ http: { method: 'POST', path: '/agents/{id}/pause', status: 202, tag, summary: 'Ask an agent or its subtree to wait' } })

@@ -1,4 +1,4 @@
-import type { PricedCostEntry } from '@reeve/core';
+import { normaliseUsage, type PricedCostEntry } from '@reeve/core';
 import * as s from '@reeve/core/vocabulary';
 import { ownRoot, visibleAgent } from '../access.ts';
 import { anyone, operator, router, run } from '../trpc.ts';
@@ -12,31 +12,52 @@ export const costsRouter = router({
     .mutation(({ ctx, input }) => {
       const now = Date.now();
       const entries = input.events.map((e): PricedCostEntry => {
-        const cachedInputTokens = e.cachedInputTokens ?? 0;
-        const cacheWriteTokens = e.cacheWriteTokens ?? 0;
+        const usage = normaliseUsage(e);
         const reported = e.costUsd === undefined ? undefined : s.nanoUsdOf(e.costUsd);
         const price =
           reported === undefined
-            ? ctx.services.prices.price({ ...e, cachedInputTokens, cacheWriteTokens })
+            ? ctx.services.prices.price({ model: e.model, provider: e.provider, ...usage })
             : { nanoUsd: reported, version: 'reported' };
         return {
           eventId: e.eventId,
           agentId: e.agentId,
           model: e.model,
           provider: e.provider ?? null,
-          inputTokens: e.inputTokens,
-          outputTokens: e.outputTokens,
-          cachedInputTokens,
-          cacheWriteTokens,
-          reasoningTokens: e.reasoningTokens ?? 0,
+          ...usage,
           costNanoUsd: price.nanoUsd,
           pricedBy: reported !== undefined ? 'reported' : price.nanoUsd === null ? 'unpriced' : 'table',
           priceVersion: price.version,
+          reservationId: e.reservationId ?? null,
           atMs: e.at ? Date.parse(e.at) : now,
         };
       });
       return run(ctx, 'costs.report', { entries });
     }),
+  reserve: anyone
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/costs/reservations',
+        status: 201,
+        tag,
+        summary: 'Set money aside before a call, at every budget above',
+      },
+    })
+    .input(s.reserveCostInput)
+    .mutation(({ ctx, input }) => run(ctx, 'costs.reserve', input)),
+  release: anyone
+    .meta({ http: { method: 'POST', path: '/costs/reservations/{id}/release', tag, summary: 'Give an unused reservation back' } })
+    .input(s.releaseReservationInput)
+    .mutation(({ ctx, input }) => run(ctx, 'costs.release', input)),
+  /** The same, as HTTP has it. */
+  drop: anyone
+    .meta({ http: { method: 'DELETE', path: '/costs/reservations/{id}', tag, summary: 'Give an unused reservation back' } })
+    .input(s.releaseReservationInput)
+    .mutation(({ ctx, input }) => run(ctx, 'costs.release', input)),
+  adjust: operator
+    .meta({ http: { method: 'POST', path: '/costs/adjustments', status: 201, tag, summary: 'Correct an entry by another one beside it' } })
+    .input(s.adjustCostInput)
+    .mutation(({ ctx, input }) => run(ctx, 'costs.adjust', input)),
   summary: anyone
     .meta({ http: { method: 'GET', path: '/costs', tag, summary: 'Own and subtree cost by agent, model, day or role' } })
     .input(s.listCostsInput)

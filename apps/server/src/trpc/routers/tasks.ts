@@ -67,6 +67,10 @@ export const tasksRouter = router({
     .meta({ http: { method: 'PATCH', path: '/tasks/{id}', tag, summary: 'Change the priority' } })
     .input(s.updateTaskInput)
     .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.prioritise', input))),
+  depend: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/dependencies', tag, summary: 'Add and remove what a waiting task waits for' } })
+    .input(s.dependTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.depend', input))),
   get: anyone
     .meta({ http: { method: 'GET', path: '/tasks/{id}', tag, summary: 'One task' } })
     .input(s.byIdInput)

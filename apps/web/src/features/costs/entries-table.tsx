@@ -6,7 +6,7 @@ import { Table, TBody, TD, TH, THead, TR } from '@/ui/table';
 import { formatClock, formatCount, formatDateTime } from '@/vocabulary/format';
 import { exactUsd } from './exact-money';
 
-const source = { reported: 'reported by the agent', table: 'list price', unpriced: 'no known price' } as const;
+const source = { reported: 'reported by the agent', table: 'list price', unpriced: 'no known price', adjustment: 'a correction' } as const;
 
 export function EntriesTable({
   entries,

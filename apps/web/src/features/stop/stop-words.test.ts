@@ -18,6 +18,7 @@ const stop = (...receipt: StopReceiptLine[]): StopView => ({
   state: 'stopping',
   agentId: 'a',
   mode: 'graceful',
+  propagation: 'foreground',
   reason: '',
   actor: '',
   acceptedAt: '',

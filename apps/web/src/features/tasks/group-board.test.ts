@@ -11,6 +11,7 @@ const task = (id: string, state: TaskState, more: Partial<TaskView> = {}): TaskV
   labels: [],
   dependsOn: [],
   waitingFor: [],
+  stuckOn: [],
   attempts: 0,
   maxAttempts: 3,
   notBefore: null,

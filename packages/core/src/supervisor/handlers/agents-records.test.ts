@@ -16,6 +16,7 @@ const plain = (id: string): Agent => ({
   projectId: fleet.projectId,
   parentId: null,
   path: [id],
+  chargedTo: [],
   sessionId: id,
   name: 'x',
   kind: 'agent',
@@ -90,6 +91,7 @@ describe('a registration', () => {
     expect(fleet.agentOf(id)).toEqual({
       ...plain(id),
       ...kept,
+      requestId: `person:ann/${up}/q`,
       budgetNanoUsd: 2_000_000_000n,
       parentId: up,
       path: [up, id],
@@ -103,14 +105,12 @@ describe('a registration', () => {
     const child = await fleet.do('agents.register', { name: 'child', parentId: root.agentId, limits });
     expect([fleet.agentOf(root.agentId).limits, fleet.agentOf(child.agentId).limits]).toEqual([limits, null]);
   });
-  it('a request that somebody else made is not answered, except to a runner', async () => {
+  it('a request that somebody else made is another one; a runner makes none', async () => {
     const mine = await fleet.do('agents.register', { name: 'x', requestId: 'q' });
     const other = await fleet.agent('other');
-    expect(await fleet.refused('agents.register', { name: 'x', requestId: 'q' }, fleet.as(other))).toEqual({
-      code: 'not_found',
-      kind: 'agent',
-      id: mine.agentId,
-    });
+    const { agentId } = await fleet.do('agents.register', { name: 'x', requestId: 'q' }, fleet.as(other));
+    expect(agentId).not.toBe(mine.agentId);
+    expect(fleet.agentOf(agentId).requestId).toBe(`agent:${other}/${other}/q`);
     const runner: Actor = { kind: 'runner', id: await fleet.runner(), scope: null };
     expect(await fleet.refused('agents.register', { name: 'x' }, runner)).toEqual({
       code: 'forbidden',

@@ -21,9 +21,11 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import { type LaunchSpec, launchPayload } from '../../restarts/launch-spec.ts';
 import type { Actor, CommandOf, CommandOutput, DirectiveReply } from '../commands.ts';
-import { absent, agentFor, applyToAgent, covers, each, fenceOver, reasonOf, settingsOf, unfenced, type Work } from '../work.ts';
+import { absent, agentFor, applyToAgent, covers, each, fenceOver, reasonOf, requestKey, settingsOf, unfenced, type Work } from '../work.ts';
+import { roomFor } from './budgets.ts';
 import { spokenEpoch } from './checkpoints.ts';
 import { leaveAll } from './coordination.ts';
+import { endsOf } from './ends.ts';
 import { settleStopsOf } from './stops.ts';
 
 type Registration = {
@@ -53,9 +55,10 @@ export async function register(
 ): Promise<Result<{ agent: Agent; fresh: boolean }>> {
   const { tx, ports } = work;
   const parentId = r.parentId ?? (actor.kind === 'agent' ? actor.id : null);
-  if (r.requestId) {
-    const before = await tx.agents.byRequest(r.requestId);
-    if (before) return covers(actor, before) || actor.kind === 'runner' ? ok({ agent: before, fresh: false }) : absent('agent', before.id);
+  const requestId = r.requestId ? requestKey(actor, r.requestId, parentId ?? '') : null;
+  if (requestId) {
+    const before = await tx.agents.byRequest(requestId);
+    if (before) return covers(actor, before) ? ok({ agent: before, fresh: false }) : absent('agent', before.id);
   }
   let ancestors: Agent[] = [];
   if (parentId) {
@@ -80,12 +83,17 @@ export async function register(
     const mine = actor.kind !== 'agent' || scope === undefined || ancestors.some((a) => a.id === scope);
     if (!runner || !mine) return absent('runner', r.runnerId);
   }
+  const budgetNanoUsd = r.budgetUsd === undefined ? null : (nanoUsdOf(r.budgetUsd) ?? null);
+  const affordable = await roomFor(work, ancestors, budgetNanoUsd);
+  if (!affordable.ok) return affordable;
   const id = ports.ids.next('agent');
   const agent: Agent = {
     id,
     projectId: tx.projectId,
     parentId,
     path: [...ancestors.map((a) => a.id), id],
+    // what its parent's costs count against, its own do too
+    chargedTo: ancestors.at(-1)?.chargedTo ?? [],
     sessionId: ancestors[0]?.id ?? id,
     name: r.name,
     kind: r.kind ?? 'agent',
@@ -94,7 +102,7 @@ export async function register(
     state: 'starting',
     epoch: 1,
     version: 1,
-    budgetNanoUsd: r.budgetUsd === undefined ? null : (nanoUsdOf(r.budgetUsd) ?? null),
+    budgetNanoUsd,
     onParentExit: r.onParentExit ?? null,
     metadata: r.metadata ?? {},
     runnerId: r.runnerId ?? null,
@@ -114,7 +122,7 @@ export async function register(
     endedAtMs: null,
     result: null,
     error: null,
-    requestId: r.requestId ?? null,
+    requestId,
   };
   tx.agents.put(agent);
   tally.registered(parentId, agent.sessionId);
@@ -297,8 +305,14 @@ async function heartbeat(
   return ok({ ...reply, leaseMs: agent.leaseMs });
 }
 
-export const finishAgents = each(
-  async (work, { input, actor }: CommandOf<'agents.finish'>): Promise<Result<CommandOutput<'agents.finish'>>> => {
+export async function finishAgents(
+  work: Work,
+  commands: readonly CommandOf<'agents.finish'>[],
+): Promise<Result<CommandOutput<'agents.finish'>>[]> {
+  const ids = commands.map((c) => c.input.id);
+  await work.tx.agents.many(ids);
+  const ends = await endsOf(work, ids);
+  return each(async (_, { input, actor }: CommandOf<'agents.finish'>): Promise<Result<CommandOutput<'agents.finish'>>> => {
     const found = await agentFor(work, actor, input.id);
     if (!found.ok) return found;
     const epoch = checkEpoch(found.value, input.epoch);
@@ -306,6 +320,7 @@ export const finishAgents = each(
     const decided = decideFinish(found.value, input);
     if (!decided.ok) return decided;
     let agent = applyToAgent(work, found.value, decided.value.events, actor);
+    if (isFinalAgent(agent.state)) await ends.settle(agent.id);
     if (decided.value.events.length && isFinalAgent(agent.state)) await leaveAll(work, [agent.id], 'ended');
     if (decided.value.acknowledged) {
       if (!agent.acknowledged) {
@@ -318,8 +333,8 @@ export const finishAgents = each(
       agent = (await work.tx.agents.get(agent.id)) ?? agent;
     }
     return ok({ state: agent.state });
-  },
-);
+  })(work, commands);
+}
 
 export const agentEvents = each(
   async (work, { input, actor }: CommandOf<'agents.events'>): Promise<Result<CommandOutput<'agents.events'>>> => {

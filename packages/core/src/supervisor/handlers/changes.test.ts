@@ -98,14 +98,11 @@ describe('a proposal', () => {
     expect(changeOf(changeId)).toMatchObject({ state: 'refused', refusal: { rule: 'protected-path' } });
     expect(await orders()).toEqual([]);
   });
-  it('told twice is one; the request of another agent is not answered', async () => {
+  it('told twice is one; the request of another agent is another', async () => {
     const changeId = await propose({ requestId: 'r' });
     expect(await propose({ requestId: 'r' })).toBe(changeId);
-    expect(await fleet.refused('changes.propose', proposal({ requestId: 'r', agentId: a.tester }))).toMatchObject({
-      code: 'not_found',
-      kind: 'change',
-    });
-    expect(changeOf(changeId)?.requestId).toBe('r');
+    expect(await propose({ requestId: 'r', agentId: a.tester })).not.toBe(changeId);
+    expect(changeOf(changeId)?.requestId).toMatch(/^person:ann\/agt_\d+\/r$/);
     expect(changeOf(await propose())?.requestId).toBeNull();
   });
   it('needs an agent that may work, a repository and a runner of this host', async () => {

@@ -4,7 +4,7 @@ import type { NewEvent } from '../../kernel/events.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import type { Repository, Runner } from '../ports.ts';
-import { absent, actorName, agentFor, each, unfenced, type Work } from '../work.ts';
+import { absent, actorName, agentFor, each, requestKey, unfenced, type Work } from '../work.ts';
 
 const system: Actor = { kind: 'system', id: 'changes' };
 
@@ -120,9 +120,10 @@ export const proposeChanges = each(
     const { tx, ports } = work;
     const agent = await agentFor(work, actor, input.agentId);
     if (!agent.ok) return agent;
-    if (input.requestId) {
-      const before = await tx.changes.byRequest(input.requestId);
-      if (before) return before.agentId === input.agentId ? ok({ changeId: before.id }) : absent('change', before.id);
+    const requestId = input.requestId ? requestKey(actor, input.requestId, input.agentId) : null;
+    if (requestId) {
+      const before = await tx.changes.byRequest(requestId);
+      if (before) return ok({ changeId: before.id });
     }
     const free = await unfenced(work, agent.value);
     if (!free.ok) return free;
@@ -140,7 +141,7 @@ export const proposeChanges = each(
       reason,
       testPatch,
       fixPatch,
-      requestId: input.requestId ?? null,
+      requestId,
     };
     const r = await apply(work, undefined, { type: 'propose', ...proposal }, actor, runner.id);
     return r.ok ? ok({ changeId: r.value.id }) : r;

@@ -97,23 +97,19 @@ describe('the policy', () => {
     expect(fleet.agentOf(child)).toMatchObject({ state: 'stopping', stopId });
     expect(fleet.member(stopId ?? '', a.top).wave).toBe(2);
   });
-  it('I-ORPH-6: nobody is moved out of a budget: where reparenting would leave one behind, the orphan is stopped', async () => {
+  it('I-ORPH-6: nobody is moved out of a budget: the ones left behind go along, one above the new parent is there anyway', async () => {
     const top = await fleet.agent('top');
     const up = await fleet.agent('up', top, { budgetUsd: 1 });
     const inside = await fleet.agent('inside', up, policy('completed', 'reparent'));
     await leave(up, 'completed');
-    expect(await fleet.sweepOrphans(inside)).toMatchObject({ stopped: 1, reparented: 0 });
-    expect(fleet.events('agent.orphan-handled', inside)[0]?.data).toMatchObject({
-      action: 'stop',
-      because: expect.stringContaining('a budget'),
-    });
-    // one above its new parent goes with it
+    expect(await fleet.sweepOrphans(inside)).toMatchObject({ stopped: 0, reparented: 1 });
+    expect(fleet.agentOf(inside)).toMatchObject({ path: [top, inside], chargedTo: [up] });
     const boss = await fleet.agent('boss', null, { budgetUsd: 1 });
     const mid = await fleet.agent('mid', boss);
     const below = await fleet.agent('below', mid, policy('completed', 'reparent'));
     await leave(mid, 'completed');
     expect(await fleet.sweepOrphans(below)).toMatchObject({ stopped: 0, reparented: 1 });
-    expect(fleet.agentOf(below).path).toEqual([boss, below]);
+    expect(fleet.agentOf(below)).toMatchObject({ path: [boss, below], chargedTo: [] });
   });
   it('I-ORPH-5: under its new parent it can be orphaned again', async () => {
     const a = await fleet.tree<'top' | 'up'>({ top: { up: {} } });

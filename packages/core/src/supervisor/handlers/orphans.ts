@@ -47,10 +47,9 @@ export async function handleOrphan(work: Work, child: Agent, cause: ParentExit, 
   const wanted = orphanAction(child, cause, policy);
   if (wanted === 'ignore') return wanted;
   const home = await newHome(work, child);
-  // who stands under a fence or a budget is not moved out of it (I-ORPH-6)
-  const escapes = home.fenced ? 'a stop' : home.leavesBudget ? 'a budget' : null;
-  const action = wanted === 'reparent' && escapes ? 'stop' : wanted;
-  const because = wanted === action ? `its parent is ${cause}` : `its parent is ${cause}, and elsewhere it would escape ${escapes}`;
+  // who stands under a fence is not moved out of it; a budget goes along (I-ORPH-6)
+  const action = wanted === 'reparent' && home.fenced ? 'stop' : wanted;
+  const because = wanted === action ? `its parent is ${cause}` : `its parent is ${cause}, and elsewhere it would escape a stop`;
   const handled: NewEvent = {
     type: 'agent.orphan-handled',
     subjectId: child.id,
@@ -64,17 +63,12 @@ export async function handleOrphan(work: Work, child: Agent, cause: ParentExit, 
   return action;
 }
 
-/** Where an orphan goes: below its nearest ancestor that lives, or to the top where none does; and what it would leave behind. */
-async function newHome({ tx }: Work, child: Agent): Promise<{ path: Agent[]; fenced: boolean; leavesBudget: boolean }> {
+/** Where an orphan goes: below its nearest ancestor that lives, or to the top where none does. */
+async function newHome({ tx }: Work, child: Agent): Promise<{ path: Agent[]; fenced: boolean }> {
   const byId = new Map((await tx.agents.withAncestors([child.id])).map((a) => [a.id, a]));
   const above = child.path.slice(0, -1).flatMap((id) => byId.get(id) ?? []);
   const nearest = above.findLastIndex((a) => isLiveAgent(a.state) && a.state !== 'lost');
-  const left = above.slice(nearest + 1);
-  return {
-    path: above.slice(0, nearest + 1),
-    fenced: fenceOf(above) !== undefined,
-    leavesBudget: left.some((a) => a.budgetNanoUsd !== null),
-  };
+  return { path: above.slice(0, nearest + 1), fenced: fenceOf(above) !== undefined };
 }
 
 /** Moves an agent with everything live below it. An ancestor is never below its child, so no cycle can come of it. */
@@ -82,10 +76,18 @@ async function reparent(work: Work, child: Agent, home: readonly Agent[]): Promi
   const to = home.at(-1)?.id ?? null;
   const above = home.map((a) => a.id);
   const sessionId = above[0] ?? child.id;
+  const left = await leftBudgets(work, child, above);
   for (const member of await work.tx.agents.liveSubtree(child.id)) {
     const below = member.path.slice(member.path.indexOf(child.id));
+    const chargedTo = [...new Set([...left, ...member.chargedTo])];
     const parent = member.id === child.id ? to : member.parentId;
-    const data = { from: member.parentId, to: parent, path: [...above, ...below], sessionId };
+    const data = { from: member.parentId, to: parent, path: [...above, ...below], sessionId, chargedTo };
     applyToAgent(work, member, [{ type: 'agent.reparented', subjectId: member.id, data }], sweeper);
   }
+}
+
+/** Budgets above the agent that its new place is not below: they go on to count what it spends (I-ORPH-6). */
+async function leftBudgets({ tx }: Work, child: Agent, above: readonly string[]): Promise<string[]> {
+  const gone = child.path.slice(0, -1).filter((id) => !above.includes(id));
+  return (await tx.agents.many(gone)).filter((a) => a.budgetNanoUsd !== null).map((a) => a.id);
 }

@@ -7,6 +7,7 @@ import type { Runner } from '../ports.ts';
 import { absent, actorName, applyToAgent, each, type Work } from '../work.ts';
 import { reportChange } from './changes.ts';
 import { leaveAll } from './coordination.ts';
+import { endsOf } from './ends.ts';
 import { restartIfWanted } from './restarts.ts';
 import { settleStopsOf } from './stops.ts';
 
@@ -139,7 +140,10 @@ async function take(work: Work, runner: Runner, report: RunnerReport, actor: Act
         for (const e of events)
           if (e.type === 'agent.ended') Object.assign(e.data, { detail: 'could not be started', error: report.error });
       const next = applyToAgent(work, agent, events, actor);
-      if (isFinalAgent(next.state) && !isFinalAgent(agent.state)) await leaveAll(work, [next.id], 'ended');
+      if (isFinalAgent(next.state) && !isFinalAgent(agent.state)) {
+        await (await endsOf(work, [next.id])).settle(next.id);
+        await leaveAll(work, [next.id], 'ended');
+      }
       if (events.length) await settleStopsOf(work, next);
       if (events.length) await restartIfWanted(work, (await work.tx.agents.get(next.id)) ?? next);
       return events.length > 0;

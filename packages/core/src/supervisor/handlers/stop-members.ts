@@ -1,10 +1,11 @@
 import type { Agent } from '../../agents/agent.ts';
 import { isLiveAgent } from '../../kernel/transitions.ts';
-import { belongsTo, evolveStop, type Stop } from '../../stop/stop.ts';
+import { belongsTo, evolveStop, evolveStopMember, type Stop, type StopMember } from '../../stop/stop.ts';
 import { deadlineOfWave } from '../../stop/stop-plan.ts';
 import { decideTakeBack } from '../../tasks/task.ts';
 import { actorName, applyToAgent, applyToTask, system, type Work } from '../work.ts';
 import { leaveAll } from './coordination.ts';
+import { act } from './stop-orders.ts';
 
 const controller = system('stop-controller');
 
@@ -55,7 +56,7 @@ export async function enlist(work: Work, stop: Stop, limit: number, when: 'accep
     const wave = below === undefined ? 0 : below + 1;
     if (parentId !== null) waveBelow.set(parentId, Math.max(waveBelow.get(parentId) ?? 0, wave));
     const taken = stop.takenAtAcceptance[agent.id];
-    tx.stopMembers.put({
+    const member: StopMember = {
       id: `${stop.id}/${agent.id}`,
       projectId: tx.projectId,
       stopId: stop.id,
@@ -73,7 +74,9 @@ export async function enlist(work: Work, stop: Stop, limit: number, when: 'accep
       ordersCancelled: taken?.ordersCancelled ?? 0,
       locksFreed: taken?.locksFreed ?? 0,
       costAtAcceptanceNanoUsd: (spent.get(agent.id) ?? 0n) - (since.get(agent.id) ?? 0n),
-    });
+    };
+    tx.stopMembers.put(member);
+    if (stop.propagation === 'background') await ask(work, stop, member);
     const fenced = { type: 'agent.stopping', subjectId: agent.id, data: { stopId: stop.id, reason: stop.reason } } as const;
     if (isLiveAgent(agent.state) && agent.state !== 'stopping') applyToAgent(work, agent, [fenced], controller);
   }
@@ -82,4 +85,12 @@ export async function enlist(work: Work, stop: Stop, limit: number, when: 'accep
   const next = evolveStop(stop, event, tx.nowMs);
   tx.stops.put(next);
   return next;
+}
+
+/** In the background a member is asked as it is enlisted, whatever is below it; its end waits for that all the same (I-STOP-4). */
+async function ask(work: Work, stop: Stop, member: StopMember): Promise<void> {
+  const event = { type: 'stop.asked', subjectId: stop.id, data: { agentId: member.agentId, wave: member.wave } } as const;
+  work.tx.append(event, actorName(controller));
+  work.tx.stopMembers.put(evolveStopMember(member, event, work.tx.nowMs));
+  await act(work, stop, { kind: 'ask', agentId: member.agentId, killAtMs: member.deadlineMs });
 }

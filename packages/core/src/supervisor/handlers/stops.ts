@@ -6,21 +6,12 @@ import { isoOf } from '../../kernel/clock.ts';
 import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
-import {
-  evolveStop,
-  evolveStopMember,
-  isHeld,
-  type Stop,
-  type StopAction,
-  type StopMember,
-  stepStop,
-  strengthens,
-  stronger,
-} from '../../stop/stop.ts';
+import { evolveStop, evolveStopMember, isHeld, type Stop, type StopMember, stepStop, strengthens, stronger } from '../../stop/stop.ts';
 import { planStop } from '../../stop/stop-plan.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { actorName, agentFor, applyToAgent, each, system, type Work } from '../work.ts';
 import { enlist, takeAtAcceptance } from './stop-members.ts';
+import { act } from './stop-orders.ts';
 
 const controller = system('stop-controller');
 
@@ -58,7 +49,12 @@ const burnWindowMs = 300_000;
 /** What the stop would do, by the same planner; writes nothing. */
 async function preview({ tx }: Work, rootId: string, input: StopInput): Promise<CommandOutput<'agents.stop'>> {
   const members = await tx.agents.liveSubtree(rootId);
-  const plan = planStop(closeRanks(members), { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
+  const plan = planStop(closeRanks(members), {
+    nowMs: tx.nowMs,
+    graceMs: input.graceMs,
+    mode: input.mode,
+    propagation: input.propagation,
+  });
   const byId = new Map(members.map((m) => [m.id, m]));
   const waves: StopPreview['waves'] = Array.from({ length: plan.waves }, (_, wave) => ({ wave, agents: [] }));
   let fencedOnly = 0;
@@ -97,12 +93,13 @@ async function preview({ tx }: Work, rootId: string, input: StopInput): Promise<
 export async function acceptStop(
   work: Work,
   rootId: string | null,
-  input: Pick<StopInput, 'mode' | 'graceMs' | 'killConfirmMs' | 'reason'>,
+  input: Pick<StopInput, 'mode' | 'graceMs' | 'killConfirmMs' | 'reason' | 'propagation'>,
   actor: Actor,
 ): Promise<CommandOutput<'agents.stop'>> {
   const { tx, ports } = work;
   const tree = await tx.agents.liveTree(rootId);
-  const plan = planStop(tree, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode });
+  const propagation = input.propagation ?? 'foreground';
+  const plan = planStop(tree, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode, propagation });
   const id = ports.ids.next('stop');
   tx.append(
     {
@@ -115,6 +112,7 @@ export async function acceptStop(
         graceMs: input.graceMs,
         members: tree.length,
         waves: plan.waves,
+        propagation,
       },
     },
     actorName(actor),
@@ -124,6 +122,7 @@ export async function acceptStop(
     projectId: tx.projectId,
     agentId: rootId,
     mode: input.mode,
+    propagation,
     reason: input.reason,
     actor: actorName(actor),
     state: 'stopping',
@@ -172,7 +171,8 @@ export async function repeatStop(
     const inside = new Set((await tx.agents.liveTree(partId)).map((n) => n.id));
     const open = members.filter((m) => !m.outcome && inside.has(m.agentId));
     const top = Math.max(1, ...open.map((m) => m.wave + 1));
-    const nearer = (m: StopMember) => tx.nowMs + Math.floor(((deadlineMs - tx.nowMs) * (m.wave + 1)) / top);
+    const share = (m: StopMember) => (stop.propagation === 'background' ? 1 : (m.wave + 1) / top);
+    const nearer = (m: StopMember) => tx.nowMs + Math.floor((deadlineMs - tx.nowMs) * share(m));
     const hurried = open.filter((m) => nearer(m) < m.deadlineMs);
     for (const m of hurried) tx.stopMembers.put({ ...m, deadlineMs: nearer(m) });
     if (whole || hurried.length) {
@@ -192,26 +192,6 @@ async function reask(work: Work, stop: Stop, inside: ReadonlySet<string>): Promi
   for (const m of await work.tx.stopMembers.ofStop(stop.id))
     if (m.askedAtMs !== null && !m.outcome && inside.has(m.agentId))
       await act(work, stop, { kind: 'ask', agentId: m.agentId, killAtMs: m.deadlineMs });
-}
-
-/** Carries out what a step asks of the outside: an order to the runner; agents without one read it in their heartbeat. */
-async function act({ tx, ports }: Work, stop: Stop, action: StopAction): Promise<void> {
-  const agent = await tx.agents.get(action.agentId);
-  if (!agent?.runnerId || agent.process === 'none' || agent.process === 'ended') return;
-  const id = ports.ids.next('order');
-  // a drain leaves the process alone until shortly before its deadline, then asks it to end
-  const drainMs = Math.min(5_000, Math.floor(stop.graceMs / 5));
-  const termAtMs = action.kind === 'ask' && stop.mode === 'drain' ? Math.max(tx.nowMs, action.killAtMs - drainMs) : tx.nowMs;
-  const killAtMs = stop.mode === 'force' ? tx.nowMs : action.killAtMs;
-  tx.orders.put({
-    id,
-    projectId: tx.projectId,
-    runnerId: agent.runnerId,
-    agentId: null,
-    kind: 'stop',
-    createdAtMs: tx.nowMs,
-    payload: { kind: 'stop', orderId: id, agentId: agent.id, epoch: agent.epoch, stopId: stop.id, mode: stop.mode, termAtMs, killAtMs },
-  });
 }
 
 /**

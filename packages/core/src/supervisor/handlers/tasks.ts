@@ -1,5 +1,6 @@
 import type { NewEvent } from '../../kernel/events.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import { isDead } from '../../tasks/dependencies.ts';
 import {
   decideCancel,
   decideClaim,
@@ -11,12 +12,12 @@ import {
   decideSweep,
   decideTakeBack,
   decideUnblock,
-  findCycle,
   type HeldWrite,
   type Task,
 } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
-import { absent, actorName, agentFor, applyToTask, covers, each, unfenced, type Work } from '../work.ts';
+import { absent, actorName, agentFor, applyToTask, covers, each, requestKey, unfenced, type Work } from '../work.ts';
+import { tellDependants, tellRevived } from './task-dependencies.ts';
 
 type Out = { taskId: string; state: Task['state'] };
 const answer = (t: Task): Result<Out> => ok({ taskId: t.id, state: t.state });
@@ -29,8 +30,9 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
     const free = await unfenced(work, self.value);
     if (!free.ok) return free;
   }
-  if (input.requestId) {
-    const before = await tx.tasks.byRequest(input.requestId);
+  const requestId = input.requestId ? requestKey(actor, input.requestId) : null;
+  if (requestId) {
+    const before = await tx.tasks.byRequest(requestId);
     if (before) return ok({ taskId: before.id });
   }
   const id = ports.ids.next('task');
@@ -39,8 +41,7 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
   const byId = new Map(dependencies.map((d) => [d.id, d]));
   const missing = dependsOn.find((d) => !byId.has(d));
   if (missing) return absent('task', missing);
-  const cycle = findCycle(id, dependsOn, (d) => byId.get(d)?.dependsOn ?? []);
-  if (cycle) return err({ code: 'would_make_cycle', cycle });
+  // nothing can wait for a task that is not there yet: a new one closes no circle (tasks.depend can)
   const notBeforeMs = input.notBefore ? Date.parse(input.notBefore) : null;
   const state = dependencies.some((d) => d.state !== 'done')
     ? 'blocked'
@@ -69,7 +70,7 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
     createdAtMs: tx.nowMs,
     updatedAtMs: tx.nowMs,
     finishedAtMs: null,
-    requestId: input.requestId ?? null,
+    requestId,
   });
   tx.append({ type: 'task.added', subjectId: id, data: { title: input.title, state } }, actorName(actor));
   return ok({ taskId: id });
@@ -168,6 +169,7 @@ function held<I extends { id: string; token: string }>(
     await work.tx.agents.many(tasks.flatMap((t) => t.agentId ?? []));
     const out: Result<Out>[] = [];
     const done: string[] = [];
+    const dead: Task[] = [];
     for (const { input, actor } of commands) {
       const task = await work.tx.tasks.get(input.id);
       if (!task) {
@@ -184,9 +186,11 @@ function held<I extends { id: string; token: string }>(
       let next = applyToTask(work, task, r.events, actor);
       if (r.ok && r.events.length && then) next = then(work, next, input);
       if (r.ok && next.state === 'done') done.push(next.id);
+      if (r.ok && r.events.length) dead.push(next);
       out.push(r.ok ? answer(next) : err(r.error));
     }
     await unblock(work, done);
+    await tellDependants(work, dead);
     return out;
   };
 }
@@ -218,7 +222,11 @@ const operate = (decide: (task: Task, reason: string, dependencies: readonly Tas
     const task = await work.tx.tasks.get(input.id);
     if (!task) return absent('task', input.id);
     const r = decide(task, input.reason, await work.tx.tasks.many(task.dependsOn));
-    return r.ok ? answer(applyToTask(work, task, r.value, actor)) : r;
+    if (!r.ok) return r;
+    const next = applyToTask(work, task, r.value, actor);
+    if (isDead(next.state) && r.value.length) await tellDependants(work, [next]);
+    else if (isDead(task.state)) await tellRevived(work, next);
+    return answer(next);
   });
 export const cancelTasks = operate(decideCancel);
 export const retryTasks = operate((t, _, dependencies) => decideRetry(t, dependencies));
@@ -235,8 +243,9 @@ export const sweepTasks = each(async (work, { input, actor }: CommandOf<'tasks.s
   let moved = 0;
   for (const task of await work.tx.tasks.many(input.taskIds)) {
     const events = decideSweep(task, work.tx.nowMs);
-    if (events.length) moved += 1;
-    applyToTask(work, task, events, actor);
+    if (events.length === 0) continue;
+    moved += 1;
+    await tellDependants(work, [applyToTask(work, task, events, actor)]);
   }
   return ok({ moved });
 });

@@ -102,7 +102,8 @@ export const orphanInvariants: readonly Invariant[] = [
       const left = m.replay.agents.get(e.subjectId)?.path.filter((id) => !path.includes(id)) ?? [];
       const root = m.fenceOver(left);
       if (root) return `${e.subjectId} was led out of the stop of ${root}`;
-      const budget = left.find((id) => m.rows.agents.get(id)?.budgetNanoUsd != null);
+      const charged = new Set([...path, ...(e.data.chargedTo ?? [])]);
+      const budget = left.find((id) => m.rows.agents.get(id)?.budgetNanoUsd != null && !charged.has(id));
       return budget ? `${e.subjectId} was led out of the budget of ${budget}` : undefined;
     },
   },

@@ -1,0 +1,189 @@
+import { addUse } from '../../costs/audit.ts';
+import { emptyUse, maxNanoUsd, type Standing, standingOf } from '../../costs/budget.ts';
+import type { CostEntry } from '../../costs/cost-entry.ts';
+import { decideSettle, evolveReservation, heldBy, type Reservation } from '../../costs/reservation.ts';
+import { foldEntries, type Rollup } from '../../costs/rollup.ts';
+import type { NewEvent } from '../../kernel/events.ts';
+import { usdOf } from '../../kernel/money.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import type { Actor, BudgetStatus } from '../commands.ts';
+import type { Tx } from '../ports.ts';
+import { actorName, type Work } from '../work.ts';
+
+/** Adds to what stands against the budgets of these agents. */
+async function addToUses({ tx }: Work, ids: readonly string[], more: Parameters<typeof addUse>[1]): Promise<void> {
+  const uses = new Map((await tx.budgetUses.many(ids)).map((u) => [u.id, u]));
+  for (const id of ids) tx.budgetUses.put(addUse(uses.get(id) ?? emptyUse(tx.projectId, id), more));
+}
+
+/** Records facts about one reservation, its new state, and the difference at every budget above it, in one step. */
+export async function applyToReservation(work: Work, r: Reservation, events: readonly NewEvent[], actor: Actor): Promise<Reservation> {
+  const { tx } = work;
+  if (events.length === 0) return r;
+  let next = r;
+  for (const e of events) {
+    next = evolveReservation(next, e, tx.nowMs);
+    tx.append(e, actorName(actor));
+  }
+  const [before, after] = [heldBy(r), heldBy(next)];
+  tx.reservations.put(next);
+  await addToUses(work, [...r.chargedTo, ...r.path], {
+    reservedNanoUsd: after.reservedNanoUsd - before.reservedNanoUsd,
+    unknownNanoUsd: after.unknownNanoUsd - before.unknownNanoUsd,
+    overshootNanoUsd: after.overshootNanoUsd - before.overshootNanoUsd,
+  });
+  return next;
+}
+/** A new one, held at every agent above. The caller has admitted it. */
+export async function putReservation(work: Work, r: Reservation, actor: Actor): Promise<void> {
+  work.tx.reservations.put(r);
+  await addToUses(work, [...r.chargedTo, ...r.path], heldBy(r));
+  const data = { reservationId: r.id, nanoUsd: r.amountNanoUsd.toString(), expiresAtMs: r.expiresAtMs };
+  work.tx.append({ type: 'budget.reserved', subjectId: r.agentId, data }, actorName(actor));
+}
+
+/**
+ * Where the budgets among these agents stand. Nothing is read where none of them has one; `known` are sums that the
+ * caller has at hand.
+ */
+export async function standingsOf(
+  { tx }: Work,
+  ids: readonly string[],
+  known: ReadonlyMap<string, Rollup | undefined> = new Map(),
+): Promise<Map<string, Standing>> {
+  const bounded = (await tx.agents.many(ids)).flatMap((a) => (a.budgetNanoUsd === null ? [] : [{ id: a.id, budget: a.budgetNanoUsd }]));
+  if (bounded.length === 0) return new Map();
+  const unread = bounded.filter((a) => !known.has(a.id)).map((a) => a.id);
+  const sums = new Map(unread.length ? (await tx.rollups.many(unread)).map((r) => [r.id, r]) : []);
+  const uses = new Map((await tx.budgetUses.many(bounded.map((a) => a.id))).map((u) => [u.id, u]));
+  return new Map(bounded.map((a) => [a.id, standingOf(a, a.budget, known.get(a.id) ?? sums.get(a.id), uses.get(a.id))]));
+}
+
+export type Booked = { told: Awaited<ReturnType<Tx['ledger']['append']>>; status: Map<string, BudgetStatus> };
+/**
+ * Puts entries into the ledger with all that follows from those which are new, in one transaction: rollups, what moved
+ * agents spent, reservations that they settle, budgets that they cross (I-COST-1, I-COST-3, I-COST-5).
+ */
+export async function book(work: Work, entries: readonly CostEntry[], actor: Actor): Promise<Booked> {
+  const { tx } = work;
+  const told = await tx.ledger.append(entries);
+  const fresh = entries.filter((_, i) => told[i] === 'accepted');
+  const conflicts = entries.filter((_, i) => told[i] === 'conflict');
+  if (conflicts.length) await tx.ledger.keepConflicts(conflicts);
+  const deltas = foldEntries(fresh);
+  const sums = new Map((await tx.rollups.add(deltas)).map((r) => [r.id, r]));
+  record(work, fresh, actorName(actor));
+  for (const e of conflicts) tx.append({ type: 'cost.conflict', subjectId: e.agentId, data: { eventId: e.eventId } }, `agent:${e.agentId}`);
+  const moved = new Map<string, bigint>();
+  for (const e of fresh) for (const id of e.chargedTo) moved.set(id, (moved.get(id) ?? 0n) + (e.costNanoUsd ?? 0n));
+  for (const [id, nano] of moved) await addToUses(work, [id], { movedNanoUsd: nano });
+  for (const e of fresh) {
+    const r = e.reservationId ? await tx.reservations.get(e.reservationId) : undefined;
+    if (r) await applyToReservation(work, r, decideSettle(r, e.costNanoUsd), actor);
+  }
+  return { told, status: await crossed(work, sums, deltas, moved) };
+}
+
+/** One fact an agent and batch: the ledger has the entries. */
+function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void {
+  const byAgent = new Map<string, { entries: number; nano: bigint; unpriced: number; late: boolean }>();
+  for (const e of fresh) {
+    if (e.pricedBy === 'adjustment') {
+      const data = { eventId: e.eventId, refersTo: e.refersTo ?? '', nanoUsd: String(e.costNanoUsd ?? 0n), reason: e.reason ?? '' };
+      tx.append({ type: 'cost.adjusted', subjectId: e.agentId, data }, actor);
+      continue;
+    }
+    const s = byAgent.get(e.agentId) ?? { entries: 0, nano: 0n, unpriced: 0, late: false };
+    s.entries += 1;
+    s.nano += e.costNanoUsd ?? 0n;
+    s.unpriced += e.costNanoUsd === null ? 1 : 0;
+    s.late ||= e.late;
+    byAgent.set(e.agentId, s);
+  }
+  for (const [agentId, s] of byAgent)
+    tx.append(
+      {
+        type: 'cost.recorded',
+        subjectId: agentId,
+        data: { entries: s.entries, nanoUsd: s.nano.toString(), unpriced: s.unpriced, late: s.late },
+      },
+      actor,
+    );
+}
+
+/** Where the touched budgets stand now; crossing one is a fact, told once. */
+async function crossed(
+  work: Work,
+  sums: ReadonlyMap<string, Rollup>,
+  deltas: ReturnType<typeof foldEntries>,
+  moved: ReadonlyMap<string, bigint>,
+): Promise<Map<string, BudgetStatus>> {
+  const status = new Map<string, BudgetStatus>();
+  for (const s of (await standingsOf(work, [...new Set([...sums.keys(), ...moved.keys()])], sums)).values()) {
+    status.set(s.agentId, s.settledNanoUsd > s.budgetNanoUsd ? 'exceeded' : 'ok');
+    const before = s.settledNanoUsd - (deltas.get(s.agentId)?.totalNanoUsd ?? 0n) - (moved.get(s.agentId) ?? 0n);
+    if (before <= s.budgetNanoUsd) tellCrossed(work, s);
+  }
+  return status;
+}
+/** A fact, if this budget is crossed. */
+export function tellCrossed({ tx }: Work, s: Standing): void {
+  if (s.settledNanoUsd <= s.budgetNanoUsd) return;
+  const data = { budgetUsd: usdOf(s.budgetNanoUsd), spentUsd: usdOf(s.settledNanoUsd) };
+  tx.append({ type: 'budget.exceeded', subjectId: s.agentId, data }, 'system:costs');
+}
+
+/**
+ * Amounts and counts of a batch below which nothing is read: sums cannot reach the limits by these within the life of
+ * a fleet (nine million batches of a thousand dollars each).
+ */
+const smallNanoUsd = 1_000_000_000_000n;
+const smallTokens = 10_000_000_000;
+const abs = (n: bigint): bigint => (n < 0n ? -n : n);
+
+/**
+ * Refuses entries whose sums the ledger could not hold: 9.2 billion USD and 9,007 trillion tokens at any ancestor. It
+ * answers for each group of entries, in order; a refused group does not count for the later ones.
+ */
+export async function holdable({ tx }: Work, groups: readonly (readonly CostEntry[])[]): Promise<Result<null>[]> {
+  let nano = 0n;
+  let tokens = 0;
+  for (const e of groups.flat()) {
+    nano += abs(e.costNanoUsd ?? 0n);
+    tokens += e.inputTokens + e.outputTokens;
+  }
+  if (nano <= smallNanoUsd && tokens <= smallTokens) return groups.map(() => ok(null));
+  const ids = [...new Set(groups.flat().flatMap((e) => [...e.chargedTo, ...e.path]))];
+  const uses = new Map((await tx.budgetUses.many(ids)).map((u) => [u.id, u.movedNanoUsd]));
+  const sums = new Map((await tx.rollups.many(ids)).map((r) => [r.id, r]));
+  const total = new Map(
+    ids.map((id) => {
+      const r = sums.get(id);
+      return [
+        id,
+        { nano: (r?.totalNanoUsd ?? 0n) + (uses.get(id) ?? 0n), input: r?.totalInputTokens ?? 0, output: r?.totalOutputTokens ?? 0 },
+      ];
+    }),
+  );
+  return groups.map((entries) => {
+    const next = new Map<string, { nano: bigint; input: number; output: number }>();
+    for (const e of entries)
+      for (const id of [...e.chargedTo, ...e.path]) {
+        const s = next.get(id) ?? total.get(id) ?? { nano: 0n, input: 0, output: 0 };
+        next.set(id, { nano: s.nano + (e.costNanoUsd ?? 0n), input: s.input + e.inputTokens, output: s.output + e.outputTokens });
+      }
+    for (const [id, s] of next) {
+      const what =
+        abs(s.nano) > maxNanoUsd ? 'USD' : s.input > Number.MAX_SAFE_INTEGER || s.output > Number.MAX_SAFE_INTEGER ? 'tokens' : null;
+      if (what)
+        return err({
+          code: 'invalid_input' as const,
+          issues: [
+            { path: what === 'USD' ? 'costUsd' : 'inputTokens', message: `the sum of ${id} would hold more ${what} than can be counted` },
+          ],
+        });
+    }
+    for (const [id, s] of next) total.set(id, s);
+    return ok(null);
+  });
+}

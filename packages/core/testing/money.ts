@@ -1,0 +1,20 @@
+import { auditRollups, auditUses } from '../src/costs/audit.ts';
+import type { MemoryState } from '../src/memory/memory-state.ts';
+
+/** Whether the sums that are kept are what the ledger says, and its own sums add up to those of the roots (I-COST-3, I-COST-9). */
+export function auditOf(state: Readonly<MemoryState>): string[] {
+  const entries = [...state.ledger.values()];
+  const sums = [...state.rollups.values()];
+  const found = [...auditRollups(entries, sums), ...auditUses(entries, [...state.reservations.values()], state.budgetUses.values())].map(
+    (d) => `${d.id}.${d.field}: stored ${d.stored}, ledger ${d.ledger}`,
+  );
+  const add = (all: bigint[]) => all.reduce((s, n) => s + n, 0n);
+  const roots = new Set(entries.map((e) => e.path[0] as string));
+  const own = add(sums.map((r) => r.ownNanoUsd));
+  // an orphan that went to the top has a total of its own from then on; what it spent before stays with its old root
+  const before = add(entries.flatMap((e) => e.path.slice(1).flatMap((id) => (roots.has(id) ? [e.costNanoUsd ?? 0n] : []))));
+  const totals = add(sums.filter((r) => roots.has(r.id)).map((r) => r.totalNanoUsd)) - before;
+  const booked = add(entries.map((e) => e.costNanoUsd ?? 0n));
+  if (own !== booked || totals !== booked) found.push(`own ${own}, totals of the roots ${totals}, ledger ${booked}`);
+  return found;
+}
