@@ -48,19 +48,20 @@ export async function appendLogs(db: Connection, projectId: string, lines: reado
 export async function appendAgentEvents(
   db: Connection,
   projectId: string,
-  agentId: string,
-  events: readonly NewAgentEvent[],
-): Promise<number> {
-  const unique = [...new Map(events.map((e) => [e.eventId, e])).values()];
-  const rows = await db.query(
+  events: readonly (NewAgentEvent & { agentId: string })[],
+): Promise<boolean[]> {
+  if (events.length === 0) return [];
+  const keyOf = (agentId: string, eventId: string) => `${agentId}/${eventId}`;
+  const unique = [...new Map([...events].reverse().map((e) => [keyOf(e.agentId, storable(e.eventId) as string), e])).values()];
+  const rows = await db.query<{ agent_id: string; event_id: string }>(
     `insert into agent_event (agent_id, event_id, project_id, type, at, data, epoch, sequence, late)
-     select $1, x.id, $2, x.type, x.at, x.data::jsonb, x.epoch, x.sequence, x.late
-     from unnest($3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::int8[], $9::boolean[])
-       as x(id, type, at, data, epoch, sequence, late)
-     on conflict do nothing returning event_id`,
+     select x.agent, x.id, $1, x.type, x.at, x.data::jsonb, x.epoch, x.sequence, x.late
+     from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::int8[], $9::boolean[])
+       as x(agent, id, type, at, data, epoch, sequence, late)
+     on conflict do nothing returning agent_id, event_id`,
     [
-      agentId,
       projectId,
+      unique.map((e) => e.agentId),
       unique.map((e) => storable(e.eventId)),
       unique.map((e) => storable(e.type)),
       unique.map((e) => iso(e.atMs)),
@@ -70,7 +71,9 @@ export async function appendAgentEvents(
       unique.map((e) => e.late ?? false),
     ],
   );
-  return rows.length;
+  const fresh = new Set(rows.map((r) => keyOf(r.agent_id, r.event_id)));
+  // the first of two with one id is the new one
+  return events.map((e) => fresh.delete(keyOf(e.agentId, storable(e.eventId) as string)));
 }
 
 const entryFields = [

@@ -323,7 +323,7 @@ export class PgTx implements Tx {
   };
   readonly requests: PgRequests;
   readonly agentEvents: Tx['agentEvents'] = {
-    append: (agentId, events) => appendAgentEvents(this.db, this.projectId, agentId, events),
+    append: (events) => appendAgentEvents(this.db, this.projectId, events),
     after: (agentId, place, limit) => agentEventsAfter(this.db, this.projectId, agentId, place, limit),
   };
   readonly logs: Tx['logs'] = { append: (agentId, lines) => void this.logLines.push(...lines.map((l) => ({ ...l, agentId }))) };

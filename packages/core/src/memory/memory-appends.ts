@@ -56,16 +56,13 @@ export class MemoryAppends {
     many: async (ids) => [...new Set(ids)].map((id) => this.sumOf(id)).filter((r) => r !== undefined),
   };
   readonly agentEvents: Tx['agentEvents'] = {
-    append: async (agentId, events) => {
-      let fresh = 0;
-      for (const e of events) {
-        const key = pairKey(agentId, e.eventId);
-        if (this.reported.has(key) || this.state.agentEvents.has(key)) continue;
-        this.reported.set(key, { epoch: 1, sequence: null, late: false, ...e, agentId });
-        fresh += 1;
-      }
-      return fresh;
-    },
+    append: async (events) =>
+      events.map((e) => {
+        const key = pairKey(e.agentId, e.eventId);
+        if (this.reported.has(key) || this.state.agentEvents.has(key)) return false;
+        this.reported.set(key, { epoch: 1, sequence: null, late: false, ...e });
+        return true;
+      }),
     after: async (agentId, place, limit) =>
       [...this.state.agentEvents.values(), ...this.reported.values()]
         .filter((e) => e.agentId === agentId && !e.late)

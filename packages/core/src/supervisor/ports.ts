@@ -200,7 +200,8 @@ export interface Tx {
     put(scope: string, requestId: string, ids: string[]): void;
   };
   agentEvents: {
-    append(agentId: string, events: readonly NewAgentEvent[]): Promise<number>;
+    /** Of all agents of a batch in one statement; tells of each whether it is new. */
+    append(events: readonly (NewAgentEvent & { agentId: string })[]): Promise<boolean[]>;
     /** Numbered ones behind that place, in the agent's own order; without those that came from an epoch that was over. */
     after(agentId: string, place: { epoch: number; sequence: number }, limit: number): Promise<NumberedEvent[]>;
   };

@@ -151,9 +151,9 @@ export const stopMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/agents.ts',
-        find: '    const rows = input.events.map((e) => ({\n',
+        find: '  const isNew = await work.tx.agentEvents.append',
         replace:
-          '    const fence = await unfenced(work, found.value);\n    if (!fence.ok) return fence;\n    const rows = input.events.map((e) => ({\n',
+          '  for (const [i, a] of found.entries()) if (a.ok) { const fence = await unfenced(work, a.value); if (!fence.ok) { found[i] = fence; rowsOf[i] = []; } }\n  const isNew = await work.tx.agentEvents.append',
       },
     ],
     caughtBy: simulation,

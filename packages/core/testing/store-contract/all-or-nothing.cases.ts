@@ -21,7 +21,7 @@ export function allOrNothingCases(bench: StoreBench): void {
         tx.tokens.put({ hash: secret.hash, projectId: bench.projectId, kind: 'agent', subjectId: agentId, epoch: 1, createdAtMs: 0 });
         tx.requests.put('s', 'lost', ['1']);
         tx.logs.append(agentId, [{ stream: 'stdout', atMs: 0, text: 'lost' }]);
-        await tx.agentEvents.append(agentId, [{ eventId: 'e', type: 't', atMs: 0, data: null }]);
+        await tx.agentEvents.append([{ agentId, eventId: 'e', type: 't', atMs: 0, data: null }]);
         await tx.ledger.append([entry]);
         await tx.ledger.keepConflicts([entry]);
         await tx.rollups.add(foldEntries([entry]));
@@ -39,7 +39,7 @@ export function allOrNothingCases(bench: StoreBench): void {
         expect(await tx.requests.get('s', 'lost')).toBeUndefined();
         expect(await tx.rollups.get(agentId)).toBeUndefined();
         expect(await tx.ledger.spentSince(agentId, 0)).toBe(0n);
-        expect(await tx.agentEvents.append(agentId, [{ eventId: 'e', type: 't', atMs: 0, data: null }])).toBe(1);
+        expect(await tx.agentEvents.append([{ agentId, eventId: 'e', type: 't', atMs: 0, data: null }])).toEqual([true]);
         tx.append(fact(), 'ann');
       });
       expect(after.fromSeq).toBe(before.toSeq + 1);

@@ -127,7 +127,9 @@ export function checkpointsCases(bench: StoreBench): void {
         sequence,
         late,
       });
-      await transact((tx) => tx.agentEvents.append(agentId, [e(2, 1), e(1, 10), e(1, 2), e(1, null), e(1, 9), e(1, 11, true)]));
+      await transact((tx) =>
+        tx.agentEvents.append([e(2, 1), e(1, 10), e(1, 2), e(1, null), e(1, 9), e(1, 11, true)].map((x) => ({ ...x, agentId }))),
+      );
       const read = (epoch: number, sequence: number, limit = 10) =>
         transact((tx) => tx.agentEvents.after(agentId, { epoch, sequence }, limit));
       expect((await read(1, 2)).map((x) => x.eventId)).toEqual(['1.9.false', '1.10.false', '2.1.false']);
@@ -136,7 +138,7 @@ export function checkpointsCases(bench: StoreBench): void {
       expect(await read(1, 10)).toEqual([{ eventId: '2.1.false', type: 't', atMs: 1_234, data: oddJson, epoch: 2, sequence: 1 }]);
       // in the transaction that appends them too
       const { value } = await bench.on.store.transact(bench.projectId, async (tx) => {
-        await tx.agentEvents.append(agentId, [e(2, 2)]);
+        await tx.agentEvents.append([e(2, 2)].map((x) => ({ ...x, agentId })));
         return tx.agentEvents.after(agentId, { epoch: 2, sequence: 0 }, 10);
       });
       expect(value.map((x) => x.sequence)).toEqual([1, 2]);

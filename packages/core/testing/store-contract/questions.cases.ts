@@ -165,8 +165,15 @@ export function questionsCases(bench: StoreBench): void {
       expect(await transact((tx) => tx.requests.get('s', 'r'))).toEqual(['1']);
       const agentId = id('agent');
       const e = (eventId: string) => ({ eventId, type: 't', atMs: 0, data: records.oddJson });
-      expect(await transact((tx) => tx.agentEvents.append(agentId, [e('1'), e('2'), e('1')]))).toBe(2);
-      expect(await transact((tx) => tx.agentEvents.append(agentId, [e('2'), e('3')]))).toBe(1);
+      expect(await transact((tx) => tx.agentEvents.append([e('1'), e('2'), e('1')].map((x) => ({ ...x, agentId }))))).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      expect(await transact((tx) => tx.agentEvents.append([e('2'), e('3')].map((x) => ({ ...x, agentId }))))).toEqual([false, true]);
+      const other = id('agent');
+      const both = [agentId, other].flatMap((of) => [e('3'), e('4')].map((x) => ({ ...x, agentId: of })));
+      expect(await transact((tx) => tx.agentEvents.append(both))).toEqual([false, true, true, true]);
     });
   });
 }

@@ -336,27 +336,47 @@ export async function finishAgents(
   })(work, commands);
 }
 
-export const agentEvents = each(
-  async (work, { input, actor }: CommandOf<'agents.events'>): Promise<Result<CommandOutput<'agents.events'>>> => {
-    const found = await agentFor(work, actor, input.id);
-    if (!found.ok) return found;
-    const epoch = spokenEpoch(found.value, actor, input.epoch);
-    const rows = input.events.map((e) => ({
+/** Events of all calls in a batch: one read of their agents, one append. */
+export async function agentEvents(
+  work: Work,
+  commands: readonly CommandOf<'agents.events'>[],
+): Promise<Result<CommandOutput<'agents.events'>>[]> {
+  await work.tx.agents.many(commands.map((c) => c.input.id));
+  const found = await Promise.all(commands.map((c) => agentFor(work, c.actor, c.input.id)));
+  const rowsOf = commands.map(({ input, actor }, i) => {
+    const agent = found[i];
+    if (!agent?.ok) return [];
+    const epoch = spokenEpoch(agent.value, actor, input.epoch);
+    return input.events.map((e) => ({
+      agentId: input.id,
       eventId: e.eventId,
       type: e.type,
       atMs: e.at ? Date.parse(e.at) : work.tx.nowMs,
       data: e.data ?? null,
       epoch,
       sequence: e.sequence ?? null,
-      late: epoch !== found.value.epoch,
+      late: epoch !== agent.value.epoch,
     }));
-    const accepted = await work.tx.agentEvents.append(input.id, rows);
+  });
+  const isNew = await work.tx.agentEvents.append(rowsOf.flat());
+  let at = 0;
+  const out: Result<CommandOutput<'agents.events'>>[] = [];
+  for (const [i, { input, actor }] of commands.entries()) {
+    const agent = found[i] as Result<Agent>;
+    const rows = rowsOf[i] ?? [];
+    const accepted = rows.filter((_, k) => isNew[at + k]).length;
+    at += rows.length;
+    if (!agent.ok) {
+      out.push(agent);
+      continue;
+    }
     const types = [...new Set(rows.map((e) => e.type))].slice(0, 10);
-    if (accepted > 0)
-      applyToAgent(work, found.value, [{ type: 'agent.reported', subjectId: input.id, data: { count: accepted, types } }], actor);
-    return ok({ accepted, duplicates: rows.length - accepted });
-  },
-);
+    const reported = { type: 'agent.reported', subjectId: input.id, data: { count: accepted, types } } as const;
+    if (accepted > 0) applyToAgent(work, (await work.tx.agents.get(input.id)) ?? agent.value, [reported], actor);
+    out.push(ok({ accepted, duplicates: rows.length - accepted }));
+  }
+  return out;
+}
 export const agentLogs = each(async (work, { input, actor }: CommandOf<'agents.log'>): Promise<Result<CommandOutput<'agents.log'>>> => {
   const found = await agentFor(work, actor, input.id);
   if (!found.ok) return found;
