@@ -32,7 +32,7 @@ export const taskMutants: readonly Mutant[] = [
           "      const owner = actor.kind === 'agent' && actor.id === task.agentId;\n      const r = decide(task, owner ? { ...input, token: task.claimToken.toString() } : input, work.tx.nowMs);\n",
       },
     ],
-    caughtBy: simulation,
+    caughtBy: { file: 'testing/linearizability/tasks.history.test.ts' },
   },
   {
     name: 'a late write vanishes without a trace',
