@@ -31,7 +31,7 @@ describe(`kill -9 of the server under load, ${kills} times`, () => {
         await workforce.works(before + 5);
         await passed(Math.random() * 250);
         await server.kill();
-        if (kill % 5 === 0) {
+        if (kill % 10 === 0) {
           // also while it starts: in the recovery of the database, in the migrations, before it listens
           const starting = server.up().catch(() => undefined);
           await passed(Math.random() * 2_000);
