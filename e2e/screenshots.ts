@@ -41,6 +41,7 @@ async function takeAll(
   set: string,
   paths: Record<string, string>,
   cut = false,
+  before: (page: Page) => Promise<unknown> = async () => {},
 ) {
   for (const theme of themes) {
     for (const width of widths) {
@@ -55,6 +56,7 @@ async function takeAll(
       for (const [name, path] of Object.entries(paths)) {
         await page.goto(server.url + path);
         await settled(page);
+        await before(page);
         const file = `${set === 'busy' ? '' : `${set}-`}${name}-${theme}-${width}.png`;
         await page.screenshot({ path: join(folder, file) });
         if (docs && set === 'busy') copyFileSync(join(folder, file), join(docsFolder, file));
@@ -107,6 +109,9 @@ try {
   });
   await until('the receipt', async () => (await busy.api<StopView>('GET', `/stops/${stop.stopId}`)).state === 'done', 30_000);
   await takeAll(busy, cookies, 'busy', { receipt: `/stops/${stop.stopId}` });
+  await takeAll(busy, cookies, 'busy', { emergency: '/' }, false, (page) => page.getByTestId('stop-everything').click());
+  await busy.api('POST', '/project/stop', { mode: 'graceful', graceMs: 10_000, reason: 'a runaway crawler' });
+  await takeAll(busy, cookies, 'busy', { halted: '/' });
 } finally {
   await busy.remove();
 }
