@@ -1,10 +1,19 @@
+/**
+ * What callers send (contract.md). One schema an input: tRPC, HTTP, OpenAPI and the clients all take these. Text from
+ * agents has a length limit everywhere. Long, since it is one table and each schema shows an example.
+ */
 import { z } from 'zod';
 import { type LimitName, limitNames, maxDepth } from '../agents/limits.ts';
 import { partyDeaths } from '../coordination/facts.ts';
 
 /**
- * What callers send (contract.md). One schema an input: tRPC, HTTP, OpenAPI and the clients all take these.
- * Text from agents has a length limit everywhere; ids are opaque and need only be short.
+ * An id of anything: opaque, and short, 1 to 64 characters.
+ *
+ * Use it for any id that comes in; whether there is such a thing is asked later.
+ *
+ * @example
+ * id.safeParse('agt_1').success; // → true
+ * id.safeParse('').success; // → false
  */
 export const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
@@ -27,6 +36,14 @@ const longWaitMs = z.number().int().min(0).max(240_000);
 const count = z.number().int().min(0).max(1e12);
 const page = { limit: z.coerce.number().int().min(1).max(1000).default(100), cursor: z.string().max(200).optional() };
 
+/**
+ * What can happen to a child when its parent ends or is lost.
+ *
+ * Use it to offer the choice; what holds where nobody chose is the policy for orphans.
+ *
+ * @example
+ * parentExitActions.includes('reparent'); // → true
+ */
 export const parentExitActions = ['stop', 'reparent', 'ignore'] as const;
 const onParentExit = z
   .object({
@@ -44,11 +61,28 @@ const limits = z
   .strict()
   .refine((l) => (l.depth ?? 0) <= maxDepth, { path: ['depth'], message: `at most ${maxDepth}` });
 
-/** OTP's terms: whether an agent that a runner started is started again when it ends. */
+/**
+ * OTP's terms: whether an agent that a runner started is started again when it ends.
+ *
+ * Use `permanent` for what must always run, `transient` for what ends when it is done, `temporary` for one try.
+ *
+ * @example
+ * restartTypes; // → ['permanent', 'transient', 'temporary']
+ */
 export const restartTypes = ['permanent', 'transient', 'temporary'] as const;
+/** One of `restartTypes`. */
 export type RestartType = (typeof restartTypes)[number];
-/** Who else is started again with it. */
+
+/**
+ * Who else is started again with it.
+ *
+ * Use `one-for-all` for children that cannot go on without each other, `rest-for-one` where later ones build on earlier.
+ *
+ * @example
+ * restartStrategies[0]; // → 'one-for-one'
+ */
 export const restartStrategies = ['one-for-one', 'one-for-all', 'rest-for-one'] as const;
+/** One of `restartStrategies`. */
 export type RestartStrategy = (typeof restartStrategies)[number];
 const supervision = z.object({
   strategy: z.enum(restartStrategies).default('one-for-one'),
@@ -59,6 +93,17 @@ const supervision = z.object({
 /** How a parent keeps the children that runners start for it. */
 export type Supervision = z.output<typeof supervision>;
 
+/**
+ * An agent that runs already makes itself known: a root, or below `parentId`. `budgetUsd` is in USD; the same `requestId`
+ * again is the same agent.
+ *
+ * Use it for a program that somebody else started; what a runner is to start goes through `spawnAgentInput`.
+ *
+ * @example
+ * registerAgentInput.parse({ name: ' Ann ' }); // → { name: 'Ann' }
+ * registerAgentInput.safeParse({ name: '' }).success; // → false
+ * registerAgentInput.safeParse({ name: 'Ann', limits: { depth: -1 } }).success; // → false
+ */
 export const registerAgentInput = z.object({
   name,
   parentId: id.nullish(),
@@ -74,6 +119,16 @@ export const registerAgentInput = z.object({
   /** Set by a runner for the agents it hosts. */
   runnerId: id.optional(),
 });
+
+/**
+ * A runner is to start a process as a child of the agent `id`. `env` and `args` have limits of length.
+ *
+ * Use it for what Reeve shall hold and be able to kill; what runs already registers itself.
+ *
+ * @example
+ * spawnAgentInput.parse({ id: 'agt_1', name: 'Ann', command: 'node' }).args; // → []
+ * spawnAgentInput.safeParse({ id: 'agt_1', name: 'Ann' }).success; // → false
+ */
 export const spawnAgentInput = z.object({
   id,
   name,
@@ -100,8 +155,37 @@ const beat = {
   progress: z.number().min(0).max(1).optional(),
   metrics: z.object({ toolsExecuted: count.optional() }).optional(),
 };
+
+/**
+ * An agent lives: with what it does in words, and its progress from 0 to 1.
+ *
+ * Use it for one agent; many in one call go through `heartbeatsInput`.
+ *
+ * @example
+ * heartbeatInput.safeParse({ id: 'agt_1', progress: 0.5 }).success; // → true
+ * heartbeatInput.safeParse({ id: 'agt_1', progress: 50 }).success; // → false
+ */
 export const heartbeatInput = z.object({ id, ...beat });
+
+/**
+ * Up to 1,000 heartbeats in one call, each answered by itself.
+ *
+ * Use it in a process that speaks for many agents.
+ *
+ * @example
+ * heartbeatsInput.parse({ beats: [{ agentId: 'agt_1' }] }).beats.length; // → 1
+ */
 export const heartbeatsInput = z.object({ beats: z.array(z.object({ agentId: id, ...beat })).max(1000) });
+
+/**
+ * An agent's own word that it ends; under a stop it is the acknowledgement.
+ *
+ * Use it as the last call of an agent; one that says nothing is lost when its lease is over.
+ *
+ * @example
+ * finishAgentInput.safeParse({ id: 'agt_1', outcome: 'completed', result: 42 }).success; // → true
+ * finishAgentInput.safeParse({ id: 'agt_1', outcome: 'killed' }).success; // → false
+ */
 export const finishAgentInput = z.object({
   id,
   epoch: z.number().int().min(1).optional(),
@@ -110,6 +194,16 @@ export const finishAgentInput = z.object({
   error: z.string().max(20_000).optional(),
 });
 const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/**
+ * Up to 1,000 events that an agent tells of itself; the same `eventId` again is the same event.
+ *
+ * Use it for what a restore shall hand out again, then with `sequence`, and for what a person shall read.
+ *
+ * @example
+ * agentEventsInput.safeParse({ id: 'agt_1', events: [{ eventId: 'e1', type: 'note', sequence: 1 }] }).success; // → true
+ * agentEventsInput.safeParse({ id: 'agt_1', events: [{ eventId: 'e1', type: 'note', sequence: 0 }] }).success; // → false
+ */
 export const agentEventsInput = z.object({
   id,
   epoch: z.number().int().min(1).optional(),
@@ -126,16 +220,80 @@ export const agentEventsInput = z.object({
     )
     .max(1000),
 });
+
+/**
+ * Up to 2,000 lines that an agent's process wrote; `at` in milliseconds since the Unix epoch.
+ *
+ * Use it for text as it comes; what a program shall read again is an event.
+ *
+ * @example
+ * agentLogInput.safeParse({ id: 'agt_1', lines: [{ stream: 'stdout', at: 0, text: 'hello' }] }).success; // → true
+ */
 export const agentLogInput = z.object({
   id,
   lines: z.array(z.object({ stream: z.enum(['stdout', 'stderr']), at: atMs, text: z.string().max(8192) })).max(2000),
 });
+
+/**
+ * Agents by page: 100 unless told, 1,000 at most; `root` for one subtree, `state` for those in these states.
+ *
+ * Use it with the `nextCursor` of one answer as the `cursor` of the next.
+ *
+ * @example
+ * listAgentsInput.parse({ limit: '5' }).limit; // → 5
+ * listAgentsInput.parse({}).limit; // → 100
+ */
 export const listAgentsInput = z.object({ root: id.optional(), state: z.string().max(200).optional(), ...page });
+
+/**
+ * One thing by its id.
+ *
+ * Use it for whatever needs no more to be read.
+ *
+ * @example
+ * byIdInput.parse({ id: 'agt_1' }); // → { id: 'agt_1' }
+ */
 export const byIdInput = z.object({ id });
+
+/**
+ * Pause, resume or interrupt an agent, alone unless `subtree` is told.
+ *
+ * Use it for what leaves the agent alive; its end is `stopAgentInput`.
+ *
+ * @example
+ * askAgentInput.parse({ id: 'agt_1' }); // → { id: 'agt_1', reason: '', subtree: false }
+ */
 export const askAgentInput = z.object({ id, reason, subtree: z.boolean().default(false) });
 
+/**
+ * Whom a stop asks first: `foreground`, leaves before parents; `background`, all at once.
+ *
+ * Use `background` where nobody needs its children to end before it.
+ *
+ * @example
+ * stopPropagations; // → ['foreground', 'background']
+ */
 export const stopPropagations = ['foreground', 'background'] as const;
+
+/**
+ * How a stop goes, the gentlest first: `drain`, finish what you do; `graceful`, end within the grace; `force`, KILL now.
+ *
+ * Use the gentlest that will do: a stop under way can be made stronger, never weaker.
+ *
+ * @example
+ * stopModes; // → ['drain', 'graceful', 'force']
+ */
 export const stopModes = ['drain', 'graceful', 'force'] as const;
+
+/**
+ * Stops an agent with its subtree: graceful, with 30 s to end and 5 s to see a kill confirmed, unless told.
+ *
+ * Use it with `dryRun` to see what a stop would do, and with `expectEpoch` to stop no newer run than the one you saw.
+ *
+ * @example
+ * stopAgentInput.parse({ id: 'agt_1' }).graceMs; // → 30_000
+ * stopAgentInput.parse({ id: 'agt_1' }).mode; // → 'graceful'
+ */
 export const stopAgentInput = z.object({
   id,
   mode: z.enum(stopModes).default('graceful'),
@@ -147,12 +305,60 @@ export const stopAgentInput = z.object({
   expectEpoch: z.number().int().min(1).optional(),
   dryRun: z.boolean().default(false),
 });
-/** The emergency stop: everything of the project under one fence. */
+
+/**
+ * The emergency stop: everything of the project under one fence, and nothing new starts until it is opened again.
+ *
+ * Use it when you do not know which agent is the cause; one subtree is stopped by `stopAgentInput`.
+ *
+ * @example
+ * stopProjectInput.parse({ mode: 'force', reason: 'too dear' }).mode; // → 'force'
+ */
 export const stopProjectInput = stopAgentInput.omit({ id: true, expectEpoch: true, dryRun: true });
+
+/**
+ * The limits of a project, and its policy for orphans; what is left out stays as it is, and null takes the policy away.
+ *
+ * Use it to tighten or to widen what holds for all; a session gets tighter limits at its root.
+ *
+ * @example
+ * configureProjectInput.safeParse({ limits: { depth: 3 } }).success; // → true
+ * configureProjectInput.safeParse({ limits: { height: 3 } }).success; // → false
+ */
 export const configureProjectInput = z.object({ limits: limits.optional(), onParentExit: onParentExit.nullish() });
+
+/**
+ * Lets agents start again after an emergency stop.
+ *
+ * Use it once the cause is gone; what was stopped stays stopped.
+ *
+ * @example
+ * reopenProjectInput.parse({}); // → { reason: '' }
+ */
 export const reopenProjectInput = z.object({ reason });
+
+/**
+ * Stops by page, all of them or those that are under way or done.
+ *
+ * Use it to find a receipt whose id you do not have.
+ *
+ * @example
+ * listStopsInput.safeParse({ state: 'stopping' }).success; // → true
+ * listStopsInput.safeParse({ limit: 1_001 }).success; // → false
+ */
 export const listStopsInput = z.object({ state: z.enum(['stopping', 'done']).optional(), ...page });
 
+/**
+ * One model call: tokens, and in USD what it cost where the agent knows it; else the price table says. The same `eventId`
+ * again is the same call.
+ *
+ * Use it for each call as it ends, also of those that failed but were paid for.
+ *
+ * @example
+ * const call = { eventId: 'e1', agentId: 'agt_1', model: 'm', inputTokens: 10, outputTokens: 1 };
+ * costEntryInput.safeParse({ ...call, costUsd: '0.000000001' }).success; // → true
+ * costEntryInput.safeParse({ ...call, costUsd: -1 }).success; // → false
+ */
 export const costEntryInput = z.object({
   eventId: z.string().min(1).max(128),
   agentId: id,
@@ -170,6 +376,17 @@ export const costEntryInput = z.object({
 });
 /** Above nothing; up to a billion USD, as every amount. */
 const amountUsd = usd.refine((v) => Number(v) >= 1e-9, 'must be at least 0.000000001');
+
+/**
+ * Sets an amount in USD of the budgets aside before a call is made; unsettled after `ttlMs` (five minutes unless told) it
+ * counts as unknown.
+ *
+ * Use it where a budget must hold before the money is spent; the report of the call settles it.
+ *
+ * @example
+ * reserveCostInput.parse({ agentId: 'agt_1', amountUsd: '0.5' }).ttlMs; // → 300_000
+ * reserveCostInput.safeParse({ agentId: 'agt_1', amountUsd: 0 }).success; // → false
+ */
 export const reserveCostInput = z.object({
   agentId: id,
   amountUsd,
@@ -177,8 +394,28 @@ export const reserveCostInput = z.object({
   ttlMs: z.number().int().min(1_000).max(86_400_000).default(300_000),
   requestId: requestId.optional(),
 });
+
+/**
+ * Gives a reservation back.
+ *
+ * Use it when the call was not made.
+ *
+ * @example
+ * releaseReservationInput.parse({ id: 'res_1' }); // → { id: 'res_1' }
+ */
 export const releaseReservationInput = z.object({ id });
 const signedUsd = z.union([z.number().min(-1e9).max(1e9), z.string().regex(/^-?\d{1,9}(\.\d{1,18})?$/)]);
+
+/**
+ * Corrects an entry by an amount in USD, which may be negative, with the reason.
+ *
+ * Use it for what was told wrongly: entries themselves never change.
+ *
+ * @example
+ * const fix = { eventId: 'e2', agentId: 'agt_1', refersTo: 'e1', reason: 'counted twice' };
+ * adjustCostInput.safeParse({ ...fix, amountUsd: '-0.25' }).success; // → true
+ * adjustCostInput.safeParse({ ...fix, amountUsd: 0 }).success; // → false
+ */
 export const adjustCostInput = z.object({
   /** Of the adjustment itself: told twice it counts once. */
   eventId: z.string().min(1).max(128),
@@ -188,16 +425,71 @@ export const adjustCostInput = z.object({
   amountUsd: signedUsd.refine((v) => Math.abs(Number(v)) >= 1e-9, 'must not be 0'),
   reason: z.string().trim().min(1).max(2000),
 });
+
+/**
+ * Another budget for an agent, in USD; null: none.
+ *
+ * Use it to let an agent go on, or to bound one that had no budget.
+ *
+ * @example
+ * setBudgetInput.parse({ id: 'agt_1', budgetUsd: null }).budgetUsd; // → null
+ */
 export const setBudgetInput = z.object({ id, budgetUsd: usd.nullable(), reason });
+
+/**
+ * Up to 1,000 model calls in one go, of any agents that the caller may speak for.
+ *
+ * Use it with what was collected since the last report; told twice it counts once.
+ *
+ * @example
+ * reportCostsInput.parse({ events: [] }); // → { events: [] }
+ */
 export const reportCostsInput = z.object({ events: z.array(costEntryInput).max(1000) });
+
+/**
+ * What costs can be added up by.
+ *
+ * Use it to offer the choice.
+ *
+ * @example
+ * costGroups; // → ['agent', 'model', 'day', 'role']
+ */
 export const costGroups = ['agent', 'model', 'day', 'role'] as const;
+
+/**
+ * Costs in groups, of the project or below `root`.
+ *
+ * Use it for sums; single calls are `listCostEntriesInput`, the course over time is `costSeriesInput`.
+ *
+ * @example
+ * listCostsInput.parse({}).groupBy; // → 'agent'
+ */
 export const listCostsInput = z.object({ root: id.optional(), groupBy: z.enum(costGroups).default('agent') });
+
+/**
+ * Costs over the last `windowMinutes` (60 unless told, 31 days at most), in at most `maxPoints` points.
+ *
+ * Use it to draw; sums are `listCostsInput`.
+ *
+ * @example
+ * costSeriesInput.parse({}); // → { by: 'subtree', windowMinutes: 60, maxPoints: 120 }
+ */
 export const costSeriesInput = z.object({
   root: id.optional(),
   by: z.enum(['subtree', 'model', 'role']).default('subtree'),
   windowMinutes: z.coerce.number().int().min(1).max(44_640).default(60),
   maxPoints: z.coerce.number().int().min(10).max(400).default(120),
 });
+
+/**
+ * Single model calls by page, of one agent or its subtree, a model, a role, a day in UTC.
+ *
+ * Use it to see what a sum is made of.
+ *
+ * @example
+ * listCostEntriesInput.safeParse({ day: '2026-01-31', subtree: 'true' }).success; // → true
+ * listCostEntriesInput.safeParse({ day: '2026-02-31' }).success; // → false
+ */
 export const listCostEntriesInput = z.object({
   agentId: id.optional(),
   subtree: z.union([z.boolean(), z.stringbool()]).optional(),
@@ -210,6 +502,16 @@ export const listCostEntriesInput = z.object({
 
 /** Any JSON: it comes from `JSON.parse`, so walking through four megabytes of it once more would prove nothing. */
 const saved = z.unknown();
+
+/**
+ * A state to keep: `sequence` grows with each one of an epoch, and `eventSequence` says which events it has in it.
+ *
+ * Use it at a safe point, where the state is whole.
+ *
+ * @example
+ * saveCheckpointInput.parse({ id: 'agt_1', sequence: 1, state: { at: 3 }, trigger: 'tools' }).eventSequence; // → 0
+ * saveCheckpointInput.safeParse({ id: 'agt_1', sequence: 1, trigger: 'tools' }).success; // → false
+ */
 export const saveCheckpointInput = z.object({
   id,
   epoch: z.number().int().min(1).optional(),
@@ -221,9 +523,46 @@ export const saveCheckpointInput = z.object({
   /** The number of the last event that the state has in it. */
   eventSequence: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
 });
+
+/**
+ * Asks an agent, or its subtree, to save; each does so at its next safe point.
+ *
+ * Use it before something risky; an agent saves by itself otherwise.
+ *
+ * @example
+ * askCheckpointInput.parse({ id: 'agt_1' }).subtree; // → false
+ */
 export const askCheckpointInput = z.object({ id, reason, subtree: z.boolean().default(false) });
+
+/**
+ * The kept checkpoints of an agent, by page.
+ *
+ * Use it to choose the one to restore from.
+ *
+ * @example
+ * listCheckpointsInput.parse({ id: 'agt_1' }).limit; // → 100
+ */
 export const listCheckpointsInput = z.object({ id, ...page });
+
+/**
+ * What is made of a checkpoint: the same agent in a new epoch, or another agent that begins where it stood.
+ *
+ * Use `fork` to try something else from there while the first one stays as it is.
+ *
+ * @example
+ * restoreModes; // → ['restore', 'fork']
+ */
 export const restoreModes = ['restore', 'fork'] as const;
+
+/**
+ * Goes on from a checkpoint, whose id `id` is; of a fork with a parent and a name of its own.
+ *
+ * Use it with a `requestId`: a lost reply asked again must not begin one epoch more.
+ *
+ * @example
+ * restoreCheckpointInput.parse({ id: 'ckp_1' }).mode; // → 'restore'
+ * restoreCheckpointInput.parse({ id: 'ckp_1', mode: 'fork', parentId: null }).parentId; // → null
+ */
 export const restoreCheckpointInput = z.object({
   id,
   mode: z.enum(restoreModes).default('restore'),
@@ -234,6 +573,15 @@ export const restoreCheckpointInput = z.object({
   requestId: requestId.optional(),
 });
 const effectKey = z.string().min(1).max(200);
+
+/**
+ * Something is about to be done outside under `key`; the answer says whether it may be done now.
+ *
+ * Use it before each effect that must not happen twice, with one `attemptId` for all tries of one call.
+ *
+ * @example
+ * beginEffectInput.parse({ id: 'agt_1', key: 'mail:42', attemptId: 'a1' }).retry; // → false
+ */
 export const beginEffectInput = z.object({
   id,
   epoch: z.number().int().min(1).optional(),
@@ -244,8 +592,26 @@ export const beginEffectInput = z.object({
   /** Does it again although it may have been done: somebody has decided so. */
   retry: z.boolean().default(false),
 });
+
+/**
+ * It is done outside, with what came of it.
+ *
+ * Use it right after; an effect without it is in doubt.
+ *
+ * @example
+ * acknowledgeEffectInput.safeParse({ id: 'agt_1', key: 'mail:42', result: { sent: true } }).success; // → true
+ */
 export const acknowledgeEffectInput = z.object({ id, epoch: z.number().int().min(1).optional(), key: effectKey, result: json.optional() });
 
+/**
+ * A task for the queue: three attempts, priority 0 and nothing to wait for, unless told. Higher priorities come first.
+ *
+ * Use it with a `requestId` where a lost reply may be asked again.
+ *
+ * @example
+ * const task = addTaskInput.parse({ title: 'write the tests', dependsOn: ['tsk_1'] });
+ * [task.priority, task.maxAttempts]; // → [0, 3]
+ */
 export const addTaskInput = z.object({
   title: z.string().trim().min(1).max(500),
   body: z.string().max(100_000).optional(),
@@ -256,6 +622,15 @@ export const addTaskInput = z.object({
   notBefore: at.optional(),
   requestId: requestId.optional(),
 });
+
+/**
+ * Takes tasks for an agent: one, at once or not at all, for five minutes, unless told; `waitMs` waits up to a minute.
+ *
+ * Use it with the same `requestId` when a reply was lost: it is answered with the same claims.
+ *
+ * @example
+ * claimTasksInput.parse({ agentId: 'agt_1' }); // → { agentId: 'agt_1', labels: [], leaseMs: 300_000, limit: 1, waitMs: 0 }
+ */
 export const claimTasksInput = z.object({
   agentId: id,
   /** Only tasks that carry all of these. */
@@ -266,17 +641,100 @@ export const claimTasksInput = z.object({
   requestId: requestId.optional(),
 });
 const token = z.string().regex(/^\d{1,19}$/);
+
+/**
+ * A claimed task is done; `token` is that of the claim, as a decimal string.
+ *
+ * Use it as the last word on a claim; an older token is refused.
+ *
+ * @example
+ * completeTaskInput.safeParse({ id: 'tsk_1', token: '7' }).success; // → true
+ * completeTaskInput.safeParse({ id: 'tsk_1', token: 7 }).success; // → false
+ */
 export const completeTaskInput = z.object({ id, token, result: json.optional() });
+
+/**
+ * An attempt failed; it is tried again while attempts are left, unless `retryable` is false.
+ *
+ * Use it where the attempt counts; a task given back untouched is `releaseTaskInput`.
+ *
+ * @example
+ * failTaskInput.parse({ id: 'tsk_1', token: '7' }).retryable; // → true
+ */
 export const failTaskInput = z.object({ id, token, error: z.string().max(20_000).default(''), retryable: z.boolean().default(true) });
+
+/**
+ * Gives a claimed task back to the queue.
+ *
+ * Use it when the agent cannot do it now; what was tried and failed is `failTaskInput`.
+ *
+ * @example
+ * releaseTaskInput.safeParse({ id: 'tsk_1', token: '7' }).success; // → true
+ */
 export const releaseTaskInput = z.object({ id, token });
+
+/**
+ * A new lease on a claim, from now on: five minutes unless told.
+ *
+ * Use it while the work takes longer than the lease.
+ *
+ * @example
+ * renewTaskInput.parse({ id: 'tsk_1', token: '7' }).leaseMs; // → 300_000
+ */
 export const renewTaskInput = z.object({ id, token, leaseMs: leaseMs.default(300_000) });
+
+/**
+ * What an operator does with a task (cancel, retry, take it from its agent), with the reason.
+ *
+ * Use it without a token: an operator needs no claim.
+ *
+ * @example
+ * operateTaskInput.parse({ id: 'tsk_1' }).reason; // → ''
+ */
 export const operateTaskInput = z.object({ id, reason });
+
+/**
+ * Another priority for a task, from −1000 to 1000; higher ones are claimed first.
+ *
+ * Use it to move what waits in the queue.
+ *
+ * @example
+ * updateTaskInput.safeParse({ id: 'tsk_1', priority: 1_001 }).success; // → false
+ */
 export const updateTaskInput = z.object({ id, priority: z.number().int().min(-1000).max(1000) });
+
+/**
+ * Other tasks for a task to wait for, or no longer, up to 100 of each.
+ *
+ * Use it once the task is there; what is known before goes into `addTaskInput`.
+ *
+ * @example
+ * dependTaskInput.parse({ id: 'tsk_1', add: ['tsk_2'] }).remove; // → []
+ */
 export const dependTaskInput = z.object({ id, add: z.array(id).max(100).default([]), remove: z.array(id).max(100).default([]) });
+
+/**
+ * Tasks by page, all of them or those in a state or with a label.
+ *
+ * Use it to look; to take one there is `claimTasksInput`.
+ *
+ * @example
+ * listTasksInput.parse({ label: ' docs ' }).label; // → 'docs'
+ */
 export const listTasksInput = z.object({ state: z.string().max(200).optional(), label: label.optional(), ...page });
 
 const blocking = z.boolean().default(true);
-/** Acquires one permit; `permits` is how many the lock has (1: a mutex). */
+
+/**
+ * Acquires one permit; `permits` is how many the lock has (1, a mutex, unless told). It does not wait unless `waitMs` is
+ * told, four minutes at most.
+ *
+ * Use it with a `requestId` where the call may be lost; a plain way to wait longer is `Leased`.
+ *
+ * @example
+ * const ask = acquireLockInput.parse({ name: 'deploy', agentId: 'agt_1' });
+ * [ask.permits, ask.leaseMs, ask.waitMs, ask.blocking]; // → [1, 30_000, 0, true]
+ */
 export const acquireLockInput = z.object({
   name,
   agentId: id,
@@ -289,9 +747,47 @@ export const acquireLockInput = z.object({
   /** The same request again, while it waits or holds, is answered with the same. */
   requestId: requestId.optional(),
 });
+
+/**
+ * Gives a permit back, by its token.
+ *
+ * Use it as soon as the work is done; else its lease ends it.
+ *
+ * @example
+ * releaseLockInput.safeParse({ name: 'deploy', agentId: 'agt_1', token: '7' }).success; // → true
+ */
 export const releaseLockInput = z.object({ name, agentId: id, token });
+
+/**
+ * A new lease on a permit, from now on: 30 s unless told.
+ *
+ * Use it while the work takes longer than the lease.
+ *
+ * @example
+ * renewLockInput.parse({ name: 'deploy', agentId: 'agt_1', token: '7' }).leaseMs; // → 30_000
+ */
 export const renewLockInput = z.object({ name, agentId: id, token, leaseMs: leaseMs.default(30_000) });
+
+/**
+ * A person takes permits away, those of one agent or all; a reason is needed.
+ *
+ * Use it when a holder hangs and its lease is too long to wait for.
+ *
+ * @example
+ * forceReleaseLockInput.safeParse({ name: 'deploy', reason: 'it hangs' }).success; // → true
+ * forceReleaseLockInput.safeParse({ name: 'deploy', reason: ' ' }).success; // → false
+ */
 export const forceReleaseLockInput = z.object({ name, agentId: id.optional(), reason: z.string().trim().min(1).max(2000) });
+
+/**
+ * Comes to a barrier for `parties` and waits for the others: a minute unless told, four at most.
+ *
+ * Use it with `partyIds` where they are known: then the end of one that has not come counts too, and so do deadlocks.
+ *
+ * @example
+ * const ask = waitBarrierInput.parse({ name: 'release', agentId: 'agt_1', parties: 3 });
+ * [ask.waitMs, ask.onPartyDeath]; // → [60_000, 'break']
+ */
 export const waitBarrierInput = z.object({
   name,
   agentId: id,
@@ -303,9 +799,37 @@ export const waitBarrierInput = z.object({
   blocking,
   requestId: requestId.optional(),
 });
+
+/**
+ * Locks by page, all of them or those that somebody holds.
+ *
+ * Use it to see who waits for whom.
+ *
+ * @example
+ * listLocksInput.parse({ held: 'true' }).held; // → true
+ */
 export const listLocksInput = z.object({ held: z.union([z.boolean(), z.stringbool()]).default(false), ...page });
 
+/**
+ * Which layer, 1 to 4, the files of a pattern belong to; layer 1 is never changed by an agent.
+ *
+ * Use it in a repository's list, where the last rule that matches wins.
+ *
+ * @example
+ * layerRule.safeParse({ pattern: 'src/**', layer: 2 }).success; // → true
+ * layerRule.safeParse({ pattern: 'src/**', layer: 5 }).success; // → false
+ */
 export const layerRule = z.object({ pattern: z.string().min(1).max(500), layer: z.number().int().min(1).max(4) });
+
+/**
+ * A repository that changes can be proposed to, with the commands that must pass before one is merged.
+ *
+ * Use it once for each path; `main` is its branch unless told.
+ *
+ * @example
+ * registerRepositoryInput.parse({ name: 'app', path: '/srv/app', gates: { test: 'npm test' } }).branch; // → 'main'
+ * registerRepositoryInput.safeParse({ name: 'app', path: '/srv/app', gates: {} }).success; // → false
+ */
 export const registerRepositoryInput = z.object({
   name,
   path: z.string().min(1).max(4096),
@@ -313,6 +837,17 @@ export const registerRepositoryInput = z.object({
   layers: z.array(layerRule).max(500).optional(),
   gates: z.object({ test: z.string().min(1).max(4096), typecheck: z.string().max(4096).optional(), lint: z.string().max(4096).optional() }),
 });
+
+/**
+ * A change as two patches: the test that shows the fault, and the fix; each below 900,000 characters.
+ *
+ * Use it for what an agent wants changed; what the patches hold is judged by rules of its own.
+ *
+ * @example
+ * const change = { repositoryId: 'rep_1', agentId: 'agt_1', title: 'fix it', testPatch: '', fixPatch: '' };
+ * proposeChangeInput.safeParse({ ...change, reason: 'it fails' }).success; // → true
+ * proposeChangeInput.safeParse({ ...change, reason: '' }).success; // → false
+ */
 export const proposeChangeInput = z.object({
   repositoryId: id,
   agentId: id,
@@ -322,10 +857,46 @@ export const proposeChangeInput = z.object({
   fixPatch: z.string().max(900_000),
   requestId: requestId.optional(),
 });
+
+/**
+ * Changes by page, all of them or those in some states.
+ *
+ * Use it to look; one with its patches is read by its id.
+ *
+ * @example
+ * listChangesInput.parse({}).limit; // → 100
+ */
 export const listChangesInput = z.object({ state: z.string().max(300).optional(), ...page });
+
+/**
+ * A decision about a change (approve, endorse, reject, roll back), bound to the diff that was looked at.
+ *
+ * Use it with the `diffHash` of the page that was read: of another diff it is refused.
+ *
+ * @example
+ * decideChangeInput.parse({ id: 'chg_1', diffHash: 'abc' }).comment; // → ''
+ * decideChangeInput.safeParse({ id: 'chg_1' }).success; // → false
+ */
 export const decideChangeInput = z.object({ id, diffHash: z.string().min(1).max(200), comment: z.string().max(20_000).default('') });
+
+/**
+ * Takes a proposed change back, with the reason.
+ *
+ * Use it for the proposer's own word; a reviewer rejects with `decideChangeInput`.
+ *
+ * @example
+ * withdrawChangeInput.parse({ id: 'chg_1' }).reason; // → ''
+ */
 export const withdrawChangeInput = z.object({ id, reason });
 
+/**
+ * Facts of the log: newest first before a `seq`, or with `after` oldest first behind it.
+ *
+ * Use it to read the log; what happens from now on comes live.
+ *
+ * @example
+ * listEventsInput.parse({ after: '17' }); // → { after: 17, limit: 100 }
+ */
 export const listEventsInput = z.object({
   /** Newest first, before this `seq`; or with `after`, oldest first behind it. */
   before: z.coerce.number().int().optional(),
@@ -334,13 +905,41 @@ export const listEventsInput = z.object({
   type: z.string().max(100).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
+
+/**
+ * Lines that an agent's process wrote, behind the line number `after`: 500 unless told, 2,000 at most.
+ *
+ * Use it with the last `n` of one answer to go on.
+ *
+ * @example
+ * agentLogsInput.parse({ id: 'agt_1' }).limit; // → 500
+ */
 export const agentLogsInput = z.object({
   id,
   after: z.coerce.number().int().min(0).optional(),
   limit: z.coerce.number().int().min(1).max(2000).default(500),
 });
 
+/**
+ * How firmly a runner holds a process, the strongest first.
+ *
+ * Use it to judge an end: a process can leave its group, but not its cgroup.
+ *
+ * @example
+ * containmentLevels[0]; // → 'cgroup'
+ */
 export const containmentLevels = ['cgroup', 'pid-namespace', 'process-group', 'none'] as const;
+
+/**
+ * A runner makes itself known, with its process and how it can hold others.
+ *
+ * Use it with `runnerId` to be the same runner again.
+ *
+ * @example
+ * const runner = { name: 'r1', host: 'h', pid: 7, startTime: '1' };
+ * registerRunnerInput.safeParse({ ...runner, containment: 'cgroup' }).success; // → true
+ * registerRunnerInput.safeParse({ ...runner, containment: 'hope' }).success; // → false
+ */
 export const registerRunnerInput = z.object({
   name,
   host: z.string().max(255),
@@ -350,7 +949,26 @@ export const registerRunnerInput = z.object({
   /** The same runner again after a lost connection or a server restart. */
   runnerId: id.optional(),
 });
+
+/**
+ * A runner asks for orders and says which it is done with; it waits 25 s for the next one unless told.
+ *
+ * Use it in a loop: what is not `done` is given out again.
+ *
+ * @example
+ * pollRunnerInput.parse({ id: 'run_1' }); // → { id: 'run_1', waitMs: 25_000, done: [] }
+ */
 export const pollRunnerInput = z.object({ id, waitMs: waitMs.default(25_000), done: z.array(id).max(1000).default([]) });
+
+/**
+ * What a runner saw of the end of a process.
+ *
+ * Use it for what was seen alone: `survivors` is a count, never a guess.
+ *
+ * @example
+ * processEvidence.parse({ containment: 'cgroup', exitCode: 0, signal: null, survivors: 0 }).killed; // → false
+ * processEvidence.safeParse({ containment: 'cgroup', exitCode: 0, signal: null }).success; // → false
+ */
 export const processEvidence = z.object({
   containment: z.enum(containmentLevels),
   exitCode: z.number().int().nullable(),
@@ -360,6 +978,15 @@ export const processEvidence = z.object({
   killed: z.boolean().default(false),
   detail: z.string().max(2000).optional(),
 });
+
+/**
+ * One command that a change had to pass, run on its base or on the candidate; `ms` is how long it took.
+ *
+ * Use it for each run, the failed ones too.
+ *
+ * @example
+ * gateReport.safeParse({ name: 'test', on: 'base', exitCode: 1, ms: 900, passed: false, excerpt: '1 failed' }).success; // → true
+ */
 export const gateReport = z.object({
   name: z.string().max(64),
   on: z.enum(['base', 'candidate']),
@@ -370,6 +997,15 @@ export const gateReport = z.object({
   testsPassed: z.number().int().min(0).optional(),
   testsFailed: z.number().int().min(0).optional(),
 });
+
+/**
+ * How much a change touches: a level, the reasons for it, the files and who depends on them.
+ *
+ * Use it as it was calculated: the level says whether a person must approve, or nobody may.
+ *
+ * @example
+ * blastRadius.safeParse({ level: 'low', score: 1, reasons: [], files: [], dependents: [] }).success; // → true
+ */
 export const blastRadius = z.object({
   level: z.enum(['low', 'medium', 'high', 'critical']),
   score: z.number(),
@@ -379,7 +1015,16 @@ export const blastRadius = z.object({
     .max(5000),
   dependents: z.array(z.string()).max(5000),
 });
-/** What a runner tells of one order or one process; each is a command on the one road. */
+
+/**
+ * What a runner tells of one order or one process; each is a command on the one road.
+ *
+ * Use `kind` to tell them apart; a kind that is not here is refused as a whole.
+ *
+ * @example
+ * runnerReport.safeParse({ kind: 'launch-failed', agentId: 'agt_1', epoch: 1, error: 'no such file' }).success; // → true
+ * runnerReport.safeParse({ kind: 'rumour', agentId: 'agt_1' }).success; // → false
+ */
 export const runnerReport = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('started'),
@@ -412,7 +1057,17 @@ export const runnerReport = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('change-rolled-back'), changeId: id, revertSha: z.string() }),
   z.object({ kind: z.literal('change-rollback-failed'), changeId: id, error: z.string().max(20_000) }),
 ]);
+/** One report of a runner, read. */
 export type RunnerReport = z.output<typeof runnerReport>;
+
+/**
+ * Up to 1,000 reports of a runner, in the order in which they were seen.
+ *
+ * Use it again with the same when the reply was lost: told twice counts once.
+ *
+ * @example
+ * reportRunnerInput.parse({ id: 'run_1', reports: [] }).reports; // → []
+ */
 export const reportRunnerInput = z.object({ id, reports: z.array(runnerReport).max(1000) });
 
 /** What the server asks of a runner. At least once: a runner must take the same order twice. */
@@ -452,6 +1107,7 @@ export type RunnerOrder =
       diffHash: string;
     }
   | { kind: 'rollback-change'; orderId: string; changeId: string; title: string; repository: RepositoryRef; mergedSha: string };
+/** What a runner must know of a repository. */
 export type RepositoryRef = {
   repositoryId: string;
   path: string;
@@ -459,10 +1115,18 @@ export type RepositoryRef = {
   layers: { pattern: string; layer: number }[];
   gates: { test: string; typecheck?: string | undefined; lint?: string | undefined };
 };
+/** One of `stopPropagations`. */
 export type StopPropagation = (typeof stopPropagations)[number];
+
+/** One of `stopModes`. */
 export type StopMode = (typeof stopModes)[number];
+/** One of `containmentLevels`. */
 export type ContainmentLevel = (typeof containmentLevels)[number];
+/** What a runner saw of the end of a process, read. */
 export type ProcessEvidence = z.output<typeof processEvidence>;
+/** One run of a gate, read. */
 export type GateReport = z.output<typeof gateReport>;
+/** How much a change touches, read. */
 export type BlastRadius = z.output<typeof blastRadius>;
+/** What happens to a child, by how its parent ended; what is left out is up to the policy above it. */
 export type OnParentExit = z.output<typeof onParentExit>;

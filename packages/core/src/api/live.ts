@@ -8,6 +8,7 @@ import type { ChangeView, StopView, TaskView } from './views.ts';
  * that carries no event (heartbeats alone) has `toSeq === fromSeq - 1`.
  */
 export type Frame = { fromSeq: number; toSeq: number; atMs: number; patches: Patch[] };
+/** What became of one record: the whole of it (agent, task, change, stop), or of an agent the few values that change often. */
 export type Patch =
   | ['a', ...AgentRow]
   /** Heartbeat: id, last heartbeat, lease end, activity, progress. */
@@ -67,7 +68,15 @@ export type LiveAgent = {
   subtreeNanoUsd: string;
   unpriced: number;
 };
-/** The order of the fields in an `AgentRow`. */
+
+/**
+ * The order of the fields in an `AgentRow`.
+ *
+ * Use it wherever rows are made or read: nobody else knows the positions.
+ *
+ * @example
+ * agentRowFields.indexOf('id'); // → 0
+ */
 export const agentRowFields = [
   'id',
   'parentId',
@@ -92,16 +101,35 @@ export const agentRowFields = [
   'unpriced',
 ] as const satisfies (keyof LiveAgent)[];
 
+/**
+ * An agent by position, as it goes over the wire.
+ *
+ * Use it in the server, at the edge; inside, agents have names for their fields.
+ *
+ * @example
+ * encodeAgent({ id: 'agt_1', parentId: 'agt_0', name: 'Ann' }).slice(0, 3); // → ['agt_1', 'agt_0', 'Ann']
+ */
 export const encodeAgent = (a: LiveAgent): AgentRow => agentRowFields.map((c) => a[c]) as unknown as AgentRow;
+
+/**
+ * An agent with names for its fields again: the inverse of `encodeAgent`.
+ *
+ * Use it in the browser, for patches and snapshots.
+ *
+ * @example
+ * decodeAgent(encodeAgent({ id: 'agt_1', state: 'running' })).state; // → 'running'
+ */
 export const decodeAgent = (row: AgentRow): LiveAgent =>
   Object.fromEntries(agentRowFields.map((c, i) => [c, row[i]])) as unknown as LiveAgent;
 
 /** The whole screen at one `seq`, for the first paint and after `reset`. */
 export type Snapshot = { seq: number; atMs: number; agents: AgentRow[]; tasks: TaskView[]; changes: ChangeView[]; stops: StopView[] };
 
+/** What the server sends to a page. */
 export interface LiveServerEvents {
   frame(frame: Frame): void;
 }
+/** What a page sends to the server. */
 export interface LiveClientEvents {
   /** Sent on every connection and when a gap is seen. `reset`: take a new snapshot. */
   resume(request: { afterSeq: number }, reply: (answer: { frame: Frame } | { reset: true }) => void): void;

@@ -12,7 +12,16 @@ const cents = (nano: string) => `$${(Number(nano) / 1e9).toFixed(4)}`;
 const waited = (ms: number) => (ms > 0 ? ` after ${(ms / 1000).toFixed(1)} s` : '');
 const kilobytes = (bytes: number) => `${Math.max(1, Math.round(bytes / 1000)).toLocaleString('en-US')} kB`;
 type Sentences = { [T in EventType]: (d: EventMap[T]) => string };
-/** Each fact in words, for the Activity page; the subject's name is put in front by the reader. */
+
+/**
+ * Each fact in words, for the Activity page; the subject's name is put in front by the reader. A kind of fact without a
+ * sentence does not compile.
+ *
+ * Use it where the kind is known; for what comes from the log there is `eventSentence`.
+ *
+ * @example
+ * eventSentences['lock.waiting']({ agentId: 'agt_1', name: 'deploy' }); // → 'agt_1 waits for the lock deploy'
+ */
 export const eventSentences: Sentences = {
   'agent.registered': (d) =>
     d.parentId ? `${d.name} was registered${d.role ? ` as ${d.role}` : ''}` : `${d.name} was registered as a root`,
@@ -128,6 +137,16 @@ export const eventSentences: Sentences = {
   'change.rollback-failed': change('change.rollback-failed'),
   'runner.registered': (d) => `runner ${d.name} on ${d.host} (${d.containment})`,
 };
+
+/**
+ * The sentence of any fact of the log; of a kind that this version does not know, its name.
+ *
+ * Use it wherever a person reads of what happened, so that the same fact has the same words everywhere.
+ *
+ * @example
+ * eventSentence({ type: 'task.completed', data: { agentId: 'agt_1' } }); // → 'done by agt_1'
+ * eventSentence({ type: 'from.tomorrow', data: {} }); // → 'from.tomorrow'
+ */
 export const eventSentence = (e: { type: string; data: unknown }): string => {
   const say = eventSentences[e.type as EventType] as ((d: unknown) => string) | undefined;
   return say ? say(e.data) : e.type;

@@ -20,6 +20,7 @@ export type Page<T> = { items: T[]; nextCursor: string | null };
 /** Computed from (tree, lease, now), never stored. */
 export type AgentCondition = 'late' | 'fenced' | 'orphaned' | 'over-budget';
 
+/** An agent as the interface tells of it, with its lease, its process and its costs at the moment of the answer. */
 export type AgentView = {
   id: string;
   name: string;
@@ -60,6 +61,7 @@ export type AgentView = {
   error: string | null;
 };
 
+/** How a member of a stop ended; `unconfirmed`: it is fenced, but nobody saw it end. */
 export type StopMemberOutcome = 'stopped' | 'killed' | 'completed' | 'failed' | 'unconfirmed';
 /** The proof behind an outcome. */
 export type StopEvidence = {
@@ -71,6 +73,7 @@ export type StopEvidence = {
   locksFreed: number;
   costAfterAcceptanceUsd?: string;
 };
+/** One agent of a stop: when it was asked and killed, how it ended, and how that is known. Null: not yet. */
 export type StopReceiptLine = {
   agentId: string;
   name: string;
@@ -82,6 +85,7 @@ export type StopReceiptLine = {
   deadline: string;
   endedAt: string | null;
 };
+/** A stop with its receipt, while it is under way and after. */
 export type StopView = {
   id: string;
   state: StopState;
@@ -109,11 +113,14 @@ export type StopPreview = {
   burnUsdPerHour: string;
   fencedOnly: number;
 };
+/** The answer to a stop: what was accepted, or of a dry run the preview alone. */
 export type StopAccepted = { stopId: string | null; members: number; waves: number; deadline: string | null; preview: StopPreview | null };
 
 /** `token` only in the answer to the claim: whoever has it can complete the task. */
 export type TaskClaim = { token?: string; agentId: string; agentName: string | null; expiresAt: string };
+/** One failed attempt at a task. */
 export type TaskFailure = { at: string; agentId: string | null; error: string; attempt: number };
+/** A task as the interface tells of it, with who has it and what it waits for. */
 export type TaskView = {
   id: string;
   title: string;
@@ -139,6 +146,7 @@ export type TaskView = {
 
 /** Tokens are in the answer to the acquire alone. */
 export type LockHolderView = { agentId: string; agentName: string | null; since: string; expiresAt: string };
+/** An agent that waits for a lock. */
 export type LockWaiterView = {
   agentId: string;
   agentName: string | null;
@@ -146,6 +154,7 @@ export type LockWaiterView = {
   since: string;
   deadline: string;
 };
+/** A lock as the interface tells of it, with who holds it and who waits. */
 export type LockView = {
   id: string;
   name: string;
@@ -155,6 +164,7 @@ export type LockView = {
   waiters: LockWaiterView[];
   updatedAt: string;
 };
+/** A barrier as the interface tells of it, with who has come. */
 export type BarrierView = {
   id: string;
   name: string;
@@ -167,6 +177,7 @@ export type BarrierView = {
   updatedAt: string;
 };
 
+/** One decision about a change, bound to the diff that was looked at. */
 export type ChangeApproval = {
   id: string;
   by: string;
@@ -176,6 +187,7 @@ export type ChangeApproval = {
   comment: string;
   at: string;
 };
+/** A change of Reeve's or another repository as the interface tells of it: what it touches, what was checked, who decided. */
 export type ChangeView = {
   id: string;
   repositoryId: string;
@@ -206,6 +218,7 @@ export type ChangeView = {
 /** With what only its page needs. */
 export type ChangeDossier = ChangeView & { testPatch: string; fixPatch: string; diff: string | null };
 
+/** A repository that changes can be proposed to. */
 export type RepositoryView = {
   id: string;
   name: string;
@@ -216,6 +229,7 @@ export type RepositoryView = {
   createdAt: string;
 };
 
+/** The costs of one group: an agent, a model, a day or a role. */
 export type CostRow = {
   key: string;
   label: string;
@@ -227,7 +241,9 @@ export type CostRow = {
   /** Entries without a known price, never counted as 0. */
   unpriced: number;
 };
+/** Costs over time: each point has a value in USD for each of `keys`, in their order. */
 export type CostSeries = { keys: { key: string; label: string }[]; points: { atMs: number; values: number[] }[]; bucketMs: number };
+/** One model call with its tokens and its price. */
 export type CostEntryView = {
   id: string;
   eventId: string;
@@ -253,6 +269,7 @@ export type CostEntryView = {
   at: string;
 };
 
+/** A saved state without its content. */
 export type CheckpointView = {
   id: string;
   agentId: string;
@@ -271,7 +288,9 @@ export type CheckpointContent = CheckpointView & { state: unknown; messages: unk
 export type EffectStatus = 'begun' | 'in-doubt' | 'acknowledged';
 /** An effect that was begun and never acknowledged: it may have happened. */
 export type EffectInDoubt = { key: string; description: string; epoch: number; attempts: number; beganAt: string };
+/** An event that an agent told of behind the checkpoint that it is restored from. */
 export type EventAfter = { eventId: string; type: string; at: string; data: unknown; epoch: number; sequence: number };
+/** The answer to a restore: all that the new epoch needs to go on. The token is told here alone. */
 export type Restored = {
   agentId: string;
   epoch: number;
@@ -290,6 +309,7 @@ export type Restored = {
   eventsAfterTruncated: boolean;
 };
 
+/** A fact of the log as the interface tells of it. */
 export type EventView = {
   seq: number;
   at: string;
@@ -302,8 +322,10 @@ export type EventView = {
   sentence: string;
 };
 
+/** A line that an agent's process wrote, with its number in the log. */
 export type AgentLogLine = { n: number; at: string; stream: 'stdout' | 'stderr'; text: string };
 
+/** The first screen: what needs a person, what runs, and what it costs. */
 export type Overview = {
   seq: number;
   needsMe: {
@@ -338,6 +360,7 @@ export type ProjectView = {
   onParentExit: OnParentExit | null;
 };
 
+/** Who calls, as its session or token says, and so what it may do: an owner, a program, an agent, or a runner. */
 export type Principal =
   | { kind: 'person'; userId: string; name: string; projectId: string; role: 'owner' }
   | { kind: 'project'; projectId: string; tokenId: string }

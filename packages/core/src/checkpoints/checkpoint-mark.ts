@@ -13,7 +13,14 @@ export type CheckpointMark = {
 
 const unmarked: CheckpointMark = { savedAtMs: null, tools: 0, nanoUsd: '0', askedBecause: null };
 
-/** The agent's own triggers come first: the server asks where twice as much has gone by without a checkpoint. */
+/**
+ * The agent's own triggers come first: the server asks where twice as much has gone by without a checkpoint.
+ *
+ * Use it at the server's heartbeat alone; an agent's loop has `defaultThresholds`.
+ *
+ * @example
+ * serverThresholds.tools; // → 2 * defaultThresholds.tools
+ */
 export const serverThresholds: CheckpointThresholds = {
   tools: 2 * defaultThresholds.tools,
   costNanoUsd: 2n * defaultThresholds.costNanoUsd,
@@ -22,24 +29,56 @@ export const serverThresholds: CheckpointThresholds = {
 
 type Told = { tools: number; nanoUsd: bigint };
 
-/** Asked for one; who was asked already keeps the first reason. */
+/**
+ * Asked for one; who was asked already keeps the first reason.
+ *
+ * Use it when somebody wants a checkpoint of an agent; the next heartbeat's reply asks for it.
+ *
+ * @example
+ * const asked = markAsked(null, 'before the upgrade');
+ * markAsked(asked, 'another reason').askedBecause; // → 'before the upgrade'
+ */
 export const markAsked = (mark: CheckpointMark | null, because: string): CheckpointMark => ({
   ...(mark ?? unmarked),
   askedBecause: mark?.askedBecause ?? because,
 });
-/** One has come that is newer than all before: whatever was asked is answered. */
+
+/**
+ * One has come that is newer than all before: whatever was asked is answered.
+ *
+ * Use it in the transaction that stores the checkpoint, with what the agent has told of by then.
+ *
+ * @example
+ * markSaved({ tools: 12, nanoUsd: 5n }, 1_000); // → { savedAtMs: 1_000, tools: 12, nanoUsd: '5', askedBecause: null }
+ */
 export const markSaved = (told: Told, nowMs: number): CheckpointMark => ({
   savedAtMs: nowMs,
   tools: told.tools,
   nanoUsd: told.nanoUsd.toString(),
   askedBecause: null,
 });
-/** A new epoch starts from a saved state and counts its tools anew; what the old one was asked is void. */
+
+/**
+ * A new epoch starts from a saved state and counts its tools anew; what the old one was asked is void.
+ *
+ * Use it in the transaction that begins the new epoch.
+ *
+ * @example
+ * markRestored(5n, 1_000).tools; // → 0
+ */
 export const markRestored = (nanoUsd: bigint, nowMs: number): CheckpointMark => markSaved({ tools: 0, nanoUsd }, nowMs);
 
 /**
  * Why the heartbeat reply asks for a checkpoint, or null. By itself the server asks only agents that have saved one
  * before, so that no program is asked for what it does not know; and never one that has done nothing since.
+ *
+ * Use it at each accepted heartbeat; twice equals once, since the answer stays until a checkpoint has come.
+ *
+ * @example
+ * const mark = markSaved({ tools: 0, nanoUsd: 0n }, 0);
+ * checkpointWanted(mark, { tools: 20, nanoUsd: 0n }, 1); // → 'much has happened since the last one (tools)'
+ * checkpointWanted(mark, { tools: 0, nanoUsd: 0n }, 3_600_000); // → null
+ * checkpointWanted(null, { tools: 20, nanoUsd: 0n }, 1); // → null
  */
 export function checkpointWanted(mark: CheckpointMark | null, told: Told, nowMs: number): string | null {
   if (!mark) return null;

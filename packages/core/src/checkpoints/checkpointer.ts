@@ -8,6 +8,7 @@ import {
   noCounters,
 } from './checkpoint-trigger.ts';
 
+/** What a `Checkpointer` is made of: the clock, how to take the state and how to store it, and when. */
 export type CheckpointerParts<S> = {
   clock: Clock;
   /** The whole state as it stands; called at a safe point alone, and at once when a save begins. */
@@ -25,6 +26,19 @@ export type CheckpointerParts<S> = {
  * Decides when the loop around an agent saves, and lets one save run at a time (I-CKPT-3). It has no timers: the loop
  * calls `step` at each safe point, where the state is whole. A loop that awaits `step` loses at most one threshold's
  * worth and the step it was in when it crashes (I-CKPT-6).
+ *
+ * Use it in an agent's own loop: tell it of tools and costs as they happen, and await `step` between two of them.
+ *
+ * @example
+ * const saved = [];
+ * const save = async (state, trigger) => void saved.push([state, trigger]);
+ * const checkpointer = new Checkpointer({ clock: new FakeClock(), snapshot: () => 'state', save });
+ * checkpointer.tool(9);
+ * await checkpointer.step();
+ * saved; // → []
+ * checkpointer.tool();
+ * await checkpointer.step();
+ * saved; // → [['state', 'tools']]
  */
 export class Checkpointer<S> {
   private counters: CheckpointCounters;

@@ -4,6 +4,7 @@ import { InvariantError } from '../kernel/invariant.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { OnPartyDeath, WaitEndedBecause } from './facts.ts';
 
+/** One that has come and waits for the others, until `deadlineMs`; `callId` is the call that asked last for it. */
 export type BarrierParty = {
   agentId: string;
   requestId: string;
@@ -37,6 +38,7 @@ export type Barrier = {
   createdAtMs: number;
   updatedAtMs: number;
 };
+/** What a party brings: who it is, how long it waits, and the meeting it believes in, which must be the one that is open. */
 export type BarrierAsk = Omit<BarrierParty, 'sinceMs' | 'deadlineMs'> & {
   parties: number;
   waitMs: number;
@@ -44,8 +46,17 @@ export type BarrierAsk = Omit<BarrierParty, 'sinceMs' | 'deadlineMs'> & {
   /** Empty: as declared by who came first, or unknown. */
   partyIds: readonly string[];
 };
+/** A party that leaves, and why; of a deadlock with the circle. */
 export type PartyLeft = { agentId: string; why: WaitEndedBecause; cycle?: string[] | undefined };
 
+/**
+ * A barrier to which nobody has come yet, at generation 0; the first party says for how many it is.
+ *
+ * Use it for a name that the store does not know.
+ *
+ * @example
+ * newBarrier({ id: 'bar_1', projectId: 'p', name: 'release' }, 0).expected; // → 0
+ */
 export const newBarrier = (of: Pick<Barrier, 'id' | 'projectId' | 'name'>, nowMs: number): Barrier => ({
   ...of,
   generation: 0,
@@ -104,6 +115,13 @@ const released = (b: Barrier, parties: readonly BarrierParty[]): NewEvent => ({
 /**
  * What time and ends alone have changed: a party that waited too long, or that is gone, also one that is waited for by
  * name and never came. Judged before every command, so a late sweep lets nobody meet somebody who has left.
+ *
+ * Use it before any other decision on a barrier, and when `dueAtMs` has come; what it gives is applied before the next one is asked.
+ *
+ * @example
+ * const b = barrierOf({ id: 'bar_1', projectId: 'p' });
+ * settleBarrier(b, b.createdAtMs); // → []
+ * settleBarrier(b, b.createdAtMs, (id) => id === 'agt_2').map((e) => e.type); // → ['barrier.left', 'barrier.released']
  */
 export function settleBarrier(b: Barrier, nowMs: number, isGone: (agentId: string) => boolean = () => false): NewEvent[] {
   const left: PartyLeft[] = [];
@@ -118,7 +136,22 @@ export function settleBarrier(b: Barrier, nowMs: number, isGone: (agentId: strin
 
 const invalid = (path: string, message: string): Result<never> => err<DomainError>({ code: 'invalid_input', issues: [{ path, message }] });
 
-/** Comes to a settled barrier: waits, or as the last one lets everybody go. */
+/**
+ * Comes to a settled barrier: waits, or as the last one lets everybody go. The same request again is the same arrival.
+ * Refuses with `invalid_input` what does not fit the meeting that is open, and with `timed_out` who may not wait and is
+ * not the last.
+ *
+ * Use it for each ask of a party, the repeated ones too.
+ *
+ * @example
+ * const ask = { requestId: 'r', callId: null, blocking: true, parties: 2, waitMs: 1_000, onPartyDeath: 'break', partyIds: [] };
+ * const empty = newBarrier({ id: 'bar_1', projectId: 'p', name: 'release' }, 0);
+ * const first = decideArrive(empty, { ...ask, agentId: 'a' }, 0);
+ * const open = first.ok ? first.value.reduce((b, e) => evolveBarrier(b, e, 0), empty) : empty;
+ * const last = decideArrive(open, { ...ask, agentId: 'b' }, 0);
+ * last.ok && last.value.map((e) => e.type); // → ['barrier.arrived', 'barrier.released']
+ * decideArrive(open, { ...ask, agentId: 'b', parties: 3 }, 0).ok; // → false
+ */
 export function decideArrive(b: Barrier, ask: BarrierAsk, nowMs: number): Result<NewEvent[]> {
   const { parties, waitMs, onPartyDeath, partyIds: named, ...who } = ask;
   const known = b.arrived.find((p) => p.agentId === ask.agentId);
@@ -153,12 +186,33 @@ export function decideArrive(b: Barrier, ask: BarrierAsk, nowMs: number): Result
   if (last) events.push(released(b, [...b.arrived, party]));
   return ok(events);
 }
-/** The caller has gone; a call that was replaced by another one for the same request takes nothing away. */
+
+/**
+ * The caller has gone; a call that was replaced by another one for the same request takes nothing away.
+ *
+ * Use it when the connection of a waiting call has gone; an agent that has ended leaves by `decideLeaveBarrier`.
+ *
+ * @example
+ * const b = barrierOf({ id: 'bar_1', projectId: 'p' });
+ * const { agentId, requestId } = b.arrived[0];
+ * decideWithdrawParty(b, agentId, requestId, null, 0).map((e) => e.type); // → ['barrier.left', 'barrier.broken']
+ * decideWithdrawParty(b, agentId, requestId, 'an older call', 0); // → []
+ */
 export function decideWithdrawParty(b: Barrier, agentId: string, requestId: string, callId: string | null, nowMs: number): NewEvent[] {
   const party = b.arrived.find((p) => p.agentId === agentId && p.requestId === requestId && p.callId === callId);
   return party ? leave(b, [{ agentId, why: 'withdrawn' }], nowMs) : [];
 }
-/** The agents leave, whether they have come yet or are only waited for by name. */
+
+/**
+ * The agents leave, whether they have come yet or are only waited for by name. Where nobody waits it changes nothing.
+ *
+ * Use it when agents stop or end, and for the victim of a deadlock, which is told `cycle`.
+ *
+ * @example
+ * const b = barrierOf({ id: 'bar_1', projectId: 'p' });
+ * decideLeaveBarrier(b, new Set(['agt_2']), 'stopped', 0).map((e) => e.type); // → ['barrier.left', 'barrier.released']
+ * decideLeaveBarrier(b, new Set(['agt_9']), 'stopped', 0); // → []
+ */
 export function decideLeaveBarrier(
   b: Barrier,
   agentIds: ReadonlySet<string>,
@@ -171,7 +225,17 @@ export function decideLeaveBarrier(
   return b.arrived.length ? leave(b, left, nowMs) : [];
 }
 
-/** Applies one fact. Throws `InvariantError` where a release would leave somebody behind. */
+/**
+ * Applies one fact, at `atMs`. Throws `InvariantError` where a release would leave somebody behind.
+ *
+ * Use it to fold facts into the record that the same transaction stores.
+ *
+ * @example
+ * const b = barrierOf({ id: 'bar_1', projectId: 'p', generation: 7 });
+ * const data = { name: b.name, generation: 7, agentId: 'agt_1', why: 'ended', parties: [] };
+ * evolveBarrier(b, { type: 'barrier.broken', subjectId: b.id, data }, 0).generation; // → 8
+ * evolveBarrier(b, { type: 'barrier.released', subjectId: b.id, data }, 0); // → throws
+ */
 export function evolveBarrier(b: Barrier, event: NewEvent, atMs: number): Barrier {
   const next = (more: Partial<Barrier>): Barrier => {
     const { arrived, partyIds } = { ...b, ...more };

@@ -1,5 +1,15 @@
+/**
+ * What a barrier does when one of its parties is gone: `break` for all of them, or `shrink` and go on without it (I-SYNC-6).
+ *
+ * Use `break` where the work needs everybody, `shrink` where those that are left can do it.
+ *
+ * @example
+ * partyDeaths[0]; // → 'break'
+ */
 export const partyDeaths = ['break', 'shrink'] as const;
+/** One of `partyDeaths`. */
 export type OnPartyDeath = (typeof partyDeaths)[number];
+/** Why a permit is free again: by its holder's word, its lease, its holder's end, its caller's, or an operator's. */
 export type LockFreedBecause = 'released' | 'lease-expired' | 'holder-stopped' | 'holder-ended' | 'withdrawn' | 'operator';
 /** Why a wait is over that was not served. */
 export type WaitEndedBecause = 'timed-out' | 'withdrawn' | 'stopped' | 'ended' | 'deadlock';

@@ -21,6 +21,17 @@ type Meeting = { generation: number; index: number };
 /**
  * Locks and barriers of one process that see each other's waits: the same decisions as the leased ones, kept in memory and
  * without leases unless asked for. Nothing here outlives the process, and owners are whatever names they go by.
+ *
+ * Use it between the tasks of one program; what must hold between agents, or after a crash, needs `Leased`.
+ *
+ * @example
+ * const all = new InProcess({ nowMs: () => 0, after: () => () => {} });
+ * const deploy = all.mutex('deploy');
+ * const held = await deploy.acquire({ owner: 'ann' });
+ * held.ok; // → true
+ * await deploy.acquire({ owner: 'bob' }); // → err({ code: 'timed_out', waitedMs: 0 })
+ * all.end('ann');
+ * (await deploy.acquire({ owner: 'bob' })).ok; // → true
  */
 export class InProcess {
   private readonly lockOf = new Map<string, locks.Lock>();
@@ -216,7 +227,17 @@ class LocalGrant implements Grant {
   }
 }
 
-/** As many at once as there are permits. */
+/**
+ * As many at once as there are permits. Waiters are served by priority and age (I-SYNC-4); a circle of them is found and
+ * one is refused with `deadlock`.
+ *
+ * Use it to bound how many do something at a time; `InProcess.semaphore` makes the same.
+ *
+ * @example
+ * const pool = new Semaphore(new InProcess({ nowMs: () => 0, after: () => () => {} }), 'pool', 2);
+ * const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((owner) => pool.acquire({ owner })));
+ * [a?.ok, b?.ok, c?.ok]; // → [true, true, false]
+ */
 export class Semaphore implements Permits {
   constructor(
     private readonly all: InProcess,
@@ -227,13 +248,35 @@ export class Semaphore implements Permits {
     return this.all.acquire(this.name, this.permits, o);
   }
 }
-/** One at a time: a semaphore of one permit. */
+
+/**
+ * One at a time: a semaphore of one permit. It is not re-entrant: an owner that asks again waits for itself.
+ *
+ * Use it for what only one may do at a time; `InProcess.mutex` makes the same.
+ *
+ * @example
+ * const mutex = new Mutex(new InProcess({ nowMs: () => 0, after: () => () => {} }), 'deploy');
+ * const held = await mutex.acquire({ owner: 'ann' });
+ * (await mutex.acquire({ owner: 'bob' })).ok; // → false
+ * held.ok && (await held.value.release()); // → true
+ * (await mutex.acquire({ owner: 'bob' })).ok; // → true
+ */
 export class Mutex extends Semaphore {
   constructor(all: InProcess, name: string) {
     super(all, name, 1);
   }
 }
-/** All go on together, or none. */
+
+/**
+ * All go on together, or none: when one leaves before the last has come, all get `broken_barrier`, unless it shrinks.
+ *
+ * Use it where several must be ready before any goes on; it can be met at again, each time as a new generation.
+ *
+ * @example
+ * const barrier = new Barrier(new InProcess({ nowMs: () => 0, after: () => () => {} }), 'ready', 2);
+ * const met = await Promise.all([barrier.wait({ owner: 'ann' }), barrier.wait({ owner: 'bob' })]);
+ * met; // → [ok({ generation: 0, index: 0 }), ok({ generation: 0, index: 1 })]
+ */
 export class Barrier implements MeetingPoint {
   constructor(
     private readonly all: InProcess,

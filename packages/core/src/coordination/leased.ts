@@ -27,7 +27,19 @@ export interface LeasedCalls {
   nextId(): string;
 }
 
-/** The locks and barriers of a project: durable, with leases, the same for all its agents. */
+/**
+ * The locks and barriers of a project: durable, with leases, the same for all its agents, wherever they run. An acquire or
+ * a wait gives `timed_out`, `deadlock`, `fenced`, `invalid_input` or `broken_barrier` as values; an abort rejects.
+ *
+ * Use it between agents; inside one process `InProcess` needs no server.
+ *
+ * @example
+ * const answer = ok({ state: 'granted', requestId: 'r', token: '7', expiresAt: '2026-01-01T00:00:30.000Z' });
+ * const calls = { acquire: async () => answer, release: async () => ok({ released: true }), nowMs: () => 0, nextId: () => 'r' };
+ * const held = await new Leased(calls).mutex('deploy').acquire({ owner: 'agt_1' });
+ * held.ok && held.value.token; // → '7'
+ * held.ok && (await held.value.release()); // → true
+ */
 export class Leased {
   constructor(private readonly calls: LeasedCalls) {}
 

@@ -15,6 +15,7 @@ export type LockHolder = {
   sinceMs: number;
   expiresAtMs: number;
 };
+/** One that waits for a permit, until `deadlineMs`; its lease of `leaseMs` begins when it is served. */
 export type LockWaiter = {
   agentId: string;
   requestId: string;
@@ -47,21 +48,52 @@ export type Lock = {
   createdAtMs: number;
   updatedAtMs: number;
 };
+/** What is asked of a lock: by whom, with how many permits it believes the lock to be, and for how long it waits. */
 export type LockAsk = Omit<LockWaiter, 'sinceMs' | 'deadlineMs'> & { permits: number; waitMs: number };
 
-/** A waiter gains one step of priority for each of these that it has waited. */
+/**
+ * A waiter gains one step of priority for each of these that it has waited.
+ *
+ * Use it to tell a person when a waiter will be served; the order itself is `inOrder`.
+ *
+ * @example
+ * effectivePriority({ priority: 0, sinceMs: 0 }, 3 * ageingMs); // → 3
+ */
 export const ageingMs = 2_000;
+
 /**
  * Who is served first: the higher `priority + floor(waited / 2 s)`, then who came first. Within a priority that is first
  * come, first served; the lowest priority (−10) stands before a newcomer of the highest (10) after 40 s (I-SYNC-4).
+ *
+ * Use it to show why one is served before another; the queue itself is `inOrder`.
+ *
+ * @example
+ * effectivePriority({ priority: 10, sinceMs: 40_000 }, 40_000); // → 10
+ * effectivePriority({ priority: -10, sinceMs: 0 }, 40_000); // → 10
  */
 export const effectivePriority = (w: Pick<LockWaiter, 'priority' | 'sinceMs'>, nowMs: number): number =>
   w.priority + Math.floor(Math.max(0, nowMs - w.sinceMs) / ageingMs);
-/** The queue as it would be served now. */
+
+/**
+ * The queue as it would be served now; those of the same effective priority stay in the order in which they came.
+ *
+ * Use it wherever waiters are shown or served: the record keeps them in order of arrival.
+ *
+ * @example
+ * const queue = [{ id: 'first', priority: 0, sinceMs: 0 }, { id: 'urgent', priority: 5, sinceMs: 1_000 }];
+ * inOrder(queue, 1_000).map((w) => w.id); // → ['urgent', 'first']
+ */
 export const inOrder = <W extends Pick<LockWaiter, 'priority' | 'sinceMs'>>(waiters: readonly W[], nowMs: number): W[] =>
   [...waiters].sort((a, b) => effectivePriority(b, nowMs) - effectivePriority(a, nowMs));
 
-/** A lock that nobody has asked for yet; the first ask says how many permits it has. */
+/**
+ * A lock that nobody has asked for yet; the first ask says how many permits it has.
+ *
+ * Use it for a name that the store does not know.
+ *
+ * @example
+ * newLock({ id: 'lck_1', projectId: 'p', name: 'deploy' }, 0).token; // → 0n
+ */
 export const newLock = (of: Pick<Lock, 'id' | 'projectId' | 'name'>, nowMs: number): Lock => ({
   ...of,
   permits: 0,
@@ -95,6 +127,13 @@ function granted(lock: Lock, w: Omit<LockWaiter, 'deadlineMs'>, token: bigint, n
  * What time alone has changed: leases that are over, waits that are over, and the permits that go on to who is next.
  * Twice at the same time equals once. Every command settles the lock first, so a late sweep neither grants a permit twice
  * nor keeps one from anybody (I-SYNC-1); who has timed out or is gone is dropped before anyone is served (I-SYNC-3).
+ *
+ * Use it before any other decision on a lock, and when `dueAtMs` has come.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p' });
+ * settleLock(lock, lock.createdAtMs).map((e) => e.type); // → ['lock.granted']
+ * settleLock(lock, lock.createdAtMs + 30_000).map((e) => e.type); // → ['lock.freed', 'lock.wait-ended']
  */
 export function settleLock(lock: Lock, nowMs: number, isGone: (agentId: string) => boolean = () => false): NewEvent[] {
   const held = lock.holders.filter((h) => h.expiresAtMs > nowMs);
@@ -109,7 +148,16 @@ export function settleLock(lock: Lock, nowMs: number, isGone: (agentId: string) 
   return [...events, ...next.map((w, i) => granted(lock, w, lock.token + BigInt(i + 1), nowMs))];
 }
 
-/** The waiter or holder of a request, if it still is one: the same request again is answered with the same. */
+/**
+ * The waiter or holder of a request, if it still is one: the same request again is answered with the same.
+ *
+ * Use it to answer a request that is told again, and to find what a caller that has gone leaves behind.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p' });
+ * requestOf(lock, 'agt_2', 'r').waiter?.priority; // → -3
+ * requestOf(lock, 'agt_2', 'another'); // → {}
+ */
 export const requestOf = (lock: Lock, agentId: string, requestId: string): { holder?: LockHolder; waiter?: LockWaiter } => {
   const same = (x: { agentId: string; requestId: string }) => x.agentId === agentId && x.requestId === requestId;
   const holder = lock.holders.find(same);
@@ -118,8 +166,19 @@ export const requestOf = (lock: Lock, agentId: string, requestId: string): { hol
 };
 
 /**
- * Asks a settled lock for one permit: granted, or waiting, or `timed_out` where it may not wait. The number of permits
- * belongs to the lock: another number is refused while anyone holds or waits, and makes it anew when nobody does.
+ * Asks a settled lock for one permit: granted, or waiting, or `timed_out` where it may not wait. The same request again is
+ * the same wait or grant. The number of permits belongs to the lock: another number is refused with `invalid_input` while
+ * anyone holds or waits, and makes it anew when nobody does.
+ *
+ * Use it for each ask, the repeated ones too.
+ *
+ * @example
+ * const lock = newLock({ id: 'lck_1', projectId: 'p', name: 'deploy' }, 0);
+ * const ask = { agentId: 'a', requestId: 'r', callId: null, permits: 1, waitMs: 0, priority: 0, blocking: true, leaseMs: 30_000 };
+ * const asked = decideAcquire(lock, ask, 0);
+ * asked.ok && asked.value.map((e) => e.type); // → ['lock.defined', 'lock.granted']
+ * const held = asked.ok ? asked.value.reduce((l, e) => evolveLock(l, e, 0), lock) : lock;
+ * decideAcquire(held, { ...ask, agentId: 'b' }, 0); // → err({ code: 'timed_out', waitedMs: 0 })
  */
 export function decideAcquire(lock: Lock, ask: LockAsk, nowMs: number): Result<NewEvent[]> {
   const known = requestOf(lock, ask.agentId, ask.requestId);
@@ -151,7 +210,16 @@ const ofToken = (lock: Lock, token: string) => lock.holders.find((h) => h.token 
 
 /**
  * Gives a permit back. Doing it again, or after the lease has ended, changes nothing and is no error; a token that was
- * never given out is refused (I-SYNC-2).
+ * never given out is refused with `stale_token` (I-SYNC-2), that of another agent with `forbidden`.
+ *
+ * Use it for the holder's own word; an operator's is `decideForceRelease`, a holder's end `decideLeaveLock`.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p' });
+ * const released = decideReleaseLock(lock, 'agt_1', '9000000000000000001');
+ * released.ok && released.value.map((e) => e.type); // → ['lock.freed']
+ * decideReleaseLock(lock, 'agt_1', '5'); // → ok([])
+ * decideReleaseLock(lock, 'agt_1', '9000000000000000002'); // → err({ code: 'stale_token', kind: 'lock', id: 'lck_1' })
  */
 export function decideReleaseLock(lock: Lock, agentId: string, token: string): Result<NewEvent[]> {
   const holder = ofToken(lock, token);
@@ -159,16 +227,36 @@ export function decideReleaseLock(lock: Lock, agentId: string, token: string): R
   if (holder) return ok([freed(lock, holder, 'released')]);
   return BigInt(token) > lock.token || BigInt(token) === 0n ? err(stale(lock)) : ok([]);
 }
-/** A lease from now on. Of a settled lock: one that has ended is not brought back. */
+
+/**
+ * A lease of `leaseMs` from now on. Of a settled lock: one that has ended is not brought back, but refused with
+ * `stale_token`.
+ *
+ * Use it while the work takes longer than the lease; whoever is refused must take for granted that another one holds it.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p' });
+ * const renewed = decideRenewLock(lock, 'agt_1', '9000000000000000001', 5_000, 1_000);
+ * renewed.ok && renewed.value[0].data.expiresAtMs; // → 6_000
+ * decideRenewLock(lock, 'agt_1', '5', 5_000, 1_000); // → err({ code: 'stale_token', kind: 'lock', id: 'lck_1' })
+ */
 export function decideRenewLock(lock: Lock, agentId: string, token: string, leaseMs: number, nowMs: number): Result<NewEvent[]> {
   const holder = ofToken(lock, token);
   if (!holder || holder.agentId !== agentId) return err(stale(lock));
   const data = { agentId, token: holder.token, expiresAtMs: nowMs + leaseMs };
   return ok([{ type: 'lock.renewed', subjectId: lock.id, data }]);
 }
+
 /**
  * The caller has gone: its wait ends, and a permit whose answer it never heard goes back (I-SYNC-3). A call that was
  * replaced by another one for the same request takes nothing away.
+ *
+ * Use it when the connection of a call has gone; an agent that has ended leaves by `decideLeaveLock`.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p' });
+ * decideWithdraw(lock, 'agt_2', 'r', null, 0).map((e) => e.type); // → ['lock.wait-ended']
+ * decideWithdraw(lock, 'agt_2', 'r', 'an older call', 0); // → []
  */
 export function decideWithdraw(lock: Lock, agentId: string, requestId: string, callId: string | null, nowMs: number): NewEvent[] {
   const { holder, waiter } = requestOf(lock, agentId, requestId);
@@ -176,7 +264,17 @@ export function decideWithdraw(lock: Lock, agentId: string, requestId: string, c
   if (holder && holder.callId === callId) return [freed(lock, holder, 'withdrawn')];
   return [];
 }
-/** Nothing of these agents stays: neither permits nor waits. */
+
+/**
+ * Nothing of these agents stays: neither permits nor waits.
+ *
+ * Use it when agents are stopped or have ended, in the transaction that says so.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p' });
+ * decideLeaveLock(lock, new Set(['agt_1']), 'stopped', 0)[0].data.why; // → 'holder-stopped'
+ * decideLeaveLock(lock, new Set(['agt_9']), 'stopped', 0); // → []
+ */
 export function decideLeaveLock(lock: Lock, agentIds: ReadonlySet<string>, how: 'stopped' | 'ended', nowMs: number): NewEvent[] {
   const gone = (x: { agentId: string }) => agentIds.has(x.agentId);
   return [
@@ -184,16 +282,50 @@ export function decideLeaveLock(lock: Lock, agentIds: ReadonlySet<string>, how: 
     ...lock.waiters.filter(gone).map((w) => waitEnded(lock, w, how, nowMs)),
   ];
 }
-/** An operator takes the permits away: those of one agent, or all. */
+
+/**
+ * An operator takes the permits away: those of one agent, or all.
+ *
+ * Use it for an operator's word alone: the holder may still believe that it holds, and only its token shows that it does not.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p' });
+ * decideForceRelease(lock, undefined, 'it hangs').length; // → 1
+ * decideForceRelease(lock, 'agt_2', 'it hangs'); // → []
+ */
 export const decideForceRelease = (lock: Lock, agentId: string | undefined, reason: string): NewEvent[] =>
   lock.holders.filter((h) => agentId === undefined || h.agentId === agentId).map((h) => freed(lock, h, 'operator', reason));
-/** The victim of a deadlock is told the circle (I-SYNC-7). */
+
+/**
+ * The victim of a deadlock is told the circle (I-SYNC-7). Its wait ends; what it holds it keeps, to let go by itself.
+ *
+ * Use it with what `findDeadlock` says.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p' });
+ * const cycle = ['agt_2', 'lock:lck_1', 'agt_1', 'lock:other', 'agt_2'];
+ * decideDeadlocked(lock, 'agt_2', 'r', cycle, 0)[0].data.why; // → 'deadlock'
+ * decideDeadlocked(lock, 'agt_1', 'r', cycle, 0); // → []
+ */
 export function decideDeadlocked(lock: Lock, agentId: string, requestId: string, cycle: string[], nowMs: number): NewEvent[] {
   const { waiter } = requestOf(lock, agentId, requestId);
   return waiter ? [waitEnded(lock, waiter, 'deadlock', nowMs, cycle)] : [];
 }
 
-/** Applies one fact. Throws `InvariantError` where it would hand out more permits than there are. */
+/**
+ * Applies one fact, at `atMs`. Throws `InvariantError` where it would hand out more permits than there are, or a token
+ * that is not higher than all before.
+ *
+ * Use it to fold facts into the record that the same transaction stores.
+ *
+ * @example
+ * const lock = lockOf({ id: 'lck_1', projectId: 'p', permits: 1 });
+ * const free = evolveLock(lock, decideForceRelease(lock, 'agt_1', '')[0], 0);
+ * free.holders; // → []
+ * const granted = settleLock(free, lock.createdAtMs)[0];
+ * evolveLock(free, granted, 0).token; // → 9_000_000_000_000_000_002n
+ * evolveLock(lock, granted, 0); // → throws
+ */
 export function evolveLock(lock: Lock, event: NewEvent, atMs: number): Lock {
   const next = (more: Partial<Lock>): Lock => {
     const { holders, waiters } = { ...lock, ...more };

@@ -14,6 +14,7 @@ export type AcquireOptions = {
   /** Ends the wait: the promise rejects with its reason, and the permit goes to who is next. */
   signal?: AbortSignalLike;
 };
+/** A permit in the caller's hand, with what it can do with it. */
 export interface Grant {
   /** Decimal; higher with every grant of this lock. */
   readonly token: string;
@@ -32,6 +33,7 @@ export type ArriveOptions = {
   waitMs?: number;
   signal?: AbortSignalLike;
 };
+/** A barrier: all parties go on together, or none. */
 export interface MeetingPoint {
   /** Resolves for all when the last party has come; `broken_barrier` for all when one has left. */
   wait(o: ArriveOptions): Promise<Result<{ generation: number; index: number }>>;
@@ -40,7 +42,9 @@ export type MeetingOptions = { onPartyDeath?: OnPartyDeath; partyIds?: readonly 
 
 /** Who waits asks again with the same request, when woken or when `deadlineMs` has come. */
 export type Waiting = { state: 'waiting'; requestId: string; deadlineMs: number };
+/** What one ask of a lock is answered with: wait, or the permit. */
 export type LockAnswer = Waiting | { state: 'granted'; requestId: string; token: string; expiresAt: string };
+/** What one ask at a barrier is answered with: wait, or go on; `index` is the place in the order of arrival, from 0. */
 export type BarrierAnswer = Waiting | { state: 'released'; requestId: string; generation: number; index: number };
 
 /** Time as a plug: nothing in the core waits by itself. */

@@ -1,6 +1,7 @@
 import type { Result } from '../kernel/result.ts';
 import type { AbortSignalLike, Waiting } from './meeting-points.ts';
 
+/** One request that is asked until it is served: how to ask, to sleep and to give up, each as a plug. */
 export type Asked<A> = {
   /** How long the caller is ready to wait in all. */
   waitMs: number;
@@ -18,6 +19,14 @@ export type Asked<A> = {
  * Asks, sleeps and asks again until the wait is over, whichever way. When `signal` aborts the wait is withdrawn and the
  * promise rejects with its reason, even if the answer has just come (I-SYNC-3). What `ask` throws goes through, and the
  * wait stays as it is: the same request may go on with it.
+ *
+ * Use it to build a lock or a barrier on calls that answer at once or with `waiting`; ready-made there is `Leased`.
+ *
+ * @example
+ * const answers = [ok({ state: 'waiting', requestId: 'r', deadlineMs: 5 }), ok({ state: 'granted', requestId: 'r', token: '7' })];
+ * const sleep = () => ({ woken: Promise.resolve(), cancel: () => {} });
+ * const served = await untilServed({ waitMs: 5, nowMs: () => 0, ask: async () => answers.shift(), sleep, withdraw: async () => {} });
+ * served.ok && served.value.token; // → '7'
  */
 export async function untilServed<A extends { state: string }>(o: Asked<A>): Promise<Result<Exclude<A, Waiting>>> {
   const endMs = o.nowMs() + o.waitMs;

@@ -18,13 +18,25 @@ export type Wait = {
   priority: number;
   sinceMs: number;
 };
+/** A circle of agents none of whom can move, and the one wait whose end lets the others go on. */
 export type Deadlock = {
   /** Agents and what each waits at in turn, from the victim to itself. */
   cycle: string[];
   victim: Wait;
 };
 
-/** A deadlock among `waits`, if there is one; the same whatever their order. */
+/**
+ * A deadlock among `waits`, if there is one; the same whatever their order. The victim is the lowest priority, then the
+ * youngest wait, then the highest agent id.
+ *
+ * Use it whenever a wait has begun, with all waits of the project, and again after its victim was told: there may be another.
+ *
+ * @example
+ * const wait = { requestId: 'r', needs: 'any', priority: 0, sinceMs: 0 };
+ * const a = { ...wait, agentId: 'a', at: 'lock:x', on: ['b'] };
+ * findDeadlock([a, { ...wait, agentId: 'b', at: 'lock:y', on: ['a'] }])?.cycle; // → ['b', 'lock:y', 'a', 'lock:x', 'b']
+ * findDeadlock([a]); // → undefined
+ */
 export function findDeadlock(waits: readonly Wait[]): Deadlock | undefined {
   const byAgent = new Map<string, Wait[]>();
   for (const w of [...waits].sort(before)) byAgent.set(w.agentId, [...(byAgent.get(w.agentId) ?? []), w]);

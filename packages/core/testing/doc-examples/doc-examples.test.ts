@@ -11,9 +11,6 @@ const core = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const { exports: packageExports } = JSON.parse(readFileSync(`${core}/package.json`, 'utf8')) as { exports: Record<string, string> };
 const doors = Object.entries(packageExports).flatMap(([name, path]) => (name.startsWith('./testing') ? [] : [path]));
 
-/** Folders whose examples are still being written. */
-const pending = ['api', 'checkpoints', 'coordination'];
-
 const met = new Set<string>();
 const exported = doors.flatMap((path) => exportsOf(`${core}/src`, path.replace('./src/', ''), met));
 const modules: Record<string, unknown>[] = await Promise.all(doors.map((path) => import(`${core}/${path}`)));
@@ -22,9 +19,8 @@ const scope = { ...values, ...testing };
 
 describe('what the doors of the core export', () => {
   it('is told above its declaration, and shown by an example', () => {
-    const due = exported.filter((e) => !pending.includes(e.file.split('/')[0] as string));
-    const untold = due.filter((e) => !e.doc.trim()).map((e) => `${e.file}: ${e.name} has no docstring`);
-    const unshown = due.filter((e) => e.value && e.examples.length === 0).map((e) => `${e.file}: ${e.name} has no example`);
+    const untold = exported.filter((e) => !e.doc.trim()).map((e) => `${e.file}: ${e.name} has no docstring`);
+    const unshown = exported.filter((e) => e.value && e.examples.length === 0).map((e) => `${e.file}: ${e.name} has no example`);
     expect([...untold, ...unshown]).toEqual([]);
   });
   it('is found by its syntax, all of it', () => {
