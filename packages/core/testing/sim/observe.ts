@@ -118,6 +118,42 @@ export function observe(m: Model, e: LoggedEvent, commit: Commit): void {
       m.hit('stale token refused');
       return;
     }
+    case 'lock.granted':
+      m.hit(e.data.waitedMs > 0 ? 'lock granted after a wait' : 'lock granted at once');
+      return;
+    case 'lock.freed':
+      if (e.data.why === 'lease-expired') m.hit('lock lease ran out');
+      if (e.data.why === 'holder-stopped') m.hit('lock freed by a stop');
+      return;
+    case 'lock.wait-ended':
+      if (e.data.why === 'timed-out') m.hit('lock wait timed out');
+      if (e.data.why === 'stopped') m.hit('lock wait ended by a stop');
+      if (e.data.why === 'deadlock') m.hit('deadlock broken');
+      return;
+    case 'barrier.released':
+      m.hit('barrier released');
+      return;
+    case 'barrier.broken':
+      m.hit('barrier broken');
+      return;
+    case 'barrier.left':
+      m.hit('barrier shrunk');
+      return;
+    case 'checkpoint.saved':
+      m.hit('checkpoint saved');
+      return;
+    case 'checkpoint.discarded':
+      m.hit('checkpoint discarded');
+      return;
+    case 'agent.restored':
+      m.hit('agent restored');
+      return;
+    case 'agent.forked':
+      m.hit('agent forked');
+      return;
+    case 'effect.begun':
+      m.hit('effect begun');
+      return;
     case 'change.proposed': {
       m.hit('change proposed');
       return;

@@ -63,6 +63,10 @@ export class Replay {
       case 'agent.ended':
         a.state = e.data.state;
         break;
+      case 'agent.restored':
+        a.state = 'starting';
+        a.epoch = e.data.epoch;
+        break;
       case 'agent.reparented':
         a.parentId = e.data.to;
         a.path = e.data.path;

@@ -12,7 +12,7 @@ export class Crash extends Error {}
 /** The database did not answer at a commit: callers hear `unavailable`, and the process goes on. */
 export class StoreLost extends Error {}
 
-const ticks = { leases: 2_000, stops: 250, tasks: 500, orphans: 5_000, changes: 30_000 } as const;
+const ticks = { leases: 2_000, stops: 250, tasks: 500, orphans: 5_000, changes: 30_000, coordination: 500 } as const;
 type Tick = keyof typeof ticks;
 
 /**
@@ -27,10 +27,10 @@ export class SimServer {
   /** Grows with every start: what an earlier process had planned does not happen any more. */
   private run = 0;
   private up = false;
+  /** The last sweep was answered: what is left for a second one then is nothing. */
+  private swept = false;
   private standsUntilMs = 0;
-  /** Whether the last sweep was carried out; the store may have failed it. */
-  private adopted = true;
-  private due: Record<Tick, number> = { leases: 0, stops: 0, tasks: 0, orphans: 0, changes: 0 };
+  private due: Record<Tick, number> = { leases: 0, stops: 0, tasks: 0, orphans: 0, changes: 0, coordination: 0 };
 
   constructor(private readonly world: Surroundings) {}
 
@@ -187,12 +187,19 @@ export class SimServer {
   }
   private async orphansTick(): Promise<void> {
     const judged = await this.sweeper.sweep();
-    if (!judged || !this.adopted || !this.up || !this.world.random.chance(0.2)) return;
+    if (!judged || !this.swept || !this.up || !this.world.random.chance(0.2)) return;
     // twice equals once: nothing may be left for a second look at the same moment (I-ORPH-4)
     this.world.hit('sweep repeated at once');
     this.world.watcher.expectNothing('I-ORPH-4');
     await this.sweeper.sweep();
     this.world.watcher.expectNothing(null);
+  }
+  private async coordinationTick(): Promise<void> {
+    const { state, nowMs } = this.world;
+    let due = false;
+    for (const l of state.locks.values()) due ||= l.waiting > 0 || (l.dueAtMs !== null && l.dueAtMs <= nowMs);
+    for (const b of state.barriers.values()) due ||= b.dueAtMs !== null;
+    if (due) await this.system('coordination-loop', 'coordination.sweep', {});
   }
   private async changesTick(): Promise<void> {
     const now = this.world.nowMs;
@@ -221,8 +228,9 @@ export class SimServer {
   }
   private async adopt(agentIds: string[], haltTold: number): Promise<{ halted: number }> {
     const answer = await this.system('orphan-sweeper', 'agents.adopt-orphans', { agentIds, haltTold });
-    this.adopted = answer !== undefined;
+    this.swept = answer !== undefined;
     if (answer?.halted) this.world.hit('orphan sweep halted');
+    else if (answer && !answer.stopped && !answer.reparented) this.world.hit('orphan left alone');
     return { halted: answer?.halted ?? haltTold };
   }
 

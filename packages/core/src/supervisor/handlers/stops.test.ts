@@ -309,6 +309,17 @@ describe('asking again', () => {
     expect(fleet.receipt(outer.stopId)).toEqual({ lead: 'stopped', coder: 'stopped', helper: 'stopped', tester: 'stopped' });
     expect([...fleet.state.stops.values()].map((s) => s.state)).toEqual(['done', 'done']);
   });
+  it('I-STOP-6: a nearer deadline holds for everybody, one that has ended and waits for its children too', async () => {
+    const a = await fleet.tree<'top' | 'low'>({ top: { low: {} } });
+    await fleet.do('agents.stop', { id: a.top, mode: 'force', killConfirmMs: 0 });
+    await fleet.pass(60_000);
+    const { stopId } = await fleet.do('agents.stop', { id: a.top, graceMs: 60_000 });
+    await fleet.do('agents.finish', { id: a.top, outcome: 'stopped' });
+    await fleet.do('agents.stop', { id: a.top, graceMs: 10_000 });
+    const stop = fleet.state.stops.get(stopId ?? '');
+    expect(fleet.agentOf(a.top).state).toBe('stopped');
+    expect([stop?.state, fleet.member(stopId ?? '', a.top).deadlineMs]).toEqual(['stopping', stop?.deadlineMs]);
+  });
   it('I-STOP-2: one that a stop had to leave unconfirmed can be stopped again, by one stop at a time', async () => {
     const id = await fleet.agent('silent');
     const first = await fleet.do('agents.stop', { id, mode: 'force', killConfirmMs: 0 });

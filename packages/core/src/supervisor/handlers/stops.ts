@@ -169,7 +169,8 @@ export async function repeatStop(
     // asked for a part of the stop: only that part is hurried
     const whole = partId === stop.agentId;
     const inside = new Set((await tx.agents.liveTree(partId)).map((n) => n.id));
-    const open = members.filter((m) => !m.outcome && inside.has(m.agentId));
+    // of the whole also those that have ended already and wait for what is below them: no deadline outlasts its stop
+    const open = members.filter((m) => !m.outcome && (whole || inside.has(m.agentId)));
     const top = Math.max(1, ...open.map((m) => m.wave + 1));
     const share = (m: StopMember) => (stop.propagation === 'background' ? 1 : (m.wave + 1) / top);
     const nearer = (m: StopMember) => tx.nowMs + Math.floor((deadlineMs - tx.nowMs) * share(m));

@@ -3,6 +3,9 @@ import { isLiveAgent } from '../../../src/kernel/transitions.ts';
 import type { CommandMap, CommandOutput, CommandType, DirectiveReply, PricedCostEntry } from '../../../src/supervisor/commands.ts';
 import type { Reply } from '../messages.ts';
 import type { Surroundings } from '../surroundings.ts';
+import type { Doer } from './doer.ts';
+import { Meetings } from './meetings.ts';
+import { Memory } from './memory.ts';
 import { fixPatch, testPatch } from './patches.ts';
 import { drawStop } from './stop-input.ts';
 
@@ -25,6 +28,12 @@ const work = {
   stopBelow: 2,
   propose: 3,
   endorse: 2,
+  acquireLock: 9,
+  releaseLock: 7,
+  renewLock: 2,
+  meet: 4,
+  save: 6,
+  effect: 3,
 } as const;
 type Work = keyof typeof work;
 
@@ -33,7 +42,7 @@ const beatEveryMs = 4_500;
 const exits = ['stop', 'reparent', 'ignore'] as const;
 
 /** One agent as the server sees it: its process with its client, or what is left of them. */
-export class AgentActor {
+export class AgentActor implements Doer {
   readonly id: string;
   readonly epoch: number;
   readonly temper: Temper;
@@ -49,11 +58,13 @@ export class AgentActor {
   private silentUntilMs = 0;
   private nextBeatMs = 0;
   private requests = 0;
+  private readonly meetings = new Meetings(this);
+  private readonly memory = new Memory(this);
   private lastCost: PricedCostEntry | undefined;
   private lastClaim: CommandMap['tasks.claim']['in'] | undefined;
 
   constructor(
-    private readonly world: Surroundings,
+    readonly world: Surroundings,
     start: Start,
   ) {
     this.id = start.id;
@@ -94,17 +105,20 @@ export class AgentActor {
     this.again(world.quiet ? beatEveryMs : random.between(150, 2_500));
   }
 
-  private call<T extends CommandType>(type: T, input: CommandMap[T]['in'], then?: (reply: Reply<CommandOutput<T>>) => void): void {
+  call<T extends CommandType>(type: T, input: CommandMap[T]['in'], then?: (reply: Reply<CommandOutput<T>>) => void): void {
     this.world.network.call(this.node, { token: this.token }, type, input, (reply) => {
       if (!this.alive) return;
       if (reply.kind === 'refused' && reply.error.code === 'fenced' && !this.stopping) this.asked();
-      if (reply.kind === 'refused' && reply.error.code === 'unauthenticated') this.refused();
+      if (reply.kind === 'refused' && this.epoch < (this.world.state.agents.get(this.id)?.epoch ?? 1)) {
+        this.world.hit('agent of an old epoch refused');
+        if (this.temper !== 'liar') this.exit(1);
+      } else if (reply.kind === 'refused' && reply.error.code === 'unauthenticated') this.refused();
       then?.(reply);
     });
   }
-  private requestId(): string {
+  requestId(): string {
     this.requests += 1;
-    return `${this.id}/${this.requests}`;
+    return `${this.id}/${this.epoch}/${this.requests}`;
   }
   /**
    * A token that no longer counts: the client ends its agent. Of one that registered by itself a repeat of the request
@@ -181,6 +195,24 @@ export class AgentActor {
     this[what]();
   }
   private rest(): void {}
+  private acquireLock(): void {
+    this.meetings.acquire();
+  }
+  private releaseLock(): void {
+    this.meetings.release();
+  }
+  private renewLock(): void {
+    this.meetings.renew();
+  }
+  private meet(): void {
+    this.meetings.meet();
+  }
+  private save(): void {
+    this.memory.save();
+  }
+  private effect(): void {
+    this.memory.effect();
+  }
 
   private spawn(): void {
     const { world } = this;

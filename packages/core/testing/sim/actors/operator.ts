@@ -23,6 +23,8 @@ const deeds = {
   decide: 8,
   rollback: 1,
   withdraw: 1,
+  restore: 6,
+  freeLock: 1,
 } as const;
 
 /** People at the screen: they start fleets and end them, in any order, twice, and while others do the same. */
@@ -186,6 +188,22 @@ export class Operator {
   withdraw(): void {
     const change = this.world.random.maybe([...this.world.state.changes.values()]);
     if (change) this.call('changes.withdraw', { id: change.id, reason: '' });
+  }
+  /** An agent again from what it saved, in a new epoch, or another one beside it; the old process may live on. */
+  restore(): void {
+    const { world } = this;
+    const row = world.random.maybe([...world.state.checkpoints.values()]);
+    if (!row || world.agents.length >= 2 * world.mostAgents) return;
+    const mode = world.random.chance(0.75) ? 'restore' : 'fork';
+    this.call('checkpoints.restore', { id: row.checkpoint.id, mode, requestId: this.requestId() }, (reply) => {
+      if (reply.kind !== 'ok') return;
+      const { agentId, epoch, token } = reply.value;
+      new AgentActor(world, { id: agentId, token, epoch, parent: null });
+    });
+  }
+  freeLock(): void {
+    const lock = this.world.random.maybe([...this.world.state.locks.values()].filter((l) => l.holders.length));
+    if (lock) this.call('locks.force-release', { name: lock.name, reason: 'it is needed' });
   }
   repository(): void {
     this.call('repositories.register', { name: 'code', path: '/code', branch: 'main', gates: { test: 'test' } });

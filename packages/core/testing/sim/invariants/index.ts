@@ -1,4 +1,6 @@
 import { changeInvariants } from './changes.ts';
+import { checkpointInvariants } from './checkpoints.ts';
+import { coordinationInvariants } from './coordination.ts';
 import { costInvariants } from './costs.ts';
 import type { Invariant } from './invariant.ts';
 import { logInvariants } from './log.ts';
@@ -13,5 +15,7 @@ export const invariants: readonly Invariant[] = [
   ...orphanInvariants,
   ...costInvariants,
   ...taskInvariants,
+  ...checkpointInvariants,
+  ...coordinationInvariants,
   ...changeInvariants,
 ];

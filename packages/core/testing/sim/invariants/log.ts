@@ -107,12 +107,13 @@ export const logInvariants: readonly Invariant[] = [
   },
   {
     id: 'LOG-4',
-    says: 'a refused command leaves nothing behind but the late write it kept',
+    says: 'a refused command leaves nothing behind but the late write it kept, and what time has changed at locks and barriers',
     answer(m, command, result, alone) {
       if (!alone || result.ok) return undefined;
-      const left = m.lastCommit?.events.find((e) => e.type !== 'task.superseded');
+      const left = m.lastCommit?.events.find((e) => !keptTypes.test(e.type));
       if (left) return `${command.type} (${result.error.code}) recorded ${left.type}`;
       return undefined;
     },
   },
 ];
+const keptTypes = /^(task\.superseded|checkpoint\.discarded|lock\.|barrier\.)/;

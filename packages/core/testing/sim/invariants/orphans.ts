@@ -84,7 +84,8 @@ export const orphanInvariants: readonly Invariant[] = [
     fact(m, e) {
       if (e.type !== 'agent.orphan-handled') return undefined;
       const seen = m.remember('I-ORPH-5', () => new Set<string>());
-      const key = `${e.subjectId} of ${e.data.parentId}`;
+      const epochOf = (id: string) => m.replay.agents.get(id)?.epoch;
+      const key = `${e.subjectId} (${epochOf(e.subjectId)}) of ${e.data.parentId} (${epochOf(e.data.parentId)})`;
       if (seen.has(key)) return `${key} a second time`;
       seen.add(key);
       return undefined;

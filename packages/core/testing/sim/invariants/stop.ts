@@ -22,7 +22,7 @@ export const stopInvariants: readonly Invariant[] = [
   {
     id: 'I-STOP-1',
     says: 'nothing new begins under an accepted stop',
-    on: ['agent.registered', 'agent.reparented', 'task.claimed', 'change.proposed'],
+    on: ['agent.registered', 'agent.restored', 'agent.reparented', 'task.claimed', 'lock.granted', 'barrier.arrived', 'change.proposed'],
     fact(m, e) {
       const under = (path: readonly string[]): string | undefined => {
         const root = m.fenceOver(path);
@@ -34,7 +34,11 @@ export const stopInvariants: readonly Invariant[] = [
         case 'agent.reparented':
           // what moves along with its parent stays under its own stop
           return e.data.from === e.data.to ? undefined : under(e.data.path.slice(0, -1));
+        case 'agent.restored':
+          return under(m.replay.agents.get(e.subjectId)?.path ?? []);
         case 'task.claimed':
+        case 'lock.granted':
+        case 'barrier.arrived':
           return under(m.replay.agents.get(e.data.agentId)?.path ?? []);
         case 'change.proposed':
           return under(e.data.agentPath);
@@ -85,7 +89,7 @@ export const stopInvariants: readonly Invariant[] = [
     fact(m, e) {
       const seen = m.remember('I-STOP-3', () => new Set<string>());
       const who = e.type === 'agent.ended' ? e.subjectId : e.type === 'stop.asked' ? `${e.subjectId}/${e.data.agentId}` : dataAgent(e.data);
-      const key = `${e.type} ${who}`;
+      const key = `${e.type} ${who} ${m.replay.agents.get(e.subjectId)?.epoch ?? 0}`;
       if (seen.has(key)) return `${key} a second time`;
       seen.add(key);
       return undefined;
