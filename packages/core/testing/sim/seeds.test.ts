@@ -16,6 +16,7 @@ const seeds: readonly { seed: number; was: string }[] = [
   { seed: 4946, was: 'I-STOP-7: the same, of an agent that hangs' },
   { seed: 1413, was: 'I-STOP-8: a launch waited on for an agent that had ended, and its runner would have begun it' },
   { seed: 3361, was: 'I-STOP-6: the deadline of a member that had ended stayed behind when its stop was hurried' },
+  { seed: 15539, was: 'I-STOP-1: a root that had ended before its stop was restored under it' },
   { seed: 70, was: 'LAUNCH-1: a late poll took the token from an agent that had started' },
 ];
 

@@ -309,6 +309,14 @@ describe('asking again', () => {
     expect(fleet.receipt(outer.stopId)).toEqual({ lead: 'stopped', coder: 'stopped', helper: 'stopped', tester: 'stopped' });
     expect([...fleet.state.stops.values()].map((s) => s.state)).toEqual(['done', 'done']);
   });
+  it('I-STOP-1: a root that had ended before its stop is not begun again either', async () => {
+    const a = await fleet.tree<'top' | 'low'>({ top: { low: {} } });
+    const saved = await fleet.do('checkpoints.save', { id: a.top, sequence: 1, state: {}, trigger: 'tools' });
+    await fleet.do('agents.finish', { id: a.top, outcome: 'completed' });
+    const { stopId } = await fleet.do('agents.stop', { id: a.top });
+    expect(await fleet.refused('checkpoints.restore', { id: saved.checkpointId })).toMatchObject({ code: 'fenced', stopId });
+    expect(fleet.agentOf(a.top)).toMatchObject({ state: 'completed', epoch: 1, stopId });
+  });
   it('I-STOP-6: a nearer deadline holds for everybody, one that has ended and waits for its children too', async () => {
     const a = await fleet.tree<'top' | 'low'>({ top: { low: {} } });
     await fleet.do('agents.stop', { id: a.top, mode: 'force', killConfirmMs: 0 });

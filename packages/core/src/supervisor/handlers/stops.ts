@@ -135,15 +135,15 @@ export async function acceptStop(
     open: 0,
     unconfirmed: 0,
     enlisting: true,
-    takenAtAcceptance: await takeAtAcceptance(
-      work,
-      tree.map((n) => n.id),
-    ),
+    // of the root also where it had ended before, and so is no member
+    takenAtAcceptance: await takeAtAcceptance(work, [...new Set([...(rootId ? [rootId] : []), ...tree.map((n) => n.id)])]),
     endedAtMs: null,
   };
   tx.stops.put(stop);
-  if (tree.length <= work.tuning.stopAtOnceUpTo) await step(work, await enlist(work, stop, tree.length, 'accepting'));
-  else if (rootId !== null) await fenceRoot(work, rootId, stop, actor);
+  const atOnce = tree.length <= work.tuning.stopAtOnceUpTo;
+  // also a root that had ended before: it is no member, and nothing may begin it again all the same (I-STOP-1)
+  if (rootId !== null && !(atOnce && tree.some((n) => n.id === rootId))) await fenceRoot(work, rootId, stop, actor);
+  if (atOnce) await step(work, await enlist(work, stop, tree.length, 'accepting'));
   return { stopId: id, members: tree.length, waves: plan.waves, deadline: isoOf(plan.deadlineMs), preview: null };
 }
 async function fenceRoot(work: Work, rootId: string, stop: Stop, actor: Actor): Promise<void> {

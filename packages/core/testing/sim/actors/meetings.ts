@@ -37,7 +37,7 @@ export class Meetings {
   }
   release(): void {
     const { doer } = this;
-    const again = doer.world.random.chance(0.15);
+    const again = doer.world.random.chance(0.25);
     const mine = again ? doer.world.random.maybe(this.let) : this.held.shift();
     if (!mine) return;
     this.let.push(mine);
