@@ -42,7 +42,6 @@ export function observe(m: Model, e: LoggedEvent, commit: Commit): void {
     case 'agent.orphan-handled':
       if (e.data.action === 'stop') {
         m.hit('orphan stopped');
-        if (e.data.because.includes('a stop')) m.hit('orphan fenced instead of reparented');
       }
       if (e.data.action === 'reparent') m.hit('orphan reparented');
       return;
