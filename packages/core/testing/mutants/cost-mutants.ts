@@ -88,16 +88,4 @@ export const costMutants: readonly Mutant[] = [
     ],
     caughtBy: budgets,
   },
-  {
-    name: 'who is moved leaves the budgets above behind',
-    breaks: 'I-ORPH-6',
-    edits: [
-      {
-        file: 'supervisor/handlers/orphans.ts',
-        find: 'const left = await leftBudgets(work, child, above);',
-        replace: 'const left: string[] = [];',
-      },
-    ],
-    caughtBy: budgets,
-  },
 ];

@@ -45,14 +45,20 @@ export const orphanMutants: readonly Mutant[] = [
     breaks: 'I-ORPH-6',
     edits: [
       { file: 'orphans/orphan-policy.ts', find: `child.state === 'stopping' || `, replace: '' },
-      { file: 'supervisor/handlers/orphans.ts', find: `home.fenced ? 'a stop' : home.leavesBudget`, replace: 'home.leavesBudget' },
+      { file: 'supervisor/handlers/orphans.ts', find: `wanted === 'reparent' && home.fenced ? 'stop' : wanted`, replace: 'wanted' },
     ],
     caughtBy: examples,
   },
   {
     name: 'an orphan is moved away from the budget it spends',
     breaks: 'I-ORPH-6',
-    edits: [{ file: 'supervisor/handlers/orphans.ts', find: `home.leavesBudget ? 'a budget' : null`, replace: 'null' }],
+    edits: [
+      {
+        file: 'supervisor/handlers/orphans.ts',
+        find: 'const left = await leftBudgets(work, child, above);',
+        replace: 'const left: string[] = [];',
+      },
+    ],
     caughtBy: examples,
   },
   {

@@ -85,8 +85,8 @@ export const stopMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'stop/stop-plan.ts',
-        find: 'Math.min(wave + 1, Math.max(1, stop.waves))) / Math.max(1, stop.waves)',
-        replace: 'Math.min(1, wave + 1))',
+        find: 'Math.min(wave + 1, waves)) / waves)',
+        replace: 'Math.min(1, wave + 1)))',
       },
     ],
     caughtBy: { file: 'src/stop/stop-plan.test.ts' },
