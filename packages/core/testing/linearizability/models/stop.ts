@@ -158,6 +158,8 @@ function stop(s: TreeSpec, input: Extract<StopInput, { do: 'stop' }>, output: St
   const accepted: StopSpec = { top: input.agent, mode: input.mode, members, id: told?.stopId, deadlineMs };
   let next: TreeSpec = { ...s, stops: [...s.stops, accepted] };
   for (const m of members) if (s.agents[m]?.state === 'live') next = change(next, m, { state: 'stopping', stop: place });
+  // a root that had ended by itself is fenced with what it left: it may not be restored or forked under the stop
+  if (next.agents[input.agent]?.stop === null) next = change(next, input.agent, { stop: place });
   return next;
 }
 
