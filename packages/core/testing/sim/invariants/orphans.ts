@@ -61,7 +61,9 @@ export const orphanInvariants: readonly Invariant[] = [
       const lease = m.rows.leases.get(e.subjectId);
       const agent = m.rows.agents.get(e.subjectId);
       if (!lease || !agent) return undefined;
-      const overMs = overAtMs(m, lease, lease.lastHeartbeatMs ?? agent.createdAtMs);
+      // a lease without a heartbeat began with its epoch, which a restore begins long after the agent was registered
+      const beganMs = Math.max(agent.createdAtMs, lease.expiresAtMs - 2 * defaultLeaseMs);
+      const overMs = overAtMs(m, lease, lease.lastHeartbeatMs ?? beganMs);
       return commit.atMs < overMs - 2_500 ? `${e.subjectId} is lost ${overMs - commit.atMs} ms too early` : undefined;
     },
   },
