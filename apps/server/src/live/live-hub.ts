@@ -34,6 +34,8 @@ const nothing = (toSeq: number): Pending => ({
   stops: new Set(),
   toSeq,
 });
+const isEmpty = (c: Commit): boolean =>
+  c.toSeq < c.fromSeq && [c.agents, c.leases, c.rollups, c.tasks, c.changes, c.stops, c.stopMembers].every((rows) => rows.length === 0);
 
 /**
  * Commits become frames: at most one every 50 ms, coalesced per record, with no gap in `seq`. Heartbeats and costs, the
@@ -88,6 +90,7 @@ export class LiveHub {
   }
 
   committed(c: Commit): void {
+    if (isEmpty(c)) return; // a look of the loops, a preview, a repeated call: nothing that a screen could show
     const p = this.pending;
     p.toSeq = c.toSeq;
     for (const a of c.agents) p.agents.add(a.id);

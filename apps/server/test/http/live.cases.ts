@@ -65,6 +65,17 @@ export function liveCases(on: () => TestServer): void {
     expect(frames.at(-1)).toMatchObject({ fromSeq: seq + 1, toSeq: seq });
     socket.disconnect();
   });
+  it('a command that changes nothing is no frame', async () => {
+    const agent = await on().agent();
+    const { socket, frames } = await on().connected();
+    for (let n = 0; n < 3; n++) {
+      await on().ok(on().post(`/agents/${agent.agentId}/stop`, { dryRun: true }));
+      await on().ok(on().post(`/agents/${agent.agentId}/heartbeat`, {}, agent.token));
+    }
+    await until(() => frames.some((f) => ids(f, 'h').includes(agent.agentId)), 'the heartbeat');
+    expect(frames.filter((f) => f.patches.length === 0)).toEqual([]);
+    socket.disconnect();
+  });
   it('after a gap a client resumes: everything that changed meanwhile, costs up to the root, and no more', async () => {
     const root = await on().agent({ name: 'resumed' });
     const child = await on().agent({ parentId: root.agentId });
