@@ -89,8 +89,9 @@ describeStoreUnderFault(
     const before = await deadlocks();
     await on.sql.query("alter role current_user set deadlock_timeout = '2ms'");
     await on.sql.query(terminateWriters); // the role's setting is for new connections
-    const stop = await againAndAgain(60, (id) =>
+    const stop = await againAndAgain(15, (id, n) =>
       elsewhere(async (query) => {
+        if (n > 30) return; // enough: each costs the writer a transaction
         await query("set local deadlock_timeout = '1min'");
         await query('select 1 from cost_rollup where project_id = $1 for update', [id]);
         await query('select 1 from project where id = $1 for update', [id]);
@@ -99,6 +100,8 @@ describeStoreUnderFault(
     return async () => {
       await stop();
       await on.sql.query('alter role current_user reset deadlock_timeout');
+      await on.sql.query(terminateWriters); // a backend tells its counts when it ends, at the latest
+      await until(async () => (await deadlocks()) > before, 'a deadlock', 5_000).catch(() => undefined);
       return (await deadlocks()) - before;
     };
   },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { foldEntries, type Rollup } from '../../src/costs/rollup.ts';
 import type { Command } from '../../src/supervisor/commands.ts';
-import type { Commit } from '../../src/supervisor/ports.ts';
+import type { Commit, Tx } from '../../src/supervisor/ports.ts';
 import { callOf, commandOf, operator } from '../test-fleet.ts';
 import type { StoreBench } from './store-bench.ts';
 
@@ -20,7 +20,16 @@ const isUnavailable = (e: unknown) => (e as Error).name === 'StoreUnavailable';
 
 /** Fifty callers while things go wrong. Each call is several commands in one transaction, with ids that make it safe to ask again. */
 export function faultsCases(bench: StoreBench, fault: Fault): void {
-  const { register, transact } = bench;
+  const { register } = bench;
+  /** Looks when all is over; a connection that the fault broke is still in the store until it is tried. */
+  const look = async <T>(work: (tx: Tx) => Promise<T>, tries = 10): Promise<T> => {
+    try {
+      return await bench.transact(work);
+    } catch (e) {
+      if (!isUnavailable(e) || tries === 1) throw e;
+      return look(work, tries - 1);
+    }
+  };
   describe('while things go wrong', () => {
     it('what was acknowledged is there once, the rest whole or not at all, and seq has no gap (I-COST-1, I-COST-9, I-TASK-3)', async () => {
       const root = await register();
@@ -89,7 +98,7 @@ export function faultsCases(bench: StoreBench, fault: Fault): void {
       const count = (key: string, type: string, of: (data: never) => unknown) =>
         events.filter((e) => e.type === type && of(e.data as never) === key).length;
       const ledger = await bench.on.entries(bench.projectId);
-      const children = (await transact((tx) => tx.agents.liveSubtree(root))).map((a) => a.name);
+      const children = (await look((tx) => tx.agents.liveSubtree(root))).map((a) => a.name);
       for (let caller = 0; caller < callers; caller++)
         for (let n = 0; n < steps; n++) {
           const key = `${caller}.${n}`;
@@ -105,7 +114,7 @@ export function faultsCases(bench: StoreBench, fault: Fault): void {
         }
       for (const key of done) {
         const added = events.find((e) => e.type === 'task.added' && (e.data as { title: string }).title === key);
-        expect(await transact((tx) => tx.tasks.get(added?.subjectId ?? ''))).toMatchObject({ state: 'done', claimToken: 1n, result: key });
+        expect(await look((tx) => tx.tasks.get(added?.subjectId ?? ''))).toMatchObject({ state: 'done', claimToken: 1n, result: key });
       }
       const completed = events.filter((e) => e.type === 'task.completed').map((e) => e.subjectId);
       expect(new Set(completed).size).toBe(completed.length);
