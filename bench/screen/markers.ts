@@ -7,15 +7,21 @@ export type Latency = { sentMs: number; paintedMs: number; serverToPaintMs: numb
 
 /**
  * Five times a second one visible agent says something new. The clock starts with the transaction that records it
- * (`lastHeartbeatAt`, before its commit) and stops when the frame with the text has been painted.
+ * (`lastHeartbeatAt`, before its commit) and stops when the frame with the text has been painted. `busyIds` are left out:
+ * see `__bench.expect`.
  */
-export async function measureLatency(page: Page, reeve: ReeveServer, ms: number): Promise<{ latencies: Latency[]; missed: number }> {
+export async function measureLatency(
+  page: Page,
+  reeve: ReeveServer,
+  busyIds: string[],
+  ms: number,
+): Promise<{ latencies: Latency[]; missed: number }> {
   const pending: { text: string; id: string; recordedMs: number; sentMs: number; repliedMs: number }[] = [];
   const untilMs = performance.now() + ms;
   for (let i = 0; performance.now() < untilMs; i++) {
     const nextMs = performance.now() + 200;
     const text = `marker ${i} of ${Math.round(untilMs)}`;
-    const id = (await page.evaluate(`__bench.expect(${JSON.stringify(text)})`)) as string | null;
+    const id = (await page.evaluate(`__bench.expect(${JSON.stringify(text)}, ${JSON.stringify(busyIds)})`)) as string | null;
     if (id) {
       const sentMs = Date.now();
       await reeve.api('POST', `/agents/${id}/heartbeat`, { activity: text });

@@ -62,13 +62,18 @@
       return e.contains(document.elementFromPoint(r.left + 60, r.top + r.height / 2));
     });
   bench.visible = () => visible().map((e) => e.dataset.agent);
-  /** A card near the middle, where panning does not take it away at once; and the moment its text is painted. */
-  bench.expect = (text) => {
+  /**
+   * A card near the middle, where panning does not take it away at once; and the moment its text is painted. Not one of
+   * `busy`: what the load says of those a few times a second may take the text's place before any frame shows it.
+   */
+  bench.expect = (text, busy) => {
     const distance = (e) => {
       const r = e.getBoundingClientRect();
       return Math.hypot(r.left + r.width / 2 - innerWidth / 2, r.top + r.height / 2 - innerHeight / 2);
     };
-    const [nearest] = visible().sort((a, b) => distance(a) - distance(b));
+    const [nearest] = visible()
+      .filter((e) => !busy.includes(e.dataset.agent))
+      .sort((a, b) => distance(a) - distance(b));
     if (!nearest) return null;
     const id = nearest.dataset.agent;
     const look = () => {
