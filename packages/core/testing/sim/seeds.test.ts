@@ -18,6 +18,7 @@ const seeds: readonly { seed: number; was: string }[] = [
   { seed: 3361, was: 'I-STOP-6: the deadline of a member that had ended stayed behind when its stop was hurried' },
   { seed: 15539, was: 'I-STOP-1: a root that had ended before its stop was restored under it' },
   { seed: 70, was: 'LAUNCH-1: a late poll took the token from an agent that had started' },
+  { seed: 113533, was: 'LAUNCH-1: the same, of an agent whose first heartbeat was under way' },
 ];
 
 it.each(seeds)('seed $seed keeps what it broke once: $was', async ({ seed }) => {

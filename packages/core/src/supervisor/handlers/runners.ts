@@ -70,8 +70,8 @@ export const pollRunners = each(
         await tx.orders.done(runner.id, [payload.orderId]);
         continue;
       }
+      // beside the one of an earlier poll: a late poll may come when the agent has its token and has not yet been heard of
       const { token, hash } = ports.secrets.issue();
-      await tx.tokens.revokeOf([payload.agentId]);
       tx.tokens.put({
         hash,
         projectId: tx.projectId,
@@ -87,8 +87,8 @@ export const pollRunners = each(
 );
 
 /**
- * Whether a launch still makes sense: not of an agent that has started (a late poll would take its token away), and not
- * of one that has ended or was stopped meanwhile.
+ * Whether a launch still makes sense: not of an agent that has started, and not of one that has ended or was stopped
+ * meanwhile.
  */
 async function awaitsLaunch({ tx }: Work, agentId: string): Promise<boolean> {
   const agent = await tx.agents.get(agentId);
