@@ -165,11 +165,16 @@ export const stopInvariants: readonly Invariant[] = [
   {
     id: 'I-STOP-8',
     says: 'claims and launches of the subtree die with the acceptance',
-    answer(m, command, result) {
+    answer(m, command, result, alone) {
       if (command.type !== 'runners.poll' || !result.ok) return undefined;
-      for (const o of (result.value as { orders: RunnerOrder[] }).orders)
-        if (o.kind === 'launch' && (ended(m, o.agentId) || m.fenceOf(o.agentId)))
+      // what a later command of the same batch ended was still to be launched when the runner asked
+      const justNow = new Set(alone ? [] : m.lastCommit?.events.map((e) => (e.type === 'stop.accepted' ? e.data.agentId : e.subjectId)));
+      for (const o of (result.value as { orders: RunnerOrder[] }).orders) {
+        if (o.kind !== 'launch' || justNow.has(o.agentId)) continue;
+        const fence = m.fenceOf(o.agentId);
+        if (ended(m, o.agentId) || (fence !== undefined && !justNow.has(fence)))
           return `${o.agentId} is launched though it has ended or was stopped`;
+      }
       return undefined;
     },
     check(m, commit) {
