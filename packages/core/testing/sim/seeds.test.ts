@@ -19,6 +19,7 @@ const seeds: readonly { seed: number; was: string }[] = [
   { seed: 15539, was: 'I-STOP-1: a root that had ended before its stop was restored under it' },
   { seed: 70, was: 'LAUNCH-1: a late poll took the token from an agent that had started' },
   { seed: 113533, was: 'LAUNCH-1: the same, of an agent whose first heartbeat was under way' },
+  { seed: 336919, was: 'I-ORPH-1: an orphan was stopped again that a large stop of the same sweep had below its root' },
 ];
 
 it.each(seeds)('seed $seed keeps what it broke once: $was', async ({ seed }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callOf, commandOf, operator, system, TestFleet } from '../../../testing/index.ts';
+import { defaultLeaseMs } from '../../agents/lease.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
 
 /** A root with so many agents below it in teams of ten, registered in one batch a level. */
@@ -54,6 +55,40 @@ describe('a stop of more than 500', () => {
       expect(m.parentId).toBe(fleet.agentOf(m.agentId).parentId);
     }
     expect(fleet.member(stopId ?? '', leaf).costAtAcceptanceNanoUsd).toBe(0n);
+  });
+  it('I-ORPH-1, I-STOP-2: an orphan that the stop has not enlisted yet is left to it, in the same sweep and in the next', async () => {
+    const { fleet, root, ids } = await large(600);
+    const policy = { onParentExit: { lost: 'stop' } } as const;
+    const up = await fleet.agent('up', root);
+    const [low, lower] = [await fleet.agent('low', up, policy), await fleet.agent('lower', up, policy)];
+    const lowest = await fleet.agent('lowest', lower, policy);
+    fleet.clock.pass(defaultLeaseMs);
+    for (const id of [up, lower]) await fleet.expire(id);
+    // the stop of `lower` takes `lowest` along
+    expect(await fleet.sweepOrphans(lower, lowest)).toMatchObject({ stopped: 1, reparented: 0 });
+    const { stopId = '' } = await fleet.do('agents.stop', { id: root });
+    expect(await fleet.sweepOrphans(low)).toMatchObject({ stopped: 0, reparented: 0 });
+    expect(fleet.agentOf(low)).toMatchObject({ orphanHandled: false, stopId: null });
+    expect([...fleet.state.stops.values()].map((s) => s.agentId)).toEqual([lower, root]);
+    await enlistAll(fleet, stopId);
+    expect(fleet.agentOf(low).stopId).toBe(stopId);
+    expect(ids.length).toBe(600);
+  });
+  it('I-ORPH-1: the sweep whose own stop is large stops nobody below it a second time', async () => {
+    const { fleet, root } = await large(600);
+    const policy = { onParentExit: { lost: 'stop' } } as const;
+    const top = await fleet.agent('top');
+    const many = await fleet.agent('many', top, policy);
+    for (let i = 0; i < 6; i++)
+      await fleet.batch(
+        Array.from({ length: 100 }, (_, k) => commandOf('agents.register', { name: `m${i}-${k}`, parentId: many }, operator)),
+      );
+    const low = await fleet.agent('low', many, policy);
+    fleet.clock.pass(defaultLeaseMs);
+    for (const id of [top, many]) await fleet.expire(id);
+    expect(await fleet.sweepOrphans(many, low)).toMatchObject({ stopped: 1, reparented: 0 });
+    expect([...fleet.state.stops.values()].map((s) => s.agentId)).toEqual([many]);
+    expect(fleet.agentOf(root).stopId).toBeNull();
   });
   it('I-STOP-4, I-STOP-9: ends leaves first, each with its evidence, also those that ended while they waited to be enlisted', async () => {
     const { fleet, root, ids } = await large(900);

@@ -20,9 +20,11 @@ export const adoptOrphans = each(
     const { onParentExit: policy } = await settingsOf(work);
     const suspects = await tx.agents.many(input.agentIds);
     const parents = new Map((await tx.agents.many(suspects.flatMap((a) => a.parentId ?? []))).map((p) => [p.id, p]));
-    const orphans = suspects
+    const found = suspects
       .map((child) => ({ child, cause: orphanCause(child, parents.get(child.parentId ?? '')) }))
       .filter((o) => o.cause !== undefined && orphanAction(o.child, o.cause, policy) !== 'ignore');
+    const taken = await underRunningStops(work, found);
+    const orphans = found.filter((o) => !taken.has(o.child.id));
     const live = await tx.agents.liveCount();
     if (mustHalt(orphans.length, live)) {
       if (orphans.length !== input.haltTold)
@@ -31,16 +33,40 @@ export const adoptOrphans = each(
     }
     let stopped = 0;
     let reparented = 0;
+    const stoppedHere = new Set<string>();
     for (const { child, cause } of orphans) {
       const now = (await tx.agents.get(child.id)) ?? child;
       if (!cause || orphanCause(now, parents.get(now.parentId ?? '')) === undefined) continue;
+      if (now.path.some((id) => stoppedHere.has(id))) continue;
       const action = await handleOrphan(work, now, cause, policy);
-      if (action === 'stop') stopped += 1;
-      else reparented += 1;
+      if (action === 'stop') {
+        stopped += 1;
+        stoppedHere.add(now.id);
+      } else reparented += 1;
     }
     return ok({ stopped, reparented, halted: 0 });
   },
 );
+
+/** Whom a stop that has not ended has already, though a large one has perhaps not enlisted it yet (docs/adr/0010). */
+async function underRunningStops(work: Work, found: readonly { child: Agent }[]): Promise<Set<string>> {
+  const { tx } = work;
+  const taken = new Set<string>();
+  if (found.length === 0) return taken;
+  const byId = new Map((await tx.agents.withAncestors(found.map((o) => o.child.id))).map((a) => [a.id, a]));
+  const running = new Map<string, boolean>();
+  const runs = async (stopId: string): Promise<boolean> => {
+    const known = running.get(stopId) ?? (await tx.stops.get(stopId))?.state === 'stopping';
+    running.set(stopId, known);
+    return known;
+  };
+  const { haltedBy } = await settingsOf(work);
+  for (const { child } of found) {
+    const fences = [...child.path.map((id) => byId.get(id)?.stopId), haltedBy];
+    for (const stopId of new Set(fences)) if (stopId && (await runs(stopId))) taken.add(child.id);
+  }
+  return taken;
+}
 
 /** Applies the policy to one child whose parent's epoch is over; answers what was done. */
 export async function handleOrphan(work: Work, child: Agent, cause: ParentExit, policy: OnParentExit | null): Promise<OrphanAction> {
