@@ -66,11 +66,11 @@ describe('a stop of more than 500', () => {
     for (const id of [up, lower]) await fleet.expire(id);
     // the stop of `lower` takes `lowest` along
     expect(await fleet.sweepOrphans(lower, lowest)).toMatchObject({ stopped: 1, reparented: 0 });
-    const { stopId = '' } = await fleet.do('agents.stop', { id: root });
+    const { stopId } = await fleet.do('agents.stop', { id: root });
     expect(await fleet.sweepOrphans(low)).toMatchObject({ stopped: 0, reparented: 0 });
     expect(fleet.agentOf(low)).toMatchObject({ orphanHandled: false, stopId: null });
     expect([...fleet.state.stops.values()].map((s) => s.agentId)).toEqual([lower, root]);
-    await enlistAll(fleet, stopId);
+    await enlistAll(fleet, stopId ?? '');
     expect(fleet.agentOf(low).stopId).toBe(stopId);
     expect(ids.length).toBe(600);
   });
