@@ -60,7 +60,10 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
   const store = useStoreApi();
   const { placed, rows } = scene;
   const [first] = useState(() => {
-    const v = firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, firstSize);
+    let v = firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, firstSize);
+    // a link to an agent shows that agent
+    const at = selected === null ? -1 : rows.findIndex((r) => r.key === selected);
+    if (at >= 0) v = scrolledTo(v, firstSize, { x: placed.x[at] as number, y: placed.y[at] as number });
     // nobody listens yet: the first picture is drawn from here, not from React Flow's origin and then again
     store.setState({ transform: [v.x, v.y, v.zoom] });
     return v;
