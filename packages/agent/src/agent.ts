@@ -13,7 +13,7 @@ import type { Beat, Beating, DirectiveReply, HeartbeatLoop } from './heartbeats.
 import { type BarrierOptions, type HeldLock, type LockOptions, Locks } from './locks.ts';
 import { Reports } from './reports.ts';
 import { Tasks } from './tasks.ts';
-import type { AgentRecord, Inputs } from './wire.ts';
+import type { AgentRecord, Inputs, WaitOptions } from './wire.ts';
 
 export type Registration = Omit<Inputs['agents']['register'], 'parentId' | 'requestId' | 'runnerId'>;
 export type SpawnOptions = Omit<Inputs['agents']['spawn'], 'id' | 'requestId'>;
@@ -201,6 +201,13 @@ export class Agent implements Beating {
   /** Waits at a barrier until all `parties` have come; rejects with `broken_barrier` for all when one of them has left. */
   barrier(name: string, o: BarrierOptions): Promise<{ generation: number; index: number }> {
     return this.locks.wait(name, o);
+  }
+  /**
+   * Waits until another agent of the project has ended, and resolves with the state in which it did. Rejects with `timed_out`
+   * after `waitMs` (a minute unless told), and with `deadlock` where that one waits for this one, directly or not.
+   */
+  waitFor(agentId: string, o: WaitOptions = {}): Promise<AgentState> {
+    return this.locks.ended(agentId, o);
   }
 
   /**

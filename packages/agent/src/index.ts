@@ -14,4 +14,4 @@ export { Outbox } from './outbox.ts';
 export type { CostReport } from './reports.ts';
 export { type SuperviseOptions, supervise } from './supervise.ts';
 export type { ClaimedTask, ClaimOptions, HeldTask, NewTask, Tasks } from './tasks.ts';
-export type { AgentRecord, ChangeRecord, Inputs, TaskRecord } from './wire.ts';
+export type { AgentRecord, ChangeRecord, Inputs, TaskRecord, WaitOptions } from './wire.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { isReeveError, ReeveError } from './errors.ts';
-import type { Inputs } from './wire.ts';
+import type { AgentRecord, Inputs, WaitOptions } from './wire.ts';
 
 type Told<T> = Omit<T, 'name' | 'agentId' | 'requestId'> & { signal?: AbortSignal };
 /** Also `renew`: keeps the lease until the release; true unless told. */
@@ -68,7 +68,7 @@ export class HeldLock {
   }
 }
 
-/** The locks and barriers of the project, as one agent uses them. */
+/** The locks and barriers of the project, and the ends of other agents, as one agent uses them. */
 export class Locks {
   private readonly held = new Set<HeldLock>();
   constructor(
@@ -105,6 +105,19 @@ export class Locks {
         alone: true,
       }),
     );
+  }
+
+  /** Resolves with the state in which another agent has ended; rejects with `timed_out`, or with `deadlock` in a circle of waits. */
+  async ended(id: string, { signal, ...o }: WaitOptions = {}): Promise<AgentRecord['state']> {
+    const input = { waitMs: 60_000, ...o, id, agentId: this.agent.id, requestId: randomUUID() };
+    const { state } = await this.told(
+      this.connection.call((trpc, sent) => trpc.agents.wait.mutate(input, sent), {
+        signal: this.until(signal),
+        timeoutMs: input.waitMs + 15_000,
+        alone: true,
+      }),
+    );
+    return state;
   }
 
   /** @internal */

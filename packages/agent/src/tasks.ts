@@ -3,7 +3,7 @@ import type { TaskClaim } from '@reeve/core/vocabulary';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { isReeveError, type ReeveError } from './errors.ts';
-import type { Inputs, TaskRecord } from './wire.ts';
+import type { Inputs, TaskRecord, WaitOptions } from './wire.ts';
 
 export type NewTask = Inputs['tasks']['add'];
 export type ClaimOptions = Omit<Inputs['tasks']['claim'], 'agentId' | 'limit'> & {
@@ -146,6 +146,21 @@ export class Tasks {
   renew(task: HeldTask, leaseMs = 300_000, o: { once?: boolean } = {}): Promise<TaskRecord> {
     const input = { id: task.id, token: task.claim.token, leaseMs };
     return this.told(this.connection.call((trpc, sent) => trpc.tasks.renew.mutate(input, sent), o.once ? { retryForMs: 0 } : {}));
+  }
+  /**
+   * Resolves with the state in which a task has ended: `done`, `failed`, `dead-letter` or `cancelled`. Rejects with
+   * `timed_out` after `waitMs` (a minute unless told), and with `deadlock` where who works on it waits for this agent.
+   */
+  async wait(id: string, { signal, ...o }: WaitOptions = {}): Promise<TaskRecord['state']> {
+    const input = { waitMs: 60_000, ...o, id, agentId: this.agent.id, requestId: randomUUID() };
+    const { state } = await this.told(
+      this.connection.call((trpc, sent) => trpc.tasks.wait.mutate(input, sent), {
+        signal: signal ? AbortSignal.any([signal, this.agent.signal]) : this.agent.signal,
+        timeoutMs: input.waitMs + 15_000,
+        alone: true,
+      }),
+    );
+    return state;
   }
   get(id: string): Promise<TaskRecord> {
     return this.told(this.connection.call((trpc, sent) => trpc.tasks.get.query({ id }, sent)));

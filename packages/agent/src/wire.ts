@@ -6,4 +6,6 @@ export type Inputs = inferRouterInputs<AppRouter>;
 type Outputs = inferRouterOutputs<AppRouter>;
 export type AgentRecord = Outputs['agents']['get'];
 export type TaskRecord = Outputs['tasks']['get'];
+/** How an agent waits for an end. */
+export type WaitOptions = Omit<Inputs['agents']['wait'], 'id' | 'agentId' | 'requestId'> & { signal?: AbortSignal };
 export type ChangeRecord = Outputs['changes']['get'];

@@ -69,6 +69,22 @@ describe('locks and barriers', () => {
     stop.abort(new Error('stopped'));
     for (const w of waiting) await expect(w).rejects.toThrow('stopped');
   });
+  it('waits for the end of another agent: the same request again when a reply is lost, and no longer than its own stop', async () => {
+    server.procedures['agents.wait'] = () => ({ id: 'b', state: 'failed', requestId: 'r' });
+    server.loseReplies = 1;
+    expect(await locks.ended('b', { waitMs: 5_000, blocking: false })).toBe('failed');
+    expect(server.of('agents.wait')[0]).toMatchObject({ id: 'b', agentId: 'a', waitMs: 5_000, blocking: false });
+    expect(new Set(server.of('agents.wait').map((c) => c.requestId)).size).toBe(1);
+    server.procedures['agents.wait'] = () => {
+      throw new Refusal({ code: 'deadlock', cycle: ['a', 'agent:b', 'b', 'agent:a', 'a'] });
+    };
+    await expect(locks.ended('b')).rejects.toMatchObject({ code: 'deadlock' });
+    expect(refusals.map((e) => e.code)).toEqual(['deadlock']);
+    server.procedures['agents.wait'] = () => new Promise(() => {});
+    const waiting = locks.ended('b');
+    stop.abort(new Error('stopped'));
+    await expect(waiting).rejects.toThrow('stopped');
+  });
   it('comes to a barrier, and passes on what breaks it, a deadlock and a fence', async () => {
     expect(await locks.wait('meet', { parties: 3, onPartyDeath: 'shrink' })).toMatchObject({ generation: 2, index: 1 });
     expect(server.of('barriers.wait')[0]).toMatchObject({ name: 'meet', agentId: 'a', parties: 3, onPartyDeath: 'shrink' });

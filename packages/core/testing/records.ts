@@ -3,6 +3,7 @@ import type { Lease } from '../src/agents/lease.ts';
 import { defaultLimits } from '../src/agents/limits.ts';
 import type { Change } from '../src/changes/change.ts';
 import type { Barrier } from '../src/coordination/barrier.ts';
+import type { EndWatch } from '../src/coordination/end-watch.ts';
 import type { Lock } from '../src/coordination/lock.ts';
 import type { BudgetUse } from '../src/costs/budget.ts';
 import type { CostEntry } from '../src/costs/cost-entry.ts';
@@ -177,6 +178,16 @@ export const barrierOf = (over: Of<Barrier>): Barrier => ({
   partyIds: ['agt_1', 'agt_2'],
   arrived: [{ agentId: 'agt_1', requestId: oddText, callId: null, blocking: false, sinceMs: atMs, deadlineMs: atMs + 60_000 }],
   agentIds: ['agt_1', 'agt_2'],
+  waiting: 1,
+  dueAtMs: atMs + 60_000,
+  createdAtMs: atMs,
+  updatedAtMs: atMs + 1,
+  ...over,
+});
+export const endWatchOf = (over: Of<EndWatch>): EndWatch => ({
+  name: `task:${over.id}`,
+  waiters: [{ agentId: 'agt_1', requestId: oddText, callId: null, blocking: true, sinceMs: atMs, deadlineMs: atMs + 60_000 }],
+  agentIds: ['agt_1'],
   waiting: 1,
   dueAtMs: atMs + 60_000,
   createdAtMs: atMs,

@@ -58,6 +58,8 @@ const schemas = {
   'locks.renew': inputs.renewLockInput,
   'locks.force-release': inputs.forceReleaseLockInput,
   'barriers.wait': inputs.waitBarrierInput.extend({ callId: inputs.id.optional() }),
+  'agents.wait': inputs.awaitEndInput.extend({ callId: inputs.id.optional() }),
+  'tasks.wait': inputs.awaitEndInput.extend({ callId: inputs.id.optional() }),
   'repositories.register': inputs.registerRepositoryInput,
   'changes.propose': inputs.proposeChangeInput,
   'runners.register': inputs.registerRunnerInput,
@@ -232,6 +234,13 @@ export class TestFleet {
   }
   arrive(agentId: string, name: string, parties: number, more: Partial<Told<'barriers.wait'>> = {}) {
     return this.ask('barriers.wait', { name, agentId, parties, ...more }, this.as(agentId));
+  }
+  /** Waits for the end of another agent, or of a task, as the agent itself. */
+  waitForAgent(agentId: string, id: string, more: Partial<Told<'agents.wait'>> = {}) {
+    return this.ask('agents.wait', { id, agentId, ...more }, this.as(agentId));
+  }
+  waitForTask(agentId: string, id: string, more: Partial<Told<'tasks.wait'>> = {}) {
+    return this.ask('tasks.wait', { id, agentId, ...more }, this.as(agentId));
   }
   sweepCoordination() {
     return this.do('coordination.sweep', {}, system);

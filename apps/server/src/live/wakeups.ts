@@ -38,11 +38,12 @@ export class CommitWakeups implements Wakeups {
   }
 }
 
-/** Whose wait for a lock or at a barrier this fact has ended. */
+/** Whose wait for a lock, at a barrier or for an end this fact has ended. */
 function partiesOf(e: LoggedEvent): readonly { agentId: string; requestId: string | null }[] {
   switch (e.type) {
     case 'lock.granted':
     case 'lock.wait-ended':
+    case 'agent.wait-ended':
     case 'barrier.left':
       return [e.data];
     case 'barrier.released':

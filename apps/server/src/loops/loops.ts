@@ -110,7 +110,8 @@ export class Loops {
     const rows = await this.db.$queryRaw<unknown[]>`
       (select 1 from lock where project_id = ${this.projectId} and due_at <= ${now} limit 1)
       union all (select 1 from lock where project_id = ${this.projectId} and waiting > 0 limit 1)
-      union all (select 1 from barrier where project_id = ${this.projectId} and due_at is not null limit 1)`;
+      union all (select 1 from barrier where project_id = ${this.projectId} and due_at is not null limit 1)
+      union all (select 1 from end_watch where project_id = ${this.projectId} and waiting > 0 limit 1)`;
     if (rows.length) await this.writer.system(this.projectId, 'coordination-loop', 'coordination.sweep', {});
   }
   private async budgets(): Promise<void> {

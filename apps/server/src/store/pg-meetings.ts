@@ -2,7 +2,7 @@ import type { Meeting } from '@reeve/core';
 import { isoText } from './columns.ts';
 import { PgTable } from './pg-table.ts';
 
-/** Locks and barriers of one transaction. Names are unique in a project, and each is asked for once. */
+/** Locks, barriers and waits for an end, of one transaction. Names are unique in a project, and each is asked for once. */
 export class PgMeetings<T extends { id: string; name: string }> extends PgTable<T> implements Meeting<T> {
   private readonly idOf = new Map<string, string | undefined>();
 

@@ -5,6 +5,7 @@ import {
   type Change,
   type Commit,
   type CostEntry,
+  type EndWatch,
   heldConfirmMs,
   type LaunchSpec,
   type Lease,
@@ -239,6 +240,7 @@ export class PgTx implements Tx {
   readonly tasks: Tasks;
   readonly locks: PgMeetings<Lock>;
   readonly barriers: PgMeetings<Barrier>;
+  readonly endWatches: PgMeetings<EndWatch>;
   readonly changes: Changes;
   readonly repositories: Repositories;
   readonly checkpoints: Tx['checkpoints'];
@@ -248,7 +250,7 @@ export class PgTx implements Tx {
   private readonly runnerRows: RunnerRows;
   private readonly orderRows: Orders;
   private readonly tokenRows: Tokens;
-  private readonly events: LoggedEvent[] = [];
+  readonly facts: LoggedEvent[] = [];
   private readonly logLines: LogLine[] = [];
   private readonly rollupsTouched = new Map<string, Rollup>();
 
@@ -272,6 +274,7 @@ export class PgTx implements Tx {
     this.tasks = new Tasks(db, projectId, 'task', rows.taskColumns);
     this.locks = new PgMeetings(db, projectId, 'lock', rows.lockColumns);
     this.barriers = new PgMeetings(db, projectId, 'barrier', rows.barrierColumns);
+    this.endWatches = new PgMeetings(db, projectId, 'end_watch', rows.endWatchColumns);
     this.changes = new Changes(db, projectId, 'change', rows.changeColumns);
     this.repositories = new Repositories(db, projectId, 'repository', rows.repositoryColumns);
     this.checkpoints = pgCheckpoints(db, projectId);
@@ -330,7 +333,7 @@ export class PgTx implements Tx {
 
   append(event: NewEvent, actor: string): void {
     this.seq += 1;
-    this.events.push({ ...event, seq: this.seq, atMs: this.nowMs, actor });
+    this.facts.push({ ...event, seq: this.seq, atMs: this.nowMs, actor });
   }
 
   /** Writes everything that is pending. Answers what the commit will have changed. */
@@ -346,6 +349,7 @@ export class PgTx implements Tx {
       this.tasks,
       this.locks,
       this.barriers,
+      this.endWatches,
       this.changes,
       this.repositories,
       this.effects,
@@ -358,15 +362,15 @@ export class PgTx implements Tx {
     for (const t of tables) await t.flush();
     if (this.logLines.length) await appendLogs(this.db, this.projectId, this.logLines);
     await this.requests.flush();
-    if (this.events.length) {
-      await appendEvents(this.db, this.projectId, this.events, this.seq, subjectKindOf);
+    if (this.facts.length) {
+      await appendEvents(this.db, this.projectId, this.facts, this.seq, subjectKindOf);
     }
     return {
       projectId: this.projectId,
       atMs: this.nowMs,
       fromSeq: startSeq + 1,
       toSeq: this.seq,
-      events: this.events,
+      events: this.facts,
       agents: [...this.agents.touched.values()],
       leases: [...this.leases.touched.values()],
       tasks: [...this.tasks.touched.values()],

@@ -4,20 +4,20 @@ import type { Context } from './context.ts';
 import { DomainFailure, fail } from './failure.ts';
 
 export type AskingContext = { services: Context['services']; principal: Principal; signal?: AbortSignal | undefined };
-export type Request = { name: string; agentId: string; requestId: string; callId: string };
+export type Request = { agentId: string; requestId: string; callId: string };
 type Answer = { state: string };
 
 /**
- * The long poll of a lock or a barrier. The wait itself is a row of the project; this only sleeps until a commit says how
+ * The long poll of a lock, a barrier or an end. The wait itself is a row of the project; this only sleeps until a commit says how
  * it ended, and asks again. When the caller has gone the wait is withdrawn (I-SYNC-3). When this server goes down it is
  * not: the row keeps its place, and the same request finds it again on the next server.
  */
-export async function untilServed<A extends Answer>(o: {
+export async function untilServed<A extends Answer, R extends Request>(o: {
   ctx: AskingContext;
   waitMs: number;
-  request: Request;
+  request: R;
   ask: (waitMs: number) => Promise<A>;
-  withdraw: (request: Request) => Promise<unknown>;
+  withdraw: (request: R) => Promise<unknown>;
 }): Promise<Exclude<A, Waiting>> {
   const { services, principal, signal } = o.ctx;
   const topic = `request:${o.request.agentId}:${o.request.requestId}`;

@@ -111,6 +111,45 @@ export function coordinationCases(on: () => TestServer): void {
     await on().ok(lock(b, 'right', 'release', { token: '1' }));
     expect((await older).body).toMatchObject({ token: '2' });
   });
+  it('POST /agents/{id}/wait and /tasks/{id}/wait: served when it ends, 408 in time, 404 for what is not there', async () => {
+    const [a, b] = [await on().agent(), await on().agent()];
+    const waitFor = (kind: string, id: string, who: Agent, more: object = {}) =>
+      on().post(`/${kind}/${id}/wait`, { agentId: who.agentId, waitMs: 60_000, ...more }, who.token);
+    const { id: taskId } = await on().ok(on().post('/tasks', { title: 'waited for' }));
+    const startedMs = performance.now();
+    const waiting = [waitFor('tasks', taskId, a), waitFor('agents', b.agentId, a, { requestId: 'end' })] as const;
+    const waits = async () => (await on().ok(on().get('/events?type=agent.waiting&limit=100'))).items.map((e: Json) => e.data.at);
+    await until(async () => {
+      const at = await waits();
+      return at.includes(`task:${taskId}`) && at.includes(`agent:${b.agentId}`);
+    }, 'the waits');
+    await on().ok(on().post(`/tasks/${taskId}/cancel`, { reason: 'no more' }));
+    expect((await waiting[0]).body).toEqual({ id: taskId, state: 'cancelled', requestId: expect.any(String) });
+    await on().ok(on().post(`/agents/${b.agentId}/finish`, { outcome: 'completed' }, b.token));
+    expect((await waiting[1]).body).toEqual({ id: b.agentId, state: 'completed', requestId: 'end' });
+    expect(performance.now() - startedMs).toBeLessThan(30_000);
+    expect((await waitFor('tasks', taskId, a)).body.state).toBe('cancelled');
+    const late = await waitFor('agents', a.agentId, await on().agent(), { waitMs: 200 });
+    expect([late.status, late.body.error.code]).toEqual([408, 'timed_out']);
+    expect((await waitFor('tasks', 'tsk_none', a)).status).toBe(404);
+    expect((await waitFor('agents', 'agt_none', a)).status).toBe(404);
+    expect((await waitFor('agents', b.agentId, a, { waitMs: -1 })).status).toBe(400);
+  });
+  it('I-SYNC-7: parent and child that wait for each other: 409 deadlock with the cycle within a second', async () => {
+    const parent = await on().agent();
+    const child = await on().agent({ parentId: parent.agentId }, parent.token);
+    const waitFor = (of: Agent, who: Agent) => on().post(`/agents/${of.agentId}/wait`, { agentId: who.agentId, waitMs: 60_000 }, who.token);
+    const older = waitFor(child, parent);
+    const waits = async () => (await on().ok(on().get('/events?type=agent.waiting&limit=1'))).items[0]?.data.at;
+    await until(async () => (await waits()) === `agent:${child.agentId}`, 'the wait');
+    const startedMs = performance.now();
+    const victim = await waitFor(parent, child);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    const cycle = [child.agentId, `agent:${parent.agentId}`, parent.agentId, `agent:${child.agentId}`, child.agentId];
+    expect([victim.status, victim.body.error]).toMatchObject([409, { code: 'deadlock', cycle }]);
+    await on().ok(on().post(`/agents/${child.agentId}/finish`, { outcome: 'failed' }, child.token));
+    expect((await older).body).toMatchObject({ state: 'failed' });
+  });
   it('operators take a lock away with a reason, agents do not; the log says who and why', async () => {
     const a = await on().agent();
     await acquire(a, 'forced');

@@ -64,6 +64,8 @@ export function surfacesCases(on: () => TestServer): void {
         'POST /tasks/{id}/fail',
         'POST /tasks/{id}/release',
         'POST /tasks/{id}/renew',
+        'POST /agents/{id}/wait',
+        'POST /tasks/{id}/wait',
         'POST /repositories',
         'POST /changes',
         'GET /changes/{id}',

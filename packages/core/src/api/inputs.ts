@@ -801,6 +801,26 @@ export const waitBarrierInput = z.object({
 });
 
 /**
+ * An agent waits until another agent, or a task, has ended: a minute unless told, four at most. `id` is what it waits for,
+ * `agentId` who waits.
+ *
+ * Use it instead of asking for the state again and again; then a circle of such waits is found, and told.
+ *
+ * @example
+ * awaitEndInput.parse({ id: 'tsk_1', agentId: 'agt_1' }).waitMs; // → 60_000
+ * awaitEndInput.safeParse({ id: 'tsk_1', agentId: 'agt_1', waitMs: -1 }).success; // → false
+ */
+export const awaitEndInput = z.object({
+  id,
+  agentId: id,
+  waitMs: longWaitMs.default(60_000),
+  /** false: the agent goes on with something else while it waits, so the wait is no ground for a deadlock. */
+  blocking,
+  /** The same request again is the same wait, and hears how that ended. */
+  requestId: requestId.optional(),
+});
+
+/**
  * Locks by page, all of them or those that somebody holds.
  *
  * Use it to see who waits for whom.

@@ -112,6 +112,12 @@ export const eventSentences: Sentences = {
   'barrier.left': (d) => `${d.agentId} left the barrier ${d.name} (${d.why.replace('-', ' ')}${d.cycle ? `: ${d.cycle.join(' → ')}` : ''})`,
   'barrier.released': (d) => `barrier ${d.name} let ${d.parties.length} parties go (generation ${d.generation})`,
   'barrier.broken': (d) => `barrier ${d.name} broke: ${d.agentId} left (${d.why.replace('-', ' ')}), ${d.parties.length} were waiting`,
+  'agent.waiting': (d) => `waits for the end of ${d.at.replace(':', ' ')}`,
+  'agent.wait-resumed': (d) => `asked again for the end of ${d.at.replace(':', ' ')}`,
+  'agent.wait-ended': (d) =>
+    d.why === 'served'
+      ? `waited for the end of ${d.at.replace(':', ' ')}: ${d.state}`
+      : `no longer waits for the end of ${d.at.replace(':', ' ')} (${d.why.replace('-', ' ')}${d.cycle ? `: ${d.cycle.join(' → ')}` : ''})`,
   'repository.registered': (d) => `repository ${d.name} registered (${d.path})`,
   'change.proposed': change('change.proposed'),
   'change.restarted': change('change.restarted'),

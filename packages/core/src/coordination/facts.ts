@@ -36,6 +36,23 @@ export type LockFacts = {
   };
 };
 
+/** What can happen to a wait for the end of an agent or a task; the subject is the agent that waits. */
+export type EndWaitFacts = {
+  /** `at`: what it waits for, `agent:agt_1` or `task:tsk_1`. */
+  'agent.waiting': Asked & { at: string; blocking: boolean; deadlineMs: number };
+  'agent.wait-resumed': Asked & { at: string };
+  /** `state`: the one in which what it waited for has ended, where it was served. */
+  'agent.wait-ended': {
+    agentId: string;
+    at: string;
+    requestId: string;
+    why: WaitEndedBecause | 'served';
+    waitedMs: number;
+    state?: string;
+    cycle?: string[];
+  };
+};
+
 type Party = { agentId: string; requestId: string };
 /** What can happen to a barrier; the subject is the barrier. */
 export type BarrierFacts = {

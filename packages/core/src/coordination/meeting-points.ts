@@ -46,6 +46,8 @@ export type Waiting = { state: 'waiting'; requestId: string; deadlineMs: number 
 export type LockAnswer = Waiting | { state: 'granted'; requestId: string; token: string; expiresAt: string };
 /** What one ask at a barrier is answered with: wait, or go on; `index` is the place in the order of arrival, from 0. */
 export type BarrierAnswer = Waiting | { state: 'released'; requestId: string; generation: number; index: number };
+/** What one ask for an end is answered with: wait, or the state in which it has ended. */
+export type EndAnswer = Waiting | { state: 'ended'; requestId: string; endState: string };
 
 /** Time as a plug: nothing in the core waits by itself. */
 export interface Timers {

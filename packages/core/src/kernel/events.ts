@@ -2,7 +2,7 @@ import type { Limits } from '../agents/limits.ts';
 import type { ContainmentLevel, OnParentExit, ProcessEvidence, StopMode, StopPropagation } from '../api/inputs.ts';
 import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
 import type { ChangeEvent } from '../changes/change-record.ts';
-import type { BarrierFacts, LockFacts } from '../coordination/facts.ts';
+import type { BarrierFacts, EndWaitFacts, LockFacts } from '../coordination/facts.ts';
 import type { AgentState } from './transitions.ts';
 
 type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null };
@@ -103,7 +103,7 @@ type Facts = {
   'runner.registered': { name: string; host: string; containment: ContainmentLevel };
 };
 /** The changes' and the coordination's own events stand in their folders; here they get their place in the log. */
-export type EventMap = Facts & LockFacts & BarrierFacts & { [E in ChangeEvent as E['type']]: E['data'] };
+export type EventMap = Facts & LockFacts & BarrierFacts & EndWaitFacts & { [E in ChangeEvent as E['type']]: E['data'] };
 /** The name of a kind of fact, `<room>.<what happened>`. */
 export type EventType = keyof EventMap;
 /** A fact of one kind, with its data typed. */

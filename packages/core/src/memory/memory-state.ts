@@ -4,6 +4,7 @@ import type { Change } from '../changes/change.ts';
 import type { Checkpoint } from '../checkpoints/checkpoint.ts';
 import type { Effect } from '../checkpoints/effect.ts';
 import type { Barrier } from '../coordination/barrier.ts';
+import type { EndWatch } from '../coordination/end-watch.ts';
 import type { Lock } from '../coordination/lock.ts';
 import type { BudgetUse } from '../costs/budget.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
@@ -34,6 +35,7 @@ export type MemoryState = {
   tasks: Rows<Task>;
   locks: Rows<Lock>;
   barriers: Rows<Barrier>;
+  endWatches: Rows<EndWatch>;
   changes: Rows<Change>;
   repositories: Rows<Repository>;
   runners: Rows<Runner>;
@@ -67,6 +69,7 @@ export const emptyState = (): MemoryState => ({
   tasks: new Map(),
   locks: new Map(),
   barriers: new Map(),
+  endWatches: new Map(),
   changes: new Map(),
   repositories: new Map(),
   runners: new Map(),

@@ -4,6 +4,7 @@ import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { Change } from '../changes/change.ts';
 import type { Barrier } from '../coordination/barrier.ts';
+import type { EndWatch } from '../coordination/end-watch.ts';
 import type { Lock } from '../coordination/lock.ts';
 import type { BudgetUse } from '../costs/budget.ts';
 import type { Reservation } from '../costs/reservation.ts';
@@ -118,7 +119,7 @@ class Tasks extends MemoryTable<Task> {
     return this.byUniqueKey(requestId);
   }
 }
-/** Locks and barriers: found by name, by agent, by when they are due, and by whether anybody waits. */
+/** Locks, barriers and waits for an end: found by name, by agent, by when they are due, and by whether anybody waits. */
 class Meetings<T extends { id: string; name: string; agentIds: string[]; waiting: number; dueAtMs: number | null }> extends MemoryTable<T> {
   async byNames(names: readonly string[]): Promise<T[]> {
     return this.select((m) => names.includes(m.name), byId);
@@ -163,7 +164,7 @@ class Repositories extends MemoryTable<Repository> {
  */
 export class MemoryTx implements Tx {
   private readonly tables = new Map<string, { commit(): void }>();
-  private readonly events: LoggedEvent[] = [];
+  readonly facts: LoggedEvent[] = [];
   private madeAppends: MemoryAppends | undefined;
   private madeOrders: MemoryOrders | undefined;
   private madeTokens: MemoryTokens | undefined;
@@ -208,6 +209,9 @@ export class MemoryTx implements Tx {
   }
   get barriers(): Meetings<Barrier> {
     return this.table('barrier', () => new Meetings('barrier', this.state.barriers, (b) => b.name));
+  }
+  get endWatches(): Meetings<EndWatch> {
+    return this.table('end watch', () => new Meetings('end watch', this.state.endWatches, (w) => w.name));
   }
   get changes(): Changes {
     return this.table('change', () => new Changes('change', this.state.changes, request));
@@ -255,7 +259,7 @@ export class MemoryTx implements Tx {
   }
 
   append(event: NewEvent, actor: string): void {
-    this.events.push({ ...event, seq: this.state.seq + this.events.length + 1, atMs: this.nowMs, actor });
+    this.facts.push({ ...event, seq: this.state.seq + this.facts.length + 1, atMs: this.nowMs, actor });
   }
 
   /** Makes everything true at once. Nothing in here waits, so nobody can see half of it. */
@@ -266,14 +270,14 @@ export class MemoryTx implements Tx {
     this.madeAppends?.commit();
     this.madeOrders?.commit();
     this.madeTokens?.commit();
-    for (const e of this.events) state.events.push(e);
-    state.seq += this.events.length;
+    for (const e of this.facts) state.events.push(e);
+    state.seq += this.facts.length;
     return {
       projectId: this.projectId,
       atMs: this.nowMs,
       fromSeq,
       toSeq: state.seq,
-      events: this.events,
+      events: this.facts,
       agents: this.touched<Agent>('agent'),
       leases: this.touched<Lease>('lease'),
       tasks: this.touched<Task>('task'),

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
 import type { EffectStatus, Restored, StopAccepted } from '../api/views.ts';
-import type { BarrierAnswer, LockAnswer } from '../coordination/meeting-points.ts';
+import type { BarrierAnswer, EndAnswer, LockAnswer } from '../coordination/meeting-points.ts';
 import type { AgentState, ChangeState, ReservationState, TaskState } from '../kernel/transitions.ts';
 
 type In<S extends z.ZodType> = z.output<S>;
@@ -104,6 +104,11 @@ export type CommandMap = {
   'locks.force-release': { in: In<typeof inputs.forceReleaseLockInput>; out: { freed: number } };
   'barriers.wait': { in: In<typeof inputs.waitBarrierInput> & Called; out: BarrierAnswer };
   'barriers.withdraw': { in: Withdrawal; out: { withdrawn: boolean } };
+  /** Waits for the end of an agent, or of a task; asked again with the same request it is answered as things stand then. */
+  'agents.wait': { in: In<typeof inputs.awaitEndInput> & Called; out: EndAnswer };
+  'tasks.wait': { in: In<typeof inputs.awaitEndInput> & Called; out: EndAnswer };
+  /** The caller has gone: its wait for the end of `id` is over. */
+  'waits.withdraw': { in: { id: string; agentId: string; requestId: string } & Called; out: { withdrawn: boolean } };
   /** By the coordination loop: what time and ends have changed, and deadlocks. */
   'coordination.sweep': { in: Record<string, never>; out: { settled: number; deadlocks: number } };
   'repositories.register': { in: In<typeof inputs.registerRepositoryInput>; out: { repositoryId: string } };

@@ -7,6 +7,7 @@ import type { Change } from '../changes/change.ts';
 import type { Checkpoint, NumberedEvent } from '../checkpoints/checkpoint.ts';
 import type { Effect } from '../checkpoints/effect.ts';
 import type { Barrier } from '../coordination/barrier.ts';
+import type { EndWatch } from '../coordination/end-watch.ts';
 import type { Lock } from '../coordination/lock.ts';
 import type { BudgetUse } from '../costs/budget.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
@@ -104,7 +105,7 @@ export interface Table<T> {
   put(row: T): void;
 }
 
-/** How locks and barriers are found. */
+/** How locks, barriers and waits for an end are found. */
 export interface Meeting<T> {
   /** Those that exist, in no order. */
   byNames(names: readonly string[]): Promise<T[]>;
@@ -158,6 +159,8 @@ export interface Tx {
   };
   locks: Table<Lock> & Meeting<Lock>;
   barriers: Table<Barrier> & Meeting<Barrier>;
+  /** By the id of what is watched. */
+  endWatches: Table<EndWatch> & Meeting<EndWatch>;
   changes: Table<Change> & {
     byRequest(requestKey: string): Promise<Change | undefined>;
     openOf(agentIds: readonly string[]): Promise<Change[]>;
@@ -221,6 +224,8 @@ export interface Tx {
   };
   logs: { append(agentId: string, lines: readonly { stream: 'stdout' | 'stderr'; atMs: number; text: string }[]): void };
   append(event: NewEvent, actor: string): void;
+  /** What this transaction has appended so far. */
+  readonly facts: readonly LoggedEvent[];
 }
 
 /** What a committed transaction changed, for live frames and wake-ups. */

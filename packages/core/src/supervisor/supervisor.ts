@@ -9,6 +9,7 @@ import * as checkpoints from './handlers/checkpoints.ts';
 import { sweepCoordination } from './handlers/coordination.ts';
 import { reportCosts } from './handlers/costs.ts';
 import * as effects from './handlers/effects.ts';
+import { awaitAgents, awaitTasks, serveEnds, withdrawEndWaits } from './handlers/end-waits.ts';
 import * as locks from './handlers/locks.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
 import * as project from './handlers/project.ts';
@@ -70,6 +71,9 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'locks.force-release': locks.forceReleaseLocks,
   'barriers.wait': barriers.waitBarriers,
   'barriers.withdraw': barriers.withdrawBarriers,
+  'agents.wait': awaitAgents,
+  'tasks.wait': awaitTasks,
+  'waits.withdraw': withdrawEndWaits,
   'coordination.sweep': sweepCoordination,
   'repositories.register': changes.registerRepositories,
   'changes.propose': changes.proposeChanges,
@@ -149,6 +153,7 @@ export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): 
           results[i] = out[k] as Result<unknown>;
         });
       }
+      await serveEnds(work);
       return results;
     });
     return { results: value, commit };

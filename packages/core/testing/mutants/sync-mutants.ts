@@ -2,9 +2,30 @@ import type { Mutant } from './mutant.ts';
 
 const locks = { file: 'src/supervisor/handlers/locks.test.ts' };
 const barriers = { file: 'src/supervisor/handlers/barriers.test.ts' };
+const ends = { file: 'src/supervisor/handlers/end-waits.test.ts' };
 const graph = { file: 'src/coordination/wait-graph.test.ts' };
 
 export const syncMutants: readonly Mutant[] = [
+  {
+    name: 'a wait for a task looks at its own holder alone, not at those of the tasks before it',
+    breaks: 'I-SYNC-7',
+    edits: [{ file: 'coordination/waits.ts', find: "    else if (task.state === 'blocked') open.push(...task.dependsOn);\n", replace: '' }],
+    caughtBy: ends,
+  },
+  {
+    name: 'waits for agents and tasks are no part of the graph',
+    breaks: 'I-SYNC-7',
+    edits: [
+      { file: 'coordination/waits.ts', find: "    needs: 'all',\n    on: blocking ? on : [],", replace: "    needs: 'all',\n    on: []," },
+    ],
+    caughtBy: ends,
+  },
+  {
+    name: 'a stop leaves the waits for ends below it',
+    breaks: 'I-SYNC-8',
+    edits: [{ file: 'supervisor/handlers/coordination.ts', find: '(w) => leaving.has(w.agentId)', replace: '() => false' }],
+    caughtBy: ends,
+  },
   {
     name: 'a lock is never taken from a holder that died',
     breaks: 'I-SYNC-5',

@@ -4,20 +4,23 @@ import * as records from '../records.ts';
 import { commandOf, operator } from '../test-fleet.ts';
 import type { StoreBench } from './store-bench.ts';
 
-/** Locks and barriers: how they are kept, how they are found, and what holds when many ask at once. */
+/** Locks, barriers and waits for an end: how they are kept, how they are found, and what holds when many ask at once. */
 export function coordinationCases(bench: StoreBench): void {
   const { run, register, transact, id } = bench;
   describe('locks and barriers', () => {
     it('come back as they were put, in this transaction and in later ones', async () => {
       const lock = records.lockOf({ id: id('lock'), projectId: bench.projectId });
       const barrier = records.barrierOf({ id: id('barrier'), projectId: bench.projectId });
+      const watch = records.endWatchOf({ id: id('task'), projectId: bench.projectId });
       const check = async (tx: Tx) => {
+        expect(await tx.endWatches.get(watch.id)).toEqual(watch);
         expect(await tx.locks.get(lock.id)).toEqual(lock);
         expect(await tx.barriers.get(barrier.id)).toEqual(barrier);
       };
       await transact(async (tx) => {
         tx.locks.put(lock);
         tx.barriers.put(barrier);
+        tx.endWatches.put(watch);
         await check(tx);
       });
       await transact(check);
@@ -90,6 +93,53 @@ export function coordinationCases(bench: StoreBench): void {
       expect(answers.map((a) => `${a.state} ${a.generation}.${a.index}`).sort()).toEqual(
         [0, 1].flatMap((g) => [0, 1, 2, 3].map((i) => `released ${g}.${i}`)),
       );
+    });
+    it('waits for an end are found by what is watched, by agent, by what is due and by who waits', async () => {
+      const of = () => ({ id: id('task'), projectId: bench.projectId });
+      const idle = records.endWatchOf({ ...of(), waiters: [], agentIds: [], waiting: 0, dueAtMs: null });
+      const soon = records.endWatchOf({ ...of(), agentIds: ['agt_w1', 'agt_w2'], dueAtMs: 6_000 });
+      const late = records.endWatchOf({ ...of(), agentIds: ['agt_w2'], dueAtMs: 8_000 });
+      const ids = (rows: { id: string }[]) => rows.map((r) => r.id).filter((x) => [idle.id, soon.id, late.id].includes(x));
+      const check = async (tx: Tx) => {
+        expect((await tx.endWatches.many([idle.id, late.id, 'tsk_none'])).map((r) => r.id).sort()).toEqual([idle.id, late.id].sort());
+        expect(await tx.endWatches.byNames([soon.name])).toEqual([soon]);
+        expect([ids(await tx.endWatches.involving(['agt_w1'])), ids(await tx.endWatches.involving(['agt_w2']))]).toEqual([
+          [soon.id],
+          [soon.id, late.id],
+        ]);
+        expect([ids(await tx.endWatches.due(5_999)), ids(await tx.endWatches.due(6_000))]).toEqual([[], [soon.id]]);
+        expect(ids(await tx.endWatches.contended())).toEqual([soon.id, late.id]);
+      };
+      await transact(async (tx) => {
+        for (const watch of [idle, soon, late]) tx.endWatches.put(watch);
+        await check(tx);
+      });
+      await transact(check);
+    });
+    it('a transaction knows the facts that it has appended, its own alone', async () => {
+      const append = (tx: Tx, reason: string) => tx.append({ type: 'checkpoint.asked', subjectId: 'agt_1', data: { reason } }, 'test');
+      const reasons = (tx: Tx) => tx.facts.map((f) => (f.type === 'checkpoint.asked' ? f.data.reason : ''));
+      await transact(async (tx) => {
+        expect(tx.facts).toEqual([]);
+        append(tx, 'one');
+        append(tx, 'two');
+        expect(reasons(tx)).toEqual(['one', 'two']);
+      });
+      await transact(async (tx) => expect(tx.facts).toEqual([]));
+    });
+    it('I-SYNC-7: of two agents that wait for each other at the same time one is told the circle, and the other is served', async () => {
+      const [a, b] = [await register(), await register()];
+      const ask = (agentId: string, of: string) => commandOf('agents.wait', { id: of, agentId, waitMs: 60_000, requestId: 'r' }, operator);
+      type Told = { results: { ok: boolean; value?: { state: string; endState?: string }; error?: { code: string } }[] };
+      const answers = await Promise.all(
+        [ask(a, b), ask(b, a)].map((c) => bench.supervisor.executeBatch(bench.projectId, [c]) as Promise<Told>),
+      );
+      const code = ({ results: [r] }: Told) => (r?.ok ? r.value?.state : r?.error?.code);
+      expect(answers.map(code).sort()).toEqual(['deadlock', 'waiting']);
+      const [victim, waits] = code(answers[0] as Told) === 'deadlock' ? [a, b] : [b, a];
+      await run([commandOf('agents.finish', { id: victim, outcome: 'failed' }, operator)]);
+      const [served] = (await run([ask(waits, victim)])) as { state: string; endState: string }[];
+      expect(served).toMatchObject({ state: 'ended', endState: 'failed' });
     });
     it('I-SYNC-8: of acquires racing a stop none holds or waits when it is accepted', async () => {
       const root = await register();

@@ -2,6 +2,7 @@ import * as s from '@reeve/core/vocabulary';
 import { ownRoot, visibleAgent } from '../access.ts';
 import { notFound } from '../failure.ts';
 import { anyone, describe, operator, router, run } from '../trpc.ts';
+import { untilEnded } from '../until-ended.ts';
 
 const tag = 'agents';
 const states = (text: string | undefined) =>
@@ -46,6 +47,10 @@ export const agentsRouter = router({
       );
       return { directives, leaseMs };
     }),
+  wait: anyone
+    .meta({ http: { method: 'POST', path: '/agents/{id}/wait', tag, summary: 'Wait for the end of an agent; waits up to waitMs for it' } })
+    .input(s.awaitEndInput)
+    .mutation(({ ctx, input }) => untilEnded<s.AgentState>(ctx, 'agents.wait', input)),
   finish: anyone
     .meta({ http: { method: 'POST', path: '/agents/{id}/finish', tag, summary: 'Report the end of an agent' } })
     .input(s.finishAgentInput)

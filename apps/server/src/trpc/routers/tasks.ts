@@ -1,6 +1,7 @@
 import * as s from '@reeve/core/vocabulary';
 import type { Context } from '../context.ts';
 import { anyone, operator, router, run } from '../trpc.ts';
+import { untilEnded } from '../until-ended.ts';
 
 const tag = 'tasks';
 const states = (text: string | undefined) =>
@@ -35,6 +36,17 @@ export const tasksRouter = router({
         if (ctx.signal?.aborted) return { tasks: [] };
       }
     }),
+  wait: anyone
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/tasks/{id}/wait',
+        tag,
+        summary: 'Wait until a task is done, failed, dead or cancelled; up to waitMs',
+      },
+    })
+    .input(s.awaitEndInput)
+    .mutation(({ ctx, input }) => untilEnded<s.TaskState>(ctx, 'tasks.wait', input)),
   complete: anyone
     .meta({ http: { method: 'POST', path: '/tasks/{id}/complete', tag, summary: 'Complete a claimed task' } })
     .input(s.completeTaskInput)

@@ -1,12 +1,14 @@
 import type { Barrier } from '../../coordination/barrier.ts';
 import { decideLeaveBarrier, evolveBarrier, settleBarrier } from '../../coordination/barrier.ts';
+import { decideLeaveEndWatch, type EndWatch, endKindOf, endStateOf, evolveEndWatch, settleEndWatch } from '../../coordination/end-watch.ts';
 import { decideDeadlocked, decideLeaveLock, evolveLock, type Lock, settleLock } from '../../coordination/lock.ts';
 import { findDeadlock, type Wait } from '../../coordination/wait-graph.ts';
-import { waitsAtBarrier, waitsAtLock } from '../../coordination/waits.ts';
+import { waitsAtBarrier, waitsAtEnd, waitsAtLock, workersOn } from '../../coordination/waits.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { InvariantError } from '../../kernel/invariant.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
+import type { Task } from '../../tasks/task.ts';
 import type { CommandOf, CommandOutput } from '../commands.ts';
 import { each, type Work } from '../work.ts';
 
@@ -16,6 +18,7 @@ export const coordinator = 'system:coordination';
 /** How a wait ended is kept under its request, so that who asks again hears it (a lost reply, or a call that was asleep). */
 export const lockScope = (agentId: string): string => `lock:${agentId}`;
 export const barrierScope = (agentId: string): string => `barrier:${agentId}`;
+export const endScope = (agentId: string, watchedId: string): string => `end:${watchedId}:${agentId}`;
 
 /** Records facts about one lock, its new state, and how waits ended. */
 export function applyToLock({ tx }: Work, lock: Lock, events: readonly NewEvent[], actor: string): Lock {
@@ -54,6 +57,22 @@ export function applyToBarrier({ tx }: Work, barrier: Barrier, events: readonly 
   if (next !== barrier) tx.barriers.put(next);
   return next;
 }
+/** The same of the waits for one end. */
+export function applyToEndWatch({ tx }: Work, watch: EndWatch, events: readonly NewEvent[], actor: string): EndWatch {
+  let next = watch;
+  for (const e of events) {
+    next = evolveEndWatch(next, e, tx.nowMs);
+    tx.append(e, actor);
+    if (e.type !== 'agent.wait-ended') continue;
+    const { agentId, requestId, why, waitedMs, cycle, state } = e.data;
+    const scope = endScope(agentId, watch.id);
+    if (why === 'served') tx.requests.put(scope, requestId, ['served', state ?? '']);
+    if (why === 'timed-out') tx.requests.put(scope, requestId, ['timed-out', String(waitedMs)]);
+    if (why === 'deadlock') tx.requests.put(scope, requestId, ['deadlock', ...(cycle ?? [])]);
+  }
+  if (next !== watch) tx.endWatches.put(next);
+  return next;
+}
 
 /**
  * Who of these can hold and wait no more. An agent that is lost can: its heartbeats are late, and what it holds has a
@@ -82,6 +101,12 @@ export async function settleOneBarrier(work: Work, barrier: Barrier): Promise<Ba
   const events = settleBarrier(barrier, work.tx.nowMs, await gone(work, barrier.arrived.length ? barrier.agentIds : []));
   return applyToBarrier(work, barrier, events, coordinator);
 }
+export async function settleOneEndWatch(work: Work, watch: EndWatch): Promise<EndWatch> {
+  const { tx } = work;
+  const kind = endKindOf(watch);
+  const ended = endStateOf(kind, kind === 'agent' ? await tx.agents.get(watch.id) : await tx.tasks.get(watch.id));
+  return applyToEndWatch(work, watch, settleEndWatch(watch, tx.nowMs, ended, await gone(work, watch.agentIds)), coordinator);
+}
 
 /**
  * Everything that these agents hold, wait for or are waited for at: permits go to who is next, waits end, barriers break or
@@ -99,15 +124,45 @@ export async function leaveAll(work: Work, agentIds: readonly string[], how: 'st
   }
   for (const barrier of await tx.barriers.involving(agentIds))
     applyToBarrier(work, barrier, decideLeaveBarrier(barrier, leaving, how, tx.nowMs), coordinator);
+  for (const watch of await tx.endWatches.involving(agentIds)) {
+    const events = decideLeaveEndWatch(watch, (w) => leaving.has(w.agentId), how, tx.nowMs);
+    applyToEndWatch(work, watch, events, coordinator);
+  }
   return freed;
 }
 
+/** The waits for these ends, with those who alone can bring them about. */
+async function waitsAtEnds({ tx }: Work, watches: readonly EndWatch[]): Promise<Wait[]> {
+  const waits: Wait[] = [];
+  for (const watch of watches) {
+    if (endKindOf(watch) === 'agent') {
+      waits.push(...waitsAtEnd(watch, [watch.id]));
+      continue;
+    }
+    const tasks = new Map<string, Task>();
+    let on = workersOn(watch.id, (id) => tasks.get(id));
+    while (on.missing.length) {
+      const found = await tx.tasks.many(on.missing);
+      for (const t of found) tasks.set(t.id, t);
+      on = workersOn(watch.id, (id) => tasks.get(id));
+      // a dependency that is gone names nobody
+      if (found.length === 0) break;
+    }
+    waits.push(...waitsAtEnd(watch, on.agentIds));
+  }
+  return waits;
+}
 /** The waits that can be reached from these agents, by what they wait for. */
-async function waitsFrom({ tx }: Work, agentIds: readonly string[]): Promise<Wait[]> {
+async function waitsFrom(work: Work, agentIds: readonly string[]): Promise<Wait[]> {
+  const { tx } = work;
   const waits = new Map<string, Wait[]>();
   for (let ask = [...new Set(agentIds)]; ask.length; ) {
     const asked = new Set(ask);
-    const found = [...(await tx.locks.involving(ask)).flatMap(waitsAtLock), ...(await tx.barriers.involving(ask)).flatMap(waitsAtBarrier)];
+    const found = [
+      ...(await tx.locks.involving(ask)).flatMap(waitsAtLock),
+      ...(await tx.barriers.involving(ask)).flatMap(waitsAtBarrier),
+      ...(await waitsAtEnds(work, await tx.endWatches.involving(ask))),
+    ];
     for (const id of ask) waits.set(id, []);
     for (const w of found) if (asked.has(w.agentId)) waits.get(w.agentId)?.push(w);
     ask = [...new Set(ask.flatMap((id) => waits.get(id) ?? []).flatMap((w) => w.on))].filter((id) => !waits.has(id));
@@ -124,7 +179,11 @@ export async function breakDeadlocks(work: Work, agentIds?: readonly string[]): 
   for (let broken = 0; ; broken++) {
     const waits = agentIds
       ? await waitsFrom(work, agentIds)
-      : [...(await tx.locks.contended()).flatMap(waitsAtLock), ...(await tx.barriers.contended()).flatMap(waitsAtBarrier)];
+      : [
+          ...(await tx.locks.contended()).flatMap(waitsAtLock),
+          ...(await tx.barriers.contended()).flatMap(waitsAtBarrier),
+          ...(await waitsAtEnds(work, await tx.endWatches.contended())),
+        ];
     const deadlock = findDeadlock(waits);
     if (!deadlock) return broken;
     const { victim, cycle } = deadlock;
@@ -145,6 +204,13 @@ async function yieldOf(work: Work, victim: Wait, cycle: string[]): Promise<boole
     applyToBarrier(work, barrier, events, coordinator);
     if (events.length) return true;
   }
+  for (const watch of await tx.endWatches.involving([victim.agentId])) {
+    if (watch.name !== victim.at) continue;
+    const isVictim = (w: { agentId: string; requestId: string }) => w.agentId === victim.agentId && w.requestId === victim.requestId;
+    const events = decideLeaveEndWatch(watch, isVictim, 'deadlock', tx.nowMs, cycle);
+    applyToEndWatch(work, watch, events, coordinator);
+    if (events.length) return true;
+  }
   return false;
 }
 
@@ -157,6 +223,7 @@ export const sweepCoordination = each(
     for (const lock of locks.values()) if ((await settleOne(work, lock)) !== lock) settled += 1;
     const barriers = new Map([...(await tx.barriers.due(tx.nowMs)), ...(await tx.barriers.contended())].map((b) => [b.id, b]));
     for (const barrier of barriers.values()) if ((await settleOneBarrier(work, barrier)) !== barrier) settled += 1;
+    for (const watch of await tx.endWatches.contended()) if ((await settleOneEndWatch(work, watch)) !== watch) settled += 1;
     return ok({ settled, deadlocks: await breakDeadlocks(work) });
   },
 );
