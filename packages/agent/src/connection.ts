@@ -20,6 +20,8 @@ export type ConnectionOptions = {
   url: string | (() => string);
   token: string | (() => string);
   retryForMs: number;
+  /** The longest pause between two tries; five seconds unless told. */
+  maxPauseMs?: number;
   /** Told of each attempt without an answer, before the next one. */
   onUnreachable?: () => void;
 };
@@ -92,7 +94,7 @@ export class Connection {
       } catch (e) {
         o.signal?.throwIfAborted();
         const failure = e as ReeveError;
-        const waitMs = backoffMs(attempt);
+        const waitMs = backoffMs(attempt, this.options.maxPauseMs);
         if (!isRetryable(failure, attempt + 1) || performance.now() - startedMs + waitMs > retryForMs) throw failure;
         await delay(waitMs, o.signal);
       }

@@ -6,6 +6,12 @@ import { startTimeOf } from '../processes/proc.ts';
 /** Where the server is and who we are to it: a project's token, or that of the agent we run under. */
 export type Access = { url: string; token: string };
 
+/**
+ * The longest pause between two tries of a runner, in ms: stops wait for its evidence when the server comes back, and there is
+ * one runner for many agents.
+ */
+export const runnerPauseMs = 1_500;
+
 /** The runner's registration with the server, and its two ways of speaking: as its owner and as itself. */
 export class RunnerLink {
   runnerId: string | undefined;
@@ -28,8 +34,8 @@ export class RunnerLink {
   ) {
     this.runnerId = o.runnerId;
     const url = () => o.access().url;
-    this.asOwner = new Connection({ url, token: () => o.access().token, retryForMs: o.retryForMs });
-    this.asRunner = new Connection({ url, token: () => this.runnerToken, retryForMs: o.retryForMs });
+    this.asOwner = new Connection({ url, token: () => o.access().token, retryForMs: o.retryForMs, maxPauseMs: runnerPauseMs });
+    this.asRunner = new Connection({ url, token: () => this.runnerToken, retryForMs: o.retryForMs, maxPauseMs: runnerPauseMs });
   }
   get url(): string {
     return this.o.access().url;

@@ -1,6 +1,6 @@
 import { backoffMs, delay, type ReeveError } from '@reeve/agent';
 import type { RunnerOrder } from '@reeve/core/vocabulary';
-import type { RunnerLink } from './link.ts';
+import { type RunnerLink, runnerPauseMs } from './link.ts';
 
 export type OrderLoopOptions = {
   link: RunnerLink;
@@ -53,7 +53,7 @@ export async function runOrderLoop({ link, signal, take, onAnswer, onMiss }: Ord
     } catch (e) {
       if (signal.aborted) return;
       await onMiss(e as ReeveError, misses, token);
-      await delay(backoffMs(misses++), signal).catch(() => {});
+      await delay(backoffMs(misses++, runnerPauseMs), signal).catch(() => {});
     }
   }
 }
