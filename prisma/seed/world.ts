@@ -124,6 +124,7 @@ export class World {
       stopId: null,
       acknowledged: false,
       orphanHandled: false,
+      orphanIgnoredUntilMs: null,
       limits: null,
       leaseMs,
       createdAtMs: atMs,

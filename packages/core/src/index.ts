@@ -22,6 +22,7 @@ export * from './kernel/result.ts';
 export * from './kernel/text.ts';
 export * from './memory/index.ts';
 export * from './orphans/orphan-detector.ts';
+export * from './orphans/orphan-plan.ts';
 export * from './orphans/orphan-policy.ts';
 export * from './orphans/orphan-sweeper.ts';
 export * from './project/project-settings.ts';

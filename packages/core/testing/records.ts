@@ -51,6 +51,7 @@ export const agentOf = (over: Of<Agent>): Agent => ({
   stopId: null,
   acknowledged: true,
   orphanHandled: true,
+  orphanIgnoredUntilMs: atMs + 2,
   limits: { children: 3 },
   leaseMs: 15_000,
   createdAtMs: atMs,

@@ -2,6 +2,7 @@ import { type Commit, type LeaseTimes, OrphanSweeper, StopController, stallMs } 
 import type { Db } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import type { GroupWriter } from '../ingest/group-writer.ts';
+import { orphansToJudge } from '../store/reads/orphans.ts';
 
 const stopEveryMs = 250;
 const taskEveryMs = 500;
@@ -72,7 +73,7 @@ export class Loops {
   private sweeping(): OrphanSweeper {
     const { projectId, writer } = this;
     return new OrphanSweeper(
-      { expired: (beforeMs) => this.expired(beforeMs), orphans: () => this.orphaned() },
+      { expired: (beforeMs) => this.expired(beforeMs), orphans: () => orphansToJudge(this.db, this.projectId, Date.now()) },
       {
         expire: async (agentIds, extendedByMs) =>
           void (await writer.system(projectId, 'lease-loop', 'agents.expire', { agentIds, extendedByMs })),
@@ -121,14 +122,6 @@ export class Loops {
   }
   private async orphans(): Promise<void> {
     await this.sweeper.sweep();
-  }
-  private async orphaned(): Promise<string[]> {
-    const rows = await this.db.$queryRaw<{ id: string }[]>`
-      select a.id from agent a join agent p on p.id = a.parent_id
-      where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping', 'unconfirmed')
-        and a.state in ('starting', 'running', 'paused', 'lost') and not a.orphan_handled
-        and p.state in ('stopped', 'killed', 'completed', 'failed', 'lost') limit 1000`;
-    return rows.map((r) => r.id);
   }
   private async changes(): Promise<void> {
     const rows = await this.db.change.findMany({

@@ -49,6 +49,7 @@ export const agentColumns: Columns<Agent> = {
   stopId: text('stop_id'),
   acknowledged: bool('acknowledged'),
   orphanHandled: bool('orphan_handled'),
+  orphanIgnoredUntilMs: ms('orphan_ignored_until'),
   limits: json('limits'),
   leaseMs: int('lease_ms'),
   createdAtMs: ms('created_at'),

@@ -64,6 +64,8 @@ export interface Reads {
     projectId: string,
     q: { before?: number; after?: number; subjectId?: string; type?: string; limit: number },
   ): Promise<{ items: EventView[]; nextCursor: string | null }>;
+  /** Live agents whose parent is gone: a suspicion, for `orphans.plan` to read again. */
+  suspectedOrphans(projectId: string): Promise<string[]>;
   project(projectId: string): Promise<ProjectView>;
   overview(projectId: string): Promise<Overview>;
   snapshot(projectId: string): Promise<Snapshot>;

@@ -3,6 +3,7 @@ import { changesRouter, repositoriesRouter } from './routers/changes.ts';
 import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
 import { barriersRouter, locksRouter } from './routers/coordination.ts';
 import { costsRouter } from './routers/costs.ts';
+import { orphansRouter } from './routers/orphans.ts';
 import { demoRouter, eventsRouter, liveRouter, overviewRouter, projectRouter, sessionRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
 import { tasksRouter } from './routers/tasks.ts';
@@ -12,6 +13,7 @@ import { router } from './trpc.ts';
 export const appRouter = router({
   agents: agentsRouter,
   stops: stopsRouter,
+  orphans: orphansRouter,
   checkpoints: checkpointsRouter,
   effects: effectsRouter,
   costs: costsRouter,

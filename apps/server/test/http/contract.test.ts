@@ -7,6 +7,7 @@ import { coordinationCases } from './coordination.cases.ts';
 import { costsCases } from './costs.cases.ts';
 import { liveCases } from './live.cases.ts';
 import { loopsCases } from './loops.cases.ts';
+import { orphansCases } from './orphans.cases.ts';
 import { refusalsCases } from './refusals.cases.ts';
 import { restartCases } from './restart.cases.ts';
 import { runnersCases } from './runners.cases.ts';
@@ -33,6 +34,7 @@ describe('checkpoints', () => checkpointsCases(on));
 describe('costs', () => costsCases(on));
 describe('locks and barriers', () => coordinationCases(on));
 describe('budgets', () => budgetsCases(on));
+describe('orphans', () => orphansCases(on));
 describe('loops', () => {
   loops = loopsCases(on);
 });

@@ -25,7 +25,6 @@ export function needsOf(store: LiveStore): Need[] {
       const parent = store.agents.get(a.parentId);
       if (parent && isFinalAgent(parent.state)) {
         orphaned++;
-        first = { orphaned: a.id, ...first };
       }
     }
   }
@@ -52,7 +51,7 @@ export function needsOf(store: LiveStore): Need[] {
       mark: conditionMarks.orphaned,
       count: orphaned,
       text: `${orphaned} orphaned`,
-      href: `/agents?agent=${first.orphaned}`,
+      href: '/orphans',
     },
     { key: 'lost', mark: agentMarks.lost, count: lost, text: `${lost} lost`, href: `/agents?agent=${first.lost}` },
     { key: 'dead', mark: taskMarks['dead-letter'], count: dead, text: word(dead, 'dead letter', 'dead letters'), href: '/tasks' },

@@ -17,7 +17,14 @@ import {
 } from './agent.ts';
 
 /** What the log, the screen and callers read: the facts and refusals word for word. */
-const fresh = { pausedBy: null, interruptReason: null, process: 'none', processEvidence: null, orphanHandled: false } as const;
+const fresh = {
+  pausedBy: null,
+  interruptReason: null,
+  process: 'none',
+  processEvidence: null,
+  orphanHandled: false,
+  orphanIgnoredUntilMs: null,
+} as const;
 const a = (state: AgentState, over: Partial<Agent> = {}): Agent =>
   agentOf({ id: 'a', projectId: 'p', state, ...fresh, endedAtMs: null, result: null, error: null, ...over });
 const facts = (...events: [type: NewEvent['type'], data: object][]) => events.map(([type, data]) => ({ type, subjectId: 'a', data }));
@@ -143,6 +150,7 @@ describe('the record after a fact', () => {
     ['agent.stopping', { stopId: 's', reason: '' }, { state: 'stopping', stopId: 's' }],
     ['agent.process-ended', { evidence: gone() }, { process: 'ended', processEvidence: gone() }],
     ['agent.ended', { state: 'completed', detail: '' }, { state: 'completed', endedAtMs: 9 }],
+    ['agent.orphan-ignored', { parentId: 'p', untilMs: 9_000, reason: '' }, { orphanIgnoredUntilMs: 9_000 }],
     ['agent.orphan-handled', { parentId: 'p', action: 'ignore', because: '' }, { orphanHandled: true }],
     ['agent.reparented', { from: 'p', to: 'q', path: ['q', 'a'], sessionId: 'q' }, { parentId: 'q', path: ['q', 'a'], sessionId: 'q' }],
     [

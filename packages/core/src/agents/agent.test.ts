@@ -48,6 +48,7 @@ const agent = (over: Partial<Agent> = {}): Agent => ({
   stopId: null,
   acknowledged: false,
   orphanHandled: false,
+  orphanIgnoredUntilMs: null,
   limits: null,
   leaseMs: 15_000,
   createdAtMs: 0,

@@ -39,6 +39,8 @@ export type Agent = {
   /** Acknowledged a stop before it may end (its children are still there). */
   acknowledged: boolean;
   orphanHandled: boolean;
+  /** Until when an operator leaves it where it is, though its parent is gone. */
+  orphanIgnoredUntilMs: number | null;
   /** Tighter bounds than the project's, for the session whose root this is. */
   limits: Partial<Limits> | null;
   leaseMs: number;
@@ -290,6 +292,7 @@ const inNewEpoch = (agent: Agent, epoch: number): Agent => ({
   interruptReason: null,
   acknowledged: false,
   orphanHandled: false,
+  orphanIgnoredUntilMs: null,
   endedAtMs: null,
   result: null,
   error: null,
@@ -348,6 +351,7 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
         chargedTo,
         sessionId,
         orphanHandled: parentId === agent.parentId && agent.orphanHandled,
+        orphanIgnoredUntilMs: parentId === agent.parentId ? agent.orphanIgnoredUntilMs : null,
         version: agent.version + 1,
       };
     }
@@ -360,6 +364,8 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
       const { afterNanoUsd } = event.data;
       return { ...agent, budgetNanoUsd: afterNanoUsd === null ? null : BigInt(afterNanoUsd), version: agent.version + 1 };
     }
+    case 'agent.orphan-ignored':
+      return { ...agent, orphanIgnoredUntilMs: event.data.untilMs, version: agent.version + 1 };
     case 'agent.orphan-handled':
       return { ...agent, orphanHandled: true, version: agent.version + 1 };
     default:

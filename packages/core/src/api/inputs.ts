@@ -327,6 +327,43 @@ export const stopProjectInput = stopAgentInput.omit({ id: true, expectEpoch: tru
  */
 export const configureProjectInput = z.object({ limits: limits.optional(), onParentExit: onParentExit.nullish() });
 
+/** What an operator can say of orphans: as the policy has it, or this instead. */
+const orphanOrders = ['policy', 'stop', 'reparent', 'ignore'] as const;
+
+/**
+ * The orphans whose cases are shown: the first so many, those that need an answer before those that are left alone.
+ *
+ * Use it for the dry run of a sweep; the sums are of all orphans either way.
+ *
+ * @example
+ * listOrphansInput.parse({}); // → { limit: 100 }
+ * listOrphansInput.safeParse({ limit: 1_001 }).success; // → false
+ */
+export const listOrphansInput = z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }).strict();
+
+/**
+ * An operator's word on orphans they name, also past a halt: `policy`, as the dry run showed it; `stop` and `reparent`,
+ * whatever the policy says; `ignore`, left as they are for `forMs`.
+ *
+ * Use it on ids from `GET /orphans`; whoever is no orphan by then is skipped, and told of.
+ *
+ * @example
+ * handleOrphansInput.parse({ agentIds: ['agt_1'], action: 'stop' }).reason; // → ''
+ * handleOrphansInput.safeParse({ agentIds: ['agt_1'], action: 'ignore', forMs: 60_000 }).success; // → true
+ * handleOrphansInput.safeParse({ agentIds: ['agt_1'], action: 'ignore' }).success; // → false
+ * handleOrphansInput.safeParse({ agentIds: ['agt_1'], action: 'stop', forMs: 60_000 }).success; // → false
+ */
+export const handleOrphansInput = z
+  .object({
+    agentIds: z.array(id).min(1).max(1_000),
+    action: z.enum(orphanOrders),
+    /** Of `ignore`: from a second to thirty days. */
+    forMs: z.number().int().min(1_000).max(2_592_000_000).optional(),
+    reason,
+  })
+  .strict()
+  .refine((i) => (i.action === 'ignore') === (i.forMs !== undefined), { path: ['forMs'], message: 'goes with ignore, and ignore with it' });
+
 /**
  * Lets agents start again after an emergency stop.
  *

@@ -54,6 +54,11 @@ describe('what the Activity page says of a fact', () => {
       { parentId: 'p', action: 'stop', because: 'its parent is failed' },
       'was an orphan (its parent is failed): stop',
     ),
+    said(
+      'agent.orphan-ignored',
+      { parentId: 'p', untilMs: 60_000, reason: 'it ends by itself' },
+      'is an orphan, and stays where it is until 1970-01-01T00:01:00.000Z: it ends by itself',
+    ),
     said('agent.reparented', { from: 'p', to: 'q', path: [], sessionId: 'q' }, 'moved under q'),
     said('agent.reparented', { from: 'p', to: null, path: [], sessionId: 'a' }, 'moved under no parent'),
     said(

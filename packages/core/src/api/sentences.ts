@@ -43,6 +43,7 @@ export const eventSentences: Sentences = {
   'agent.ended': (d) => `${d.state}${d.detail ? `: ${d.detail}` : ''}`,
   'agent.unconfirmed': (d) => `could only be fenced: ${d.detail}`,
   'agent.orphan-handled': (d) => `was an orphan (${d.because}): ${d.action}`,
+  'agent.orphan-ignored': (d) => `is an orphan, and stays where it is until ${isoOf(d.untilMs)}${d.reason ? `: ${d.reason}` : ''}`,
   'agent.reparented': (d) => `moved under ${d.to ?? 'no parent'}`,
   'stop.accepted': (d) =>
     `${d.agentId === null ? 'emergency stop' : 'stop'} accepted (${d.mode}): ${d.members} agents in ${d.waves} waves${d.reason ? `, ${d.reason}` : ''}`,

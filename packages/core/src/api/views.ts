@@ -85,6 +85,53 @@ export type StopReceiptLine = {
   deadline: string;
   endedAt: string | null;
 };
+/** An agent whose parent is gone, with what shows that, and what the sweeper would do about it now. */
+export type OrphanCase = {
+  agentId: string;
+  name: string;
+  state: AgentState;
+  epoch: number;
+  containment: ContainmentLevel | null;
+  lastHeartbeatAt: string | null;
+  leaseExpiresAt: string | null;
+  /** Live agents below it: they go where it goes. */
+  below: number;
+  parent: {
+    agentId: string;
+    name: string;
+    state: AgentState;
+    epoch: number;
+    endedAt: string | null;
+    lastHeartbeatAt: string | null;
+    leaseExpiresAt: string | null;
+  };
+  /** How the parent left. */
+  cause: 'completed' | 'failed' | 'lost' | 'stopped';
+  /** What holds for it, and whose word that is. */
+  policy: { action: 'stop' | 'reparent' | 'ignore'; from: 'operator' | 'agent' | 'project' | 'default'; ignoredUntil: string | null };
+  /** What the next sweep would do: not always what the policy wants, and `because` says why. */
+  would: {
+    action: 'stop' | 'reparent' | 'ignore';
+    to: { agentId: string; name: string } | null;
+    because: string;
+    stoppedWith: string | null;
+  };
+};
+/** A dry run of the sweep: of all orphans the sums, and the cases of the first. `halted`: too many at once, none is changed. */
+export type OrphansView = {
+  items: OrphanCase[];
+  total: number;
+  would: { stop: number; reparent: number; ignore: number };
+  live: number;
+  halted: boolean;
+};
+/** What became of the orphans that an operator named. */
+export type OrphansHandled = {
+  stopped: number;
+  reparented: number;
+  ignored: number;
+  skipped: { agentId: string; why: string }[];
+};
 /** A stop with its receipt, while it is under way and after. */
 export type StopView = {
   id: string;
@@ -333,6 +380,8 @@ export type Overview = {
     unconfirmed: { agentId: string; name: string; stopId: string | null; since: string }[];
     lost: { agentId: string; name: string; since: string | null }[];
     orphaned: { agentId: string; name: string; parentId: string }[];
+    /** So many at once that the sweep changes nothing and asks for a person (I-ORPH-7). */
+    orphansHalted: { orphans: number; live: number } | null;
     deadLetters: { taskId: string; title: string; since: string }[];
     openStops: { stopId: string; name: string; members: number; ended: number; deadline: string }[];
   };

@@ -32,6 +32,8 @@ type Facts = {
   'agent.ended': { state: 'stopped' | 'killed' | 'completed' | 'failed'; detail: string; result?: unknown; error?: string | null };
   'agent.unconfirmed': { detail: string };
   'agent.orphan-handled': { parentId: string; action: 'stop' | 'reparent' | 'ignore'; because: string };
+  /** An operator leaves it where it is until then, whatever the policy says. */
+  'agent.orphan-ignored': { parentId: string; untilMs: number; reason: string };
   /** Also of everything below the one that moved: its place changed, its parent did not. */
   'agent.reparented': { from: string | null; to: string | null; path: string[]; sessionId: string; chargedTo?: string[] };
   'stop.accepted': {

@@ -6,6 +6,8 @@ import { isFinalAgent, isLiveAgent } from '../kernel/transitions.ts';
 export type ParentExit = 'completed' | 'failed' | 'lost' | 'stopped';
 /** What is done with an orphan: it is stopped, goes to its grandparent, or is left where it is. */
 export type OrphanAction = 'stop' | 'reparent' | 'ignore';
+/** Whose word it is: an operator's, the agent's own, the project's, or nobody's. */
+export type PolicySource = 'operator' | 'agent' | 'project' | 'default';
 
 /**
  * A sweep that would orphan more of the live agents than this share halts and alerts instead (I-ORPH-7).
@@ -60,9 +62,33 @@ export function orphanCause(child: Agent, parent: Agent | undefined): ParentExit
  * orphanAction(child, 'completed', { completed: 'ignore' }); // → 'ignore'
  * orphanAction(child, 'completed'); // → 'stop'
  */
-export function orphanAction(child: Agent, cause: ParentExit, project: OnParentExit | null = null): OrphanAction {
-  return child.onParentExit?.[cause] ?? project?.[cause] ?? (cause === 'lost' ? 'ignore' : 'stop');
+export const orphanAction = (child: Agent, cause: ParentExit, project: OnParentExit | null = null): OrphanAction =>
+  writtenPolicy(child, cause, project).action;
+
+type Policy = { action: OrphanAction; from: PolicySource };
+function writtenPolicy(child: Agent, cause: ParentExit, project: OnParentExit | null): Policy {
+  const own = child.onParentExit?.[cause];
+  if (own) return { action: own, from: 'agent' };
+  const general = project?.[cause];
+  if (general) return { action: general, from: 'project' };
+  return { action: cause === 'lost' ? 'ignore' : 'stop', from: 'default' };
 }
+
+/**
+ * What holds for an orphan at `nowMs`, and whose word it is: an operator who leaves it as it is for a while comes before
+ * every policy.
+ *
+ * Use it after `orphanCause`, wherever something is done or told about an orphan.
+ *
+ * @example
+ * const child = agentOf({ id: 'b', projectId: 'p', onParentExit: { failed: 'reparent' }, orphanIgnoredUntilMs: 1_000 });
+ * policyFor(child, 'failed', null, 999); // → { action: 'ignore', from: 'operator' }
+ * policyFor(child, 'failed', null, 1_000); // → { action: 'reparent', from: 'agent' }
+ * policyFor(child, 'stopped', { stopped: 'ignore' }, 1_000); // → { action: 'ignore', from: 'project' }
+ * policyFor(child, 'stopped', null, 1_000); // → { action: 'stop', from: 'default' }
+ */
+export const policyFor = (child: Agent, cause: ParentExit, project: OnParentExit | null, nowMs: number): Policy =>
+  (child.orphanIgnoredUntilMs ?? 0) > nowMs ? { action: 'ignore', from: 'operator' } : writtenPolicy(child, cause, project);
 
 /**
  * Whether a sweep of `orphans` among `live` agents must halt: more than `haltFloor` of them, and more than `haltShare`

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
-import type { EffectStatus, Restored, StopAccepted } from '../api/views.ts';
+import type { EffectStatus, OrphansHandled, OrphansView, Restored, StopAccepted } from '../api/views.ts';
 import type { BarrierAnswer, EndAnswer, LockAnswer } from '../coordination/meeting-points.ts';
 import type { AgentState, ChangeState, ReservationState, TaskState } from '../kernel/transitions.ts';
 
@@ -60,6 +60,10 @@ export type CommandMap = {
     in: { agentIds: string[]; haltTold: number };
     out: { stopped: number; reparented: number; halted: number };
   };
+  /** What the sweeper would do about these suspects now; changes nothing. */
+  'orphans.plan': { in: { agentIds: string[]; limit: number }; out: OrphansView };
+  /** An operator's word on orphans they name: as the policy says, or otherwise, or not for a while. */
+  'orphans.handle': { in: In<typeof inputs.handleOrphansInput>; out: OrphansHandled };
   /** By the stop loop: one level-triggered step of every open stop of the project. */
   'stops.tick': { in: Record<string, never>; out: { open: number; more: boolean } };
   'costs.report': {

@@ -11,6 +11,7 @@ import { reportCosts } from './handlers/costs.ts';
 import * as effects from './handlers/effects.ts';
 import { awaitAgents, awaitTasks, serveEnds, withdrawEndWaits } from './handlers/end-waits.ts';
 import * as locks from './handlers/locks.ts';
+import { handleOrphans, planCases } from './handlers/orphan-cases.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
 import * as project from './handlers/project.ts';
 import { restoreCheckpoints } from './handlers/restores.ts';
@@ -41,6 +42,8 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'agents.checkpoint': checkpoints.askForCheckpoints,
   'agents.expire': agents.expireAgents,
   'agents.adopt-orphans': adoptOrphans,
+  'orphans.plan': planCases,
+  'orphans.handle': handleOrphans,
   'stops.tick': stops.tickStops,
   'checkpoints.save': checkpoints.saveCheckpoints,
   'checkpoints.restore': restoreCheckpoints,

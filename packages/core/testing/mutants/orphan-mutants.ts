@@ -45,7 +45,7 @@ export const orphanMutants: readonly Mutant[] = [
     breaks: 'I-ORPH-6',
     edits: [
       { file: 'orphans/orphan-policy.ts', find: `child.state === 'stopping' || `, replace: '' },
-      { file: 'supervisor/handlers/orphans.ts', find: `wanted === 'reparent' && home.fenced ? 'stop' : wanted`, replace: 'wanted' },
+      { file: 'orphans/orphan-plan.ts', find: `escapes ? 'stop' : wanted`, replace: 'wanted' },
     ],
     caughtBy: examples,
   },

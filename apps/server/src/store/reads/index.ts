@@ -7,6 +7,7 @@ import { listChanges, listRepositories, readChange, readRepository } from './cha
 import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
 import { listBarriers, listLocks } from './coordination.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
+import { suspectedOrphans } from './orphans.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
 import { readProject } from './settings.ts';
 import { listStops, readStop } from './stops.ts';
@@ -33,6 +34,7 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   repositories: (p) => listRepositories(db, p),
   repository: (p, id) => readRepository(db, p, id),
   events: (p, q) => listEvents(db, p, q),
+  suspectedOrphans: (p) => suspectedOrphans(db, p),
   project: (p) => readProject(db, p),
   overview: (p) => overview(db, p),
   snapshot: (p) => snapshot(db, p),

@@ -1,9 +1,11 @@
+import { mustHalt } from '@reeve/core';
 import {
   type AgentState,
   type Board,
   type EventView,
   eventSentence,
   type Fleet,
+  isLiveAgent,
   type Overview,
   type Snapshot,
   type TaskState,
@@ -13,6 +15,7 @@ import type { Db } from '@reeve/prisma';
 import type { TextReader } from '../text-reader.ts';
 import { agentNames, fleetColumns, snapshotAgents } from './agents.ts';
 import { listChanges } from './changes.ts';
+import { orphansToJudge } from './orphans.ts';
 import { snapshotStops } from './stops.ts';
 import { snapshotTasks } from './tasks.ts';
 
@@ -126,6 +129,8 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
       from cost_entry e join agent a on a.id = e.agent_id join stop s on s.id = a.stop_id
       where e.project_id = ${projectId} and e.late and e.at > s.accepted_at`,
     ]);
+  const judged = await orphansToJudge(db, projectId, now);
+  const live = states.reduce((n, s) => n + (isLiveAgent(s.state as AgentState) ? s._count : 0), 0);
   const names = await agentNames(
     db,
     [...waiting, ...stops].map((c) => c.agentId),
@@ -153,6 +158,7 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
       unconfirmed: unconfirmed.map((a) => ({ agentId: a.id, name: a.name, stopId: a.stopId, since: a.createdAt.toISOString() })),
       lost: lost.map((a) => ({ agentId: a.id, name: a.name, since: null })),
       orphaned: orphaned.map((a) => ({ agentId: a.id, name: a.name, parentId: a.parent_id })),
+      orphansHalted: mustHalt(judged.length, live) ? { orphans: judged.length, live } : null,
       deadLetters: dead.map((t) => ({ taskId: t.id, title: t.title, since: (t.finishedAt ?? t.updatedAt).toISOString() })),
       openStops: stops.map((s) => ({
         stopId: s.id,

@@ -79,10 +79,22 @@ function itemsOf(n: Overview['needsMe']): Item[] {
       note: 'Fenced, but nothing proves that it ended',
       at: <Ago at={a.since} />,
     })),
+    ...(n.orphansHalted
+      ? [
+          {
+            key: 'orphans-halted',
+            mark: { ...conditionMarks.orphaned, tone: 'danger' as const, word: 'Sweep halted' },
+            href: '/orphans',
+            title: `${n.orphansHalted.orphans} of ${n.orphansHalted.live} live agents would be orphans`,
+            note: 'Too many at once to be believed: nothing is changed until you decide',
+            at: null,
+          },
+        ]
+      : []),
     ...n.orphaned.map((a) => ({
       key: a.agentId,
       mark: conditionMarks.orphaned,
-      href: `/agents?agent=${a.agentId}`,
+      href: '/orphans',
       title: a.name,
       note: 'It lives, its parent is gone',
       at: null,

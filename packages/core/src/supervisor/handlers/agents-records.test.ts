@@ -39,6 +39,7 @@ const plain = (id: string): Agent => ({
   stopId: null,
   acknowledged: false,
   orphanHandled: false,
+  orphanIgnoredUntilMs: null,
   limits: null,
   leaseMs: 15_000,
   createdAtMs: nowMs,

@@ -116,6 +116,7 @@ export async function register(
     stopId: null,
     acknowledged: false,
     orphanHandled: false,
+    orphanIgnoredUntilMs: null,
     limits: parentId === null ? (r.limits ?? null) : null,
     leaseMs: ports.agentLeaseMs ?? defaultLeaseMs,
     createdAtMs: tx.nowMs,

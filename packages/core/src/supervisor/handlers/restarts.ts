@@ -5,7 +5,7 @@ import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import { type LaunchSpec, launchPayload } from '../../restarts/launch-spec.ts';
 import { countRestart, defaultSupervision, restartGroup, wantsRestart } from '../../restarts/restart-policy.ts';
 import { decideTakeBack } from '../../tasks/task.ts';
-import { actorName, applyToAgent, applyToTask, fenceOver, settingsOf, system, type Work } from '../work.ts';
+import { actorName, applyToAgent, applyToTask, fenceOver, system, type Work } from '../work.ts';
 import { leaveAll } from './coordination.ts';
 import { handleOrphan } from './orphans.ts';
 import { acceptStop } from './stops.ts';
@@ -67,11 +67,10 @@ const stopBelow = (work: Work, agent: Agent, reason: string) =>
 async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string, restarts: number): Promise<void> {
   const { tx, ports } = work;
   if (!agent.runnerId) return;
-  const { onParentExit: policy } = await settingsOf(work);
   const cause = agent.state === 'completed' || agent.state === 'failed' ? agent.state : 'stopped';
   for (const child of await tx.agents.liveSubtree(agent.id))
     if (child.parentId === agent.id && isLiveAgent(child.state) && child.state !== 'stopping')
-      await handleOrphan(work, child, cause, policy);
+      await handleOrphan(work, child.id, { cause });
   await tx.tokens.revokeOf([agent.id]);
   await tx.orders.cancelOf([agent.id], ['launch']);
   for (const task of await tx.tasks.heldBy([agent.id])) {
