@@ -1,4 +1,4 @@
-import type { Meeting } from '@reeve/core';
+import type { Meeting, Whose } from '@reeve/core';
 import { isoText } from './columns.ts';
 import { PgTable } from './pg-table.ts';
 
@@ -19,8 +19,17 @@ export class PgMeetings<T extends { id: string; name: string }> extends PgTable<
     this.idOf.set(row.name, row.id);
     super.put(row);
   }
-  involving(agentIds: readonly string[]): Promise<T[]> {
-    return this.select('where t.project_id = $1 and t.agent_ids && $2::text[] order by t.id', [this.projectId, agentIds]);
+  /** Set by the transaction: writes the agents that stand already. */
+  before: () => Promise<void> = async () => {};
+  async involving(whose: Whose): Promise<T[]> {
+    if (!('under' in whose))
+      return this.select('where t.project_id = $1 and t.agent_ids && $2::text[] order by t.id', [this.projectId, whose]);
+    if (whose.under === null) return this.select("where t.project_id = $1 and t.agent_ids <> '{}' order by t.id", [this.projectId]);
+    await this.before();
+    return this.select(
+      `where t.project_id = $1 and exists (select 1 from agent a where a.id = any(t.agent_ids) and $2 = any(a.path)) order by t.id`,
+      [this.projectId, whose.under],
+    );
   }
   due(nowMs: number): Promise<T[]> {
     return this.select('where t.project_id = $1 and t.due_at <= $2 order by t.id', [this.projectId, isoText(nowMs)]);

@@ -29,6 +29,8 @@ import {
   type Task,
   type TreeNode,
   type Tx,
+  type Whose,
+  wavesOf,
 } from '@reeve/core';
 import { isoText } from './columns.ts';
 import {
@@ -74,7 +76,7 @@ class Agents extends PgTable<Agent> {
   byRequest(requestId: string): Promise<Agent | undefined> {
     return this.one((a) => a.requestId === requestId, 'where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]);
   }
-  async liveTree(rootId: string | null): Promise<TreeNode[]> {
+  async liveTree(rootId: string | null, limit?: number): Promise<TreeNode[]> {
     await this.flush();
     // the nearest ancestor that lives, where the parent does not: a gap to be bridged
     return this.db.query<TreeNode & Record<string, unknown>>(
@@ -85,9 +87,27 @@ class Agents extends PgTable<Agent> {
            select up.id from unnest(l.path[:cardinality(l.path) - 1]) with ordinality as up(id, n)
            where exists (select 1 from live a where a.id = up.id) order by up.n desc limit 1
          ) end as "parentId"
-       from live l left join live p on p.id = l.parent_id order by cardinality(l.path), l.id`,
+       from live l left join live p on p.id = l.parent_id order by cardinality(l.path), l.id${limit === undefined ? '' : ` limit ${Math.trunc(limit)}`}`,
       rootId === null ? [this.projectId] : [this.projectId, rootId],
     );
+  }
+  async liveShape(rootId: string | null): Promise<{ agents: number; waves: number }> {
+    await this.flush();
+    const [row] = await this.db.query<{ agents: string; high: number | null; low: number | null; gaps: string }>(
+      `with live as materialized (
+         select t.id, t.parent_id, cardinality(t.path) as depth from agent t
+         where t.project_id = $1 and ${inLiveIndex}${rootId === null ? '' : ' and $2 = any(t.path)'}
+       )
+       select count(*) as agents, min(l.depth) as high, max(l.depth) as low,
+         count(*) filter (where l.parent_id is not null and p.id is null${rootId === null ? '' : ' and l.id <> $2'}) as gaps
+       from live l left join live p on p.id = l.parent_id`,
+      rootId === null ? [this.projectId] : [this.projectId, rootId],
+    );
+    const agents = Number(row?.agents ?? 0);
+    // where every parent lives, the longest way down is the number of waves; a gap on it takes the tree itself
+    if (row?.gaps === '0') return { agents, waves: agents && (row.low ?? 0) - (row.high ?? 0) + 1 };
+    const waves = [...wavesOf(await this.liveTree(rootId)).values()].reduce((most, wave) => Math.max(most, wave + 1), 0);
+    return { agents, waves };
   }
   /** Set by the transaction: writes the members that stand already. */
   before: () => Promise<void> = async () => {};
@@ -171,8 +191,18 @@ class Tasks extends PgTable<Task> {
       labels.length ? [this.projectId, limit, labels] : [this.projectId, limit],
     );
   }
-  heldBy(agentIds: readonly string[]): Promise<Task[]> {
-    return this.select('where t.agent_id = any($1::text[]) and t.agent_id is not null and t.project_id = $2', [agentIds, this.projectId]);
+  /** Set by the transaction: writes the agents that stand already. */
+  before: () => Promise<void> = async () => {};
+  async heldBy(whose: Whose): Promise<Task[]> {
+    if (!('under' in whose))
+      return this.select('where t.agent_id = any($1::text[]) and t.agent_id is not null and t.project_id = $2', [whose, this.projectId]);
+    if (whose.under === null) return this.select('where t.agent_id is not null and t.project_id = $1', [this.projectId]);
+    await this.before();
+    return this.select(
+      `where t.agent_id is not null and t.project_id = $1
+         and exists (select 1 from agent a where a.id = t.agent_id and $2 = any(a.path))`,
+      [this.projectId, whose.under],
+    );
   }
   blockedOn(taskIds: readonly string[]): Promise<Task[]> {
     return this.select("where t.project_id = $1 and t.state = 'blocked' and t.depends_on && $2::text[]", [this.projectId, taskIds]);
@@ -272,9 +302,12 @@ export class PgTx implements Tx {
     };
     this.agents.before = () => this.stopMembers.flush();
     this.tasks = new Tasks(db, projectId, 'task', rows.taskColumns);
+    const agentsFirst = () => this.agents.flush();
+    this.tasks.before = agentsFirst;
     this.locks = new PgMeetings(db, projectId, 'lock', rows.lockColumns);
     this.barriers = new PgMeetings(db, projectId, 'barrier', rows.barrierColumns);
     this.endWatches = new PgMeetings(db, projectId, 'end_watch', rows.endWatchColumns);
+    for (const meetings of [this.locks, this.barriers, this.endWatches]) meetings.before = agentsFirst;
     this.changes = new Changes(db, projectId, 'change', rows.changeColumns);
     this.repositories = new Repositories(db, projectId, 'repository', rows.repositoryColumns);
     this.checkpoints = pgCheckpoints(db, projectId);
@@ -297,8 +330,17 @@ export class PgTx implements Tx {
     put: (o) => this.orderRows.put(o),
     ofRunner: (id) => this.orderRows.ofRunner(id),
     done: async (runnerId, ids) => void (await this.orderRows.remove('t.runner_id = $1 and t.id = any($2::text[])', [runnerId, ids])),
-    cancelOf: async (agentIds, kinds: readonly RunnerOrder['kind'][]) => {
-      const gone = await this.orderRows.remove('t.agent_id = any($1::text[]) and t.kind = any($2::text[])', [agentIds, kinds]);
+    cancelOf: async (whose, kinds: readonly RunnerOrder['kind'][]) => {
+      const of = 't.kind = any($1::text[]) and t.project_id = $2 and t.agent_id';
+      if ('under' in whose) await this.agents.flush();
+      const gone = !('under' in whose)
+        ? await this.orderRows.remove(`${of} = any($3::text[])`, [kinds, this.projectId, whose])
+        : whose.under === null
+          ? await this.orderRows.remove(`${of} is not null`, [kinds, this.projectId])
+          : await this.orderRows.remove(
+              `exists (select 1 from agent a where a.id = t.agent_id and $3 = any(a.path)) and ${of} is not null`,
+              [kinds, this.projectId, whose.under],
+            );
       const counts = new Map<string, number>();
       for (const g of gone) if (g.agent_id) counts.set(g.agent_id, (counts.get(g.agent_id) ?? 0) + 1);
       return counts;

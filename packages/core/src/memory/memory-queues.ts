@@ -1,6 +1,7 @@
-import type { StoredOrder, StoredToken } from '../supervisor/ports.ts';
+import type { StoredOrder, StoredToken, Whose } from '../supervisor/ports.ts';
 import { pairKey } from './memory-state.ts';
 import { byId, type Rows } from './memory-table.ts';
+import { isOf, type PathOf } from './whose.ts';
 
 /** Rows that are taken out again, within one transaction: what was put and what was removed stand above the committed ones. */
 class Layer<T> {
@@ -36,7 +37,10 @@ export class MemoryOrders {
   /** Runners for whom something new waits. */
   readonly runners = new Set<string>();
   private readonly rows: Layer<StoredOrder>;
-  constructor(committed: Rows<StoredOrder>) {
+  constructor(
+    committed: Rows<StoredOrder>,
+    private readonly pathOf: PathOf,
+  ) {
     this.rows = new Layer(committed);
   }
   put(o: StoredOrder): void {
@@ -51,10 +55,10 @@ export class MemoryOrders {
   async done(runnerId: string, ids: readonly string[]): Promise<void> {
     for (const id of ids) if (this.rows.get(id)?.runnerId === runnerId) this.rows.delete(id);
   }
-  async cancelOf(agentIds: readonly string[], kinds: readonly StoredOrder['kind'][]): Promise<Map<string, number>> {
+  async cancelOf(whose: Whose, kinds: readonly StoredOrder['kind'][]): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
     for (const [id, o] of this.rows.entries()) {
-      if (o.agentId === null || !agentIds.includes(o.agentId) || !kinds.includes(o.kind)) continue;
+      if (o.agentId === null || !isOf(o.agentId, whose, this.pathOf) || !kinds.includes(o.kind)) continue;
       this.rows.delete(id);
       counts.set(o.agentId, (counts.get(o.agentId) ?? 0) + 1);
     }

@@ -1,5 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
-import { closeRanks, type TreeNode } from '../agents/agent-tree.ts';
+import { closeRanks, type TreeNode, wavesOf } from '../agents/agent-tree.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { Change } from '../changes/change.ts';
@@ -13,13 +13,14 @@ import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.t
 import type { ProjectSettings } from '../project/project-settings.ts';
 import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import { belongsTo, isActionable, type Stop, type StopMember } from '../stop/stop.ts';
-import type { Commit, Repository, Runner, Tx } from '../supervisor/ports.ts';
+import type { Commit, Repository, Runner, Tx, Whose } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
 import { MemoryAppends } from './memory-appends.ts';
 import { MemoryCheckpoints, MemoryEffects } from './memory-checkpoints.ts';
 import { MemoryOrders, MemoryRequests, MemoryTokens } from './memory-queues.ts';
 import type { MemoryState } from './memory-state.ts';
 import { byId, MemoryTable } from './memory-table.ts';
+import { isOf, type PathOf } from './whose.ts';
 
 const notFinal = (a: Agent): boolean => isLiveAgent(a.state) || a.state === 'unconfirmed';
 const request = (row: { requestId: string | null }): string | null => row.requestId;
@@ -40,12 +41,18 @@ class Agents extends MemoryTable<Agent> {
   async byRequest(requestId: string): Promise<Agent | undefined> {
     return this.byUniqueKey(requestId);
   }
-  async liveTree(rootId: string | null): Promise<TreeNode[]> {
+  async liveTree(rootId: string | null, limit = Number.POSITIVE_INFINITY): Promise<TreeNode[]> {
     const live = this.select(
       (a) => notFinal(a) && (rootId === null || a.path.includes(rootId)),
       (a, b) => a.path.length - b.path.length || byId(a, b),
     );
-    return closeRanks(live);
+    return closeRanks(live).slice(0, limit);
+  }
+  async liveShape(rootId: string | null): Promise<{ agents: number; waves: number }> {
+    const tree = await this.liveTree(rootId);
+    let waves = 0;
+    for (const wave of wavesOf(tree).values()) waves = Math.max(waves, wave + 1);
+    return { agents: tree.length, waves };
   }
   async unenlisted(stop: Stop, limit: number): Promise<Agent[]> {
     const found = this.select(
@@ -109,8 +116,10 @@ class Tasks extends MemoryTable<Task> {
     );
     return found.slice(0, limit);
   }
-  async heldBy(agentIds: readonly string[]): Promise<Task[]> {
-    return this.select((t) => t.agentId !== null && agentIds.includes(t.agentId), byId);
+  /** Set by the transaction. */
+  pathOf: PathOf = () => undefined;
+  async heldBy(whose: Whose): Promise<Task[]> {
+    return this.select((t) => t.agentId !== null && isOf(t.agentId, whose, this.pathOf), byId);
   }
   async blockedOn(taskIds: readonly string[]): Promise<Task[]> {
     return this.select((t) => t.state === 'blocked' && t.dependsOn.some((d) => taskIds.includes(d)), byId);
@@ -124,8 +133,10 @@ class Meetings<T extends { id: string; name: string; agentIds: string[]; waiting
   async byNames(names: readonly string[]): Promise<T[]> {
     return this.select((m) => names.includes(m.name), byId);
   }
-  async involving(agentIds: readonly string[]): Promise<T[]> {
-    return this.select((m) => m.agentIds.some((a) => agentIds.includes(a)), byId);
+  /** Set by the transaction. */
+  pathOf: PathOf = () => undefined;
+  async involving(whose: Whose): Promise<T[]> {
+    return this.select((m) => m.agentIds.some((a) => isOf(a, whose, this.pathOf)), byId);
   }
   async due(nowMs: number): Promise<T[]> {
     return this.select((m) => m.dueAtMs !== null && m.dueAtMs <= nowMs, byId);
@@ -175,6 +186,12 @@ export class MemoryTx implements Tx {
     readonly nowMs: number,
   ) {}
 
+  private readonly pathOf: PathOf = (id) => this.agents.now(id)?.path;
+  private withPaths<T extends { pathOf: PathOf }>(table: T): T {
+    table.pathOf = this.pathOf;
+    return table;
+  }
+
   get agents(): Agents {
     return this.table('agent', () => {
       const agents = new Agents('agent', this.state.agents, request);
@@ -202,16 +219,16 @@ export class MemoryTx implements Tx {
     });
   }
   get tasks(): Tasks {
-    return this.table('task', () => new Tasks('task', this.state.tasks, request));
+    return this.table('task', () => this.withPaths(new Tasks('task', this.state.tasks, request)));
   }
   get locks(): Meetings<Lock> {
-    return this.table('lock', () => new Meetings('lock', this.state.locks, (l) => l.name));
+    return this.table('lock', () => this.withPaths(new Meetings('lock', this.state.locks, (l) => l.name)));
   }
   get barriers(): Meetings<Barrier> {
-    return this.table('barrier', () => new Meetings('barrier', this.state.barriers, (b) => b.name));
+    return this.table('barrier', () => this.withPaths(new Meetings('barrier', this.state.barriers, (b) => b.name)));
   }
   get endWatches(): Meetings<EndWatch> {
-    return this.table('end watch', () => new Meetings('end watch', this.state.endWatches, (w) => w.name));
+    return this.table('end watch', () => this.withPaths(new Meetings('end watch', this.state.endWatches, (w) => w.name)));
   }
   get changes(): Changes {
     return this.table('change', () => new Changes('change', this.state.changes, request));
@@ -229,7 +246,7 @@ export class MemoryTx implements Tx {
     return this.table('runner', () => new Runners('runner', this.state.runners));
   }
   get orders(): MemoryOrders {
-    this.madeOrders ??= new MemoryOrders(this.state.orders);
+    this.madeOrders ??= new MemoryOrders(this.state.orders, this.pathOf);
     return this.madeOrders;
   }
   get tokens(): MemoryTokens {

@@ -30,7 +30,7 @@ export function planStop(
   const wave = wavesOf(nodes);
   let waves = 0;
   for (const w of wave.values()) waves = Math.max(waves, w + 1);
-  const deadlineMs = at.nowMs + (at.mode === 'force' ? 0 : at.graceMs);
+  const deadlineMs = stopDeadlineMs(at);
   const deadlineOf = (w: number) => deadlineOfWave(w, { acceptedAtMs: at.nowMs, deadlineMs, waves, propagation: at.propagation });
   return {
     waves,
@@ -38,6 +38,18 @@ export function planStop(
     deadlineMs,
   };
 }
+
+/**
+ * When a stop is over at the latest, as an absolute time in ms: force has no grace.
+ *
+ * Use it for a stop whose members are enlisted later, with the waves that the store counted.
+ *
+ * @example
+ * stopDeadlineMs({ nowMs: 1_000, graceMs: 30_000, mode: 'drain' }); // → 31_000
+ * stopDeadlineMs({ nowMs: 1_000, graceMs: 30_000, mode: 'force' }); // → 1_000
+ */
+export const stopDeadlineMs = (at: { nowMs: number; graceMs: number; mode: StopMode }): number =>
+  at.nowMs + (at.mode === 'force' ? 0 : at.graceMs);
 
 /**
  * The share of the grace that ends with a wave; never past the deadline of the whole.

@@ -105,12 +105,18 @@ export interface Table<T> {
   put(row: T): void;
 }
 
+/**
+ * Of whom something is asked: agents by their ids, or everybody below one (itself included, ended or not), and for null
+ * everybody. A store takes far longer over ten thousand ids than over the path at their root.
+ */
+export type Whose = readonly string[] | { under: string | null };
+
 /** How locks, barriers and waits for an end are found. */
 export interface Meeting<T> {
   /** Those that exist, in no order. */
   byNames(names: readonly string[]): Promise<T[]>;
   /** Where one of these agents holds, waits or is waited for by name. */
-  involving(agentIds: readonly string[]): Promise<T[]>;
+  involving(whose: Whose): Promise<T[]>;
   /** Where a lease or a wait is over by then. */
   due(nowMs: number): Promise<T[]>;
   /** Where anybody waits. */
@@ -132,8 +138,13 @@ export interface Tx {
     liveCount(): Promise<number>;
     /** By the caller's own key (`requestKey`). */
     byRequest(requestKey: string): Promise<Agent | undefined>;
-    /** What is not final below an agent, itself included, or of the whole project for null: as little as a plan needs. */
-    liveTree(rootId: string | null): Promise<TreeNode[]>;
+    /**
+     * What is not final below an agent, itself included, or of the whole project for null: as little as a plan needs.
+     * The highest first, at most so many.
+     */
+    liveTree(rootId: string | null, limit?: number): Promise<TreeNode[]>;
+    /** How many that tree has, and in how many waves it would end (`wavesOf`). */
+    liveShape(rootId: string | null): Promise<{ agents: number; waves: number }>;
     /** Who belongs to the stop (`belongsTo`) and is no member of it yet, the deepest first. */
     unenlisted(stop: Stop, limit: number): Promise<Agent[]>;
     /** What the limits bound, counted in one round trip; recent: registered after `sinceMs`. */
@@ -153,7 +164,7 @@ export interface Tx {
   tasks: Table<Task> & {
     /** Ready ones that carry all labels, by priority then age, claimed by nobody in this transaction. */
     ready(labels: readonly string[], limit: number): Promise<Task[]>;
-    heldBy(agentIds: readonly string[]): Promise<Task[]>;
+    heldBy(whose: Whose): Promise<Task[]>;
     blockedOn(taskIds: readonly string[]): Promise<Task[]>;
     byRequest(requestKey: string): Promise<Task | undefined>;
   };
@@ -173,7 +184,7 @@ export interface Tx {
     /** Removes done orders of a runner. */
     done(runnerId: string, ids: readonly string[]): Promise<void>;
     /** Cancels what waits for these agents (I-STOP-8); answers how many for each. */
-    cancelOf(agentIds: readonly string[], kinds: readonly RunnerOrder['kind'][]): Promise<Map<string, number>>;
+    cancelOf(whose: Whose, kinds: readonly RunnerOrder['kind'][]): Promise<Map<string, number>>;
   };
   tokens: { put(token: StoredToken): void; revokeOf(subjectIds: readonly string[]): Promise<void> };
   ledger: {

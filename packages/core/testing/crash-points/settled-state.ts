@@ -53,7 +53,8 @@ export function settledState({ state }: TestFleet): Record<string, unknown> {
       [c.gates.map((g) => [g.name, g.on, g.passed]), c.approvals.map((a) => [a.by, a.diffHash])],
     ]),
     orders: rows(state.orders.values(), (o) => [o.kind, name(o.runnerId), 'agentId' in o.payload ? name(o.payload.agentId) : '']),
-    tokens: rows(state.tokens.values(), (t) => [t.kind, name(t.subjectId), t.epoch]),
+    // how many one agent has is how often its order was fetched
+    tokens: [...new Set(rows(state.tokens.values(), (t) => [t.kind, name(t.subjectId), t.epoch]))],
     reported: rows(state.agentEvents.values(), (e) => [name(e.agentId), e.eventId]),
     facts: rows(
       state.events.filter((e) => !mayRepeat.includes(e.type)),

@@ -109,7 +109,7 @@ export const stopMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/stop-members.ts',
-        find: `await work.tx.orders.cancelOf(agentIds, ['launch'])`,
+        find: `await work.tx.orders.cancelOf(whose, ['launch'])`,
         replace: 'new Map<string, number>()',
       },
     ],
@@ -121,7 +121,7 @@ export const stopMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/stop-members.ts',
-        find: 'of await work.tx.tasks.heldBy(agentIds)) {',
+        find: 'of await work.tx.tasks.heldBy(whose)) {',
         replace: 'of await work.tx.tasks.heldBy([])) {',
       },
     ],

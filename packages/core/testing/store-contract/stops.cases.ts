@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Agent } from '../../src/agents/agent.ts';
 import { isActionable, type StopMember } from '../../src/stop/stop.ts';
+import type { Tx } from '../../src/supervisor/ports.ts';
 import * as records from '../records.ts';
 import type { StoreBench } from './store-bench.ts';
 
@@ -41,6 +42,48 @@ export function stopsCases(bench: StoreBench): void {
         expect(await tree(null)).toEqual(['below → deep', 'null → lone', 'null → other', 'null → r', 'r → below']);
         expect(await tree('gap')).toEqual(['below → deep', 'null → below']);
         expect(await tree('nowhere')).toEqual([]);
+        expect((await tx.agents.liveTree(null, 2)).length).toBe(2);
+        const shape = (root: string | null) => tx.agents.liveShape(root && `${bench.projectId}_${root}`);
+        expect(await shape('r')).toEqual({ agents: 3, waves: 3 });
+        expect(await shape('below')).toEqual({ agents: 2, waves: 2 });
+        expect(await shape('gap')).toEqual({ agents: 2, waves: 2 });
+        expect(await shape(null)).toEqual({ agents: 5, waves: 3 });
+        expect(await shape('nowhere')).toEqual({ agents: 0, waves: 0 });
+      });
+    });
+    it('I-STOP-8: what everybody below an agent holds, waits for and is to be launched by, ended ones included', async () => {
+      const at = (name: string) => `${bench.projectId}_${name}`;
+      const task = (name: string) =>
+        records.taskOf({ id: bench.id('task'), projectId: bench.projectId, state: 'claimed', agentId: at(name), title: name });
+      const lock = (name: string, agents: string[]) =>
+        records.lockOf({ id: bench.id('lock'), projectId: bench.projectId, name, agentIds: agents.map(at) });
+      const order = (name: string) =>
+        records.orderOf({ id: bench.id('order'), projectId: bench.projectId, runnerId: 'run_1', agentId: at(name), kind: 'launch' });
+      const ask = async (tx: Tx, root: string | null) => {
+        const whose = { under: root && at(root) };
+        return [
+          (await tx.tasks.heldBy(whose)).map((t) => t.title).sort(),
+          (await tx.locks.involving(whose)).map((l) => l.name).sort(),
+          [...(await tx.orders.cancelOf(whose, ['launch']))].map(([id, n]) => `${short(id)} ${n}`).sort(),
+        ];
+      };
+      await transact(async (tx) => {
+        for (const a of [
+          place('top', []),
+          place('in', ['top'], { state: 'running' }),
+          place('over', ['top'], { state: 'failed', endedAtMs: atMs }),
+          place('out', [], { state: 'running' }),
+        ])
+          tx.agents.put(a);
+        for (const name of ['in', 'over', 'out']) {
+          tx.tasks.put(task(name));
+          tx.orders.put(order(name));
+        }
+        for (const l of [lock('of both', ['in', 'out']), lock('of out', ['out']), lock('of nobody', [])]) tx.locks.put(l);
+        expect(await ask(tx, 'nowhere')).toEqual([[], [], []]);
+        // all in this transaction, nothing of it written yet
+        expect(await ask(tx, 'top')).toEqual([['in', 'over'], ['of both'], ['in 1', 'over 1']]);
+        expect(await ask(tx, null)).toEqual([['in', 'out', 'over'], ['of both', 'of out'], ['out 1']]);
       });
     });
     it('who is to be enlisted: what lived at the acceptance and is no member yet, the deepest first', async () => {

@@ -10,6 +10,7 @@ import { ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { CommandOf, CommandOutput } from '../commands.ts';
+import type { Whose } from '../ports.ts';
 import { each, type Work } from '../work.ts';
 
 /** Facts that follow from time, from ends and from what others did. */
@@ -112,23 +113,36 @@ export async function settleOneEndWatch(work: Work, watch: EndWatch): Promise<En
  * Everything that these agents hold, wait for or are waited for at: permits go to who is next, waits end, barriers break or
  * shrink, all in the transaction that stops or ends them (I-SYNC-5, I-SYNC-6, I-SYNC-8). Answers the permits freed of each.
  */
-export async function leaveAll(work: Work, agentIds: readonly string[], how: 'stopped' | 'ended'): Promise<Map<string, number>> {
+export async function leaveAll(work: Work, whose: Whose, how: 'stopped' | 'ended'): Promise<Map<string, number>> {
   const { tx } = work;
-  const leaving = new Set(agentIds);
   const freed = new Map<string, number>();
-  if (agentIds.length === 0) return freed;
-  for (const lock of await tx.locks.involving(agentIds)) {
+  if ('length' in whose && whose.length === 0) return freed;
+  const locks = await tx.locks.involving(whose);
+  const barriers = await tx.barriers.involving(whose);
+  const watches = await tx.endWatches.involving(whose);
+  const leaving = await whoOf(
+    work,
+    whose,
+    [...locks, ...barriers, ...watches].flatMap((m) => m.agentIds),
+  );
+  for (const lock of locks) {
     const events = decideLeaveLock(lock, leaving, how, tx.nowMs);
     for (const e of events) if (e.type === 'lock.freed') freed.set(e.data.agentId, (freed.get(e.data.agentId) ?? 0) + 1);
     await settleOne(work, applyToLock(work, lock, events, coordinator));
   }
-  for (const barrier of await tx.barriers.involving(agentIds))
-    applyToBarrier(work, barrier, decideLeaveBarrier(barrier, leaving, how, tx.nowMs), coordinator);
-  for (const watch of await tx.endWatches.involving(agentIds)) {
+  for (const barrier of barriers) applyToBarrier(work, barrier, decideLeaveBarrier(barrier, leaving, how, tx.nowMs), coordinator);
+  for (const watch of watches) {
     const events = decideLeaveEndWatch(watch, (w) => leaving.has(w.agentId), how, tx.nowMs);
     applyToEndWatch(work, watch, events, coordinator);
   }
   return freed;
+}
+
+/** Which of these agents are meant. */
+async function whoOf({ tx }: Work, whose: Whose, agentIds: readonly string[]): Promise<Set<string>> {
+  if (!('under' in whose)) return new Set(whose);
+  const { under } = whose;
+  return new Set((await tx.agents.many(agentIds)).flatMap((a) => (under === null || a.path.includes(under) ? a.id : [])));
 }
 
 /** The waits for these ends, with those who alone can bring them about. */

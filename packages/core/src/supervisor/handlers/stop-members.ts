@@ -3,6 +3,7 @@ import { isLiveAgent } from '../../kernel/transitions.ts';
 import { belongsTo, evolveStop, evolveStopMember, type Stop, type StopMember } from '../../stop/stop.ts';
 import { deadlineOfWave } from '../../stop/stop-plan.ts';
 import { decideTakeBack } from '../../tasks/task.ts';
+import type { Whose } from '../ports.ts';
 import { actorName, applyToAgent, applyToTask, system, type Work } from '../work.ts';
 import { leaveAll } from './coordination.ts';
 import { act } from './stop-orders.ts';
@@ -10,18 +11,18 @@ import { act } from './stop-orders.ts';
 const controller = system('stop-controller');
 
 /**
- * What must die with the acceptance, for these and everything below them: claims and starts that wait (I-STOP-8), locks
+ * What must die with the acceptance, for these agents: claims and starts that wait (I-STOP-8), locks
  * held, waits (I-SYNC-8). Answers what was taken from whom.
  */
-export async function takeAtAcceptance(work: Work, agentIds: readonly string[]): Promise<Stop['takenAtAcceptance']> {
+export async function takeAtAcceptance(work: Work, whose: Whose): Promise<Stop['takenAtAcceptance']> {
   const taken: Stop['takenAtAcceptance'] = {};
   const note = (id: string, what: keyof Taken, count: number) => {
     const t = taken[id] ?? { ordersCancelled: 0, locksFreed: 0, claimsReleased: 0 };
     taken[id] = { ...t, [what]: t[what] + count };
   };
-  for (const [id, count] of await work.tx.orders.cancelOf(agentIds, ['launch'])) note(id, 'ordersCancelled', count);
-  for (const [id, count] of await leaveAll(work, agentIds, 'stopped')) note(id, 'locksFreed', count);
-  for (const task of await work.tx.tasks.heldBy(agentIds)) {
+  for (const [id, count] of await work.tx.orders.cancelOf(whose, ['launch'])) note(id, 'ordersCancelled', count);
+  for (const [id, count] of await leaveAll(work, whose, 'stopped')) note(id, 'locksFreed', count);
+  for (const task of await work.tx.tasks.heldBy(whose)) {
     const back = decideTakeBack(task, 'holder-stopped');
     if (!back.ok) continue;
     note(task.agentId ?? '', 'claimsReleased', 1);

@@ -7,7 +7,7 @@ import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import { evolveStop, evolveStopMember, isHeld, type Stop, type StopMember, stepStop, strengthens, stronger } from '../../stop/stop.ts';
-import { planStop } from '../../stop/stop-plan.ts';
+import { planStop, stopDeadlineMs } from '../../stop/stop-plan.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { actorName, agentFor, applyToAgent, each, system, type Work } from '../work.ts';
 import { enlist, takeAtAcceptance } from './stop-members.ts';
@@ -88,7 +88,7 @@ async function preview({ tx }: Work, rootId: string, input: StopInput): Promise<
  * Fences the live subtree of the root, or for null everything that lives, and plans its end, all in the accepting
  * transaction. Up to `stopAtOnceUpTo` agents become members in it and the first wave is asked; of more, the fence at the root
  * holds for all below it (every check walks up), and the stop loop enlists them in parts: so that fencing ten thousand takes
- * as long as reading their tree.
+ * as long as counting them.
  */
 export async function acceptStop(
   work: Work,
@@ -97,9 +97,15 @@ export async function acceptStop(
   actor: Actor,
 ): Promise<CommandOutput<'agents.stop'>> {
   const { tx, ports } = work;
-  const tree = await tx.agents.liveTree(rootId);
+  const most = work.tuning.stopAtOnceUpTo;
+  const tree = await tx.agents.liveTree(rootId, most + 1);
+  const atOnce = tree.length <= most;
   const propagation = input.propagation ?? 'foreground';
-  const plan = planStop(tree, { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode, propagation });
+  const at = { nowMs: tx.nowMs, graceMs: input.graceMs, mode: input.mode, propagation };
+  // of a large one nothing is read but its size: who belongs to it is everybody below its root
+  const { agents, waves } = atOnce ? { agents: tree.length, waves: planStop(tree, at).waves } : await tx.agents.liveShape(rootId);
+  const deadlineMs = stopDeadlineMs(at);
+  const whose = atOnce ? [...new Set([...(rootId ? [rootId] : []), ...tree.map((n) => n.id)])] : { under: rootId };
   const id = ports.ids.next('stop');
   tx.append(
     {
@@ -110,8 +116,8 @@ export async function acceptStop(
         mode: input.mode,
         reason: input.reason,
         graceMs: input.graceMs,
-        members: tree.length,
-        waves: plan.waves,
+        members: agents,
+        waves,
         propagation,
       },
     },
@@ -129,22 +135,21 @@ export async function acceptStop(
     acceptedAtMs: tx.nowMs,
     graceMs: input.graceMs,
     killConfirmMs: input.killConfirmMs,
-    deadlineMs: plan.deadlineMs,
-    waves: plan.waves,
+    deadlineMs,
+    waves,
     members: 0,
     open: 0,
     unconfirmed: 0,
     enlisting: true,
     // of the root also where it had ended before, and so is no member
-    takenAtAcceptance: await takeAtAcceptance(work, [...new Set([...(rootId ? [rootId] : []), ...tree.map((n) => n.id)])]),
+    takenAtAcceptance: await takeAtAcceptance(work, whose),
     endedAtMs: null,
   };
   tx.stops.put(stop);
-  const atOnce = tree.length <= work.tuning.stopAtOnceUpTo;
   // also a root that had ended before: it is no member, and nothing may begin it again all the same (I-STOP-1)
   if (rootId !== null && !(atOnce && tree.some((n) => n.id === rootId))) await fenceRoot(work, rootId, stop, actor);
   if (atOnce) await step(work, await enlist(work, stop, tree.length, 'accepting'));
-  return { stopId: id, members: tree.length, waves: plan.waves, deadline: isoOf(plan.deadlineMs), preview: null };
+  return { stopId: id, members: agents, waves, deadline: isoOf(deadlineMs), preview: null };
 }
 async function fenceRoot(work: Work, rootId: string, stop: Stop, actor: Actor): Promise<void> {
   const root = (await work.tx.agents.get(rootId)) as Agent;
