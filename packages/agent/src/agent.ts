@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Checkpointer } from '@reeve/core/checkpoints';
-import { type AgentState, isFinalAgent } from '@reeve/core/vocabulary';
+import { type AgentState, isFinalAgent, type Resumed } from '@reeve/core/vocabulary';
 import { delay, within } from './backoff.ts';
 import { Changes } from './changes.ts';
 import { type CheckpointerOptions, Checkpoints, type EffectOptions, type Json, type Saved, type Snapshot } from './checkpoints.ts';
@@ -18,7 +18,7 @@ import type { AgentRecord, Inputs, WaitOptions } from './wire.ts';
 export type Registration = Omit<Inputs['agents']['register'], 'parentId' | 'requestId' | 'runnerId'>;
 export type SpawnOptions = Omit<Inputs['agents']['spawn'], 'id' | 'requestId'>;
 export type Outcome = { outcome?: 'completed' | 'failed' | 'stopped'; result?: Inputs['agents']['finish']['result']; error?: unknown };
-export type Identity = { agentId: string; epoch: number; sessionId: string; name: string };
+export type Identity = { agentId: string; epoch: number; sessionId: string; name: string; checkpointId?: string };
 type StopHook = (notice: StopNotice) => unknown;
 
 /** Left of the deadline for telling the server, after the hooks. */
@@ -59,7 +59,7 @@ export class Agent implements Beating {
 
   /** @internal */
   constructor(
-    identity: Identity,
+    private readonly identity: Identity,
     private readonly connection: Connection,
     private readonly heart: HeartbeatLoop,
     readonly failSafeMs: number,
@@ -132,6 +132,14 @@ export class Agent implements Beating {
   checkpoint(state: unknown, o: Omit<Snapshot, 'state'> & { trigger?: string } = {}): Promise<Saved> {
     const { trigger = 'agent', ...around } = o;
     return this.checkpoints.save({ ...around, state }, trigger);
+  }
+  /**
+   * What this epoch goes on from, where it was begun from a checkpoint (`REEVE_RESTORE`): the state, the effects in doubt
+   * and the events behind it. Undefined in a first epoch, and for an agent that is not the one the runner started.
+   */
+  async resumed(): Promise<Resumed | undefined> {
+    const { checkpointId } = this.identity;
+    return checkpointId === undefined ? undefined : this.heeding(this.checkpoints.resume(checkpointId));
   }
   /** Saves by itself: after 10 tools, 1.00 USD, 5 minutes, a `significant` event, or when Reeve asks. Await its `step` at each safe point. */
   checkpointer(o: CheckpointerOptions): Checkpointer<Snapshot> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Checkpointer } from '@reeve/core/checkpoints';
-import { nanoUsdOf } from '@reeve/core/vocabulary';
+import { nanoUsdOf, type Resumed } from '@reeve/core/vocabulary';
 import type { CallOptions, Connection } from './connection.ts';
 import type { ReeveError } from './errors.ts';
 import type { Inputs } from './wire.ts';
@@ -83,6 +83,13 @@ export class Checkpoints {
     this.last = saving;
     saving.catch((e: ReeveError) => this.onRefusal(e));
     return saving;
+  }
+
+  /** See `Agent.resumed`. */
+  async resume(checkpointId: string): Promise<Resumed> {
+    const r = await this.connection.call((trpc, sent) => trpc.checkpoints.resume.mutate({ id: checkpointId }, sent));
+    // JSON has no undefined: what the wire's type calls optional is there
+    return r as Resumed;
   }
 
   /** A controller that saves by the triggers and when Reeve asks; the loop calls `step` at its safe points. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 export const defaultUrl = 'http://127.0.0.1:7717';
 
 /** What a runner hands down to the agents that it launches. */
-export type Launched = { agentId: string; token: string; epoch: number; sessionId: string };
+export type Launched = { agentId: string; token: string; epoch: number; sessionId: string; checkpointId?: string };
 
 /**
  * The registration that a runner made for this process, taken by the first one that asks. Later ones, in this process
@@ -17,7 +17,10 @@ export function takeLaunched(env: NodeJS.ProcessEnv = process.env): Launched | u
   if (REEVE_LAUNCHED !== '1' || !agentId || !token || !/^\d+$/.test(epoch ?? '')) return undefined;
   if (file && !take(file)) return undefined;
   delete env.REEVE_LAUNCHED;
-  return { agentId, token, epoch: Number(epoch), sessionId: env.REEVE_SESSION_ID ?? agentId };
+  const { REEVE_RESTORE: checkpointId } = env;
+  // not for the children of this process, which are other agents
+  delete env.REEVE_RESTORE;
+  return { agentId, token, epoch: Number(epoch), sessionId: env.REEVE_SESSION_ID ?? agentId, ...(checkpointId && { checkpointId }) };
 }
 
 /**

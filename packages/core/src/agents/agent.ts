@@ -359,7 +359,9 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
       return { ...inNewEpoch(agent, event.data.epoch), runnerId: agent.runnerId, process: 'launching' };
     case 'agent.restored':
       // not a move of the table: another epoch begins
-      return inNewEpoch(agent, event.data.epoch);
+      return event.data.launched
+        ? { ...inNewEpoch(agent, event.data.epoch), runnerId: agent.runnerId, process: 'launching' }
+        : inNewEpoch(agent, event.data.epoch);
     case 'budget.set': {
       const { afterNanoUsd } = event.data;
       return { ...agent, budgetNanoUsd: afterNanoUsd === null ? null : BigInt(afterNanoUsd), version: agent.version + 1 };

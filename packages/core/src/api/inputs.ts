@@ -607,6 +607,8 @@ export const restoreCheckpointInput = z.object({
   parentId: z.union([z.string().min(1).max(64), z.null()]).optional(),
   /** Of a fork: its name. */
   name: name.optional(),
+  /** Of a restore: the runner of the agent starts its command again; the token is then handed to that process alone. */
+  relaunch: z.boolean().default(false),
   requestId: requestId.optional(),
 });
 const effectKey = z.string().min(1).max(200);
@@ -1141,6 +1143,8 @@ export type RunnerOrder =
       args: string[];
       cwd: string | null;
       env: Record<string, string>;
+      /** The checkpoint that this epoch goes on from: the process finds it as `REEVE_RESTORE`. */
+      restore?: string | undefined;
     }
   | { kind: 'stop'; orderId: string; agentId: string; epoch: number; stopId: string; mode: StopMode; termAtMs: number; killAtMs: number }
   | {

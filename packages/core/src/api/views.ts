@@ -354,6 +354,38 @@ export type Restored = {
   eventsAfter: EventAfter[];
   /** There are more than these. */
   eventsAfterTruncated: boolean;
+  /** A runner starts its command; the token goes to that process alone, and is empty here. */
+  launched: boolean;
+};
+/** What an epoch that was begun from a checkpoint goes on from: the same as the answer to the restore, without a token. */
+export type Resumed = Omit<Restored, 'token' | 'leaseMs' | 'launched'>;
+
+/** Who would start the command of a restored agent: its runner; or nobody here, and why. */
+export type RelaunchBy = 'runner' | 'no-runner' | 'runner-away' | 'no-command';
+/** What a restore would do at this moment: what is lost, what is in doubt, who starts it. Nothing is changed by asking. */
+export type RestorePreview = {
+  checkpointId: string;
+  agentId: string;
+  agentState: AgentState;
+  /** The epoch that would begin. */
+  epoch: number;
+  /** In words, why it would be refused; null: it would not. */
+  refusal: string | null;
+  /** Work that nothing has in it but the epoch that is given up. */
+  lost: {
+    sinceMs: number;
+    /** Spent by the agent and below it since the checkpoint; a restore gives none of it back. */
+    usd: string;
+    /** Told behind the snapshot; handed out to be replayed. */
+    events: number;
+    eventsTruncated: boolean;
+    /** Nothing newer was saved. */
+    isLatest: boolean;
+    claims: { taskId: string; title: string }[];
+    locks: { name: string; held: boolean }[];
+  };
+  inDoubt: EffectInDoubt[];
+  relaunch: RelaunchBy;
 };
 
 /** A fact of the log as the interface tells of it. */

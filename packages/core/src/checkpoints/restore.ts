@@ -11,7 +11,7 @@ import type { Checkpoint } from './checkpoint.ts';
 export function decideRestore(
   agent: Agent,
   checkpoint: Pick<Checkpoint, 'id' | 'sequence'>,
-  found: { claimsReleased: number; inDoubt: number },
+  found: { claimsReleased: number; inDoubt: number; launched?: true },
 ): Result<NewEvent[]> {
   if (!isRestorable(agent.state))
     return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'starting' });

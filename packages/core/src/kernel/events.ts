@@ -55,7 +55,16 @@ type Facts = {
   'stop.member-ended': { agentId: string; outcome: StopMemberOutcome; evidence: StopEvidence; corrects?: true };
   'stop.done': { members: number; unconfirmed: number };
   /** A new epoch from a saved state: the old epoch is fenced from here on (I-CKPT-7). */
-  'agent.restored': { checkpointId: string; sequence: number; from: AgentState; epoch: number; claimsReleased: number; inDoubt: number };
+  'agent.restored': {
+    checkpointId: string;
+    sequence: number;
+    from: AgentState;
+    epoch: number;
+    claimsReleased: number;
+    inDoubt: number;
+    /** Its runner starts the command again. */
+    launched?: true;
+  };
   'agent.forked': { checkpointId: string; fromAgentId: string };
   'checkpoint.saved': { checkpointId: string; epoch: number; sequence: number; digest: string; sizeBytes: number; trigger: string };
   /** A late or repeated write that did not become the latest, and of which nothing is stored (I-CKPT-2). */

@@ -1,7 +1,7 @@
 import type { Agent } from '../agents/agent.ts';
 import type { RestartType, RunnerOrder, Supervision } from '../api/inputs.ts';
 
-/** How a runner started an agent, kept where it may have to be started again, or keeps others itself. */
+/** How a runner started an agent: what a restart and a restore start again. */
 export type LaunchSpec = {
   /** The agent's own id. */
   id: string;
@@ -20,7 +20,8 @@ export type LaunchSpec = {
 /**
  * The order that starts an epoch of an agent. Its token is made when the runner fetches it, so that none is ever stored.
  *
- * Use it for the first epoch and for every later one, so that both start the same command.
+ * Use it for the first epoch and for every later one, so that both start the same command; with the checkpoint that a
+ * later one goes on from.
  *
  * @example
  * const agent = { id: 'agt_1', epoch: 2, parentId: null, name: 'coder' };
@@ -30,6 +31,7 @@ export const launchPayload = (
   orderId: string,
   agent: Pick<Agent, 'id' | 'epoch' | 'parentId' | 'name'>,
   spec: Pick<LaunchSpec, 'command' | 'args' | 'cwd' | 'env'>,
+  restore?: string,
 ): Extract<RunnerOrder, { kind: 'launch' }> => ({
   kind: 'launch',
   orderId,
@@ -42,4 +44,5 @@ export const launchPayload = (
   args: spec.args,
   cwd: spec.cwd,
   env: spec.env,
+  ...(restore !== undefined && { restore }),
 });

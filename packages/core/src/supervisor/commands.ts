@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
-import type { EffectStatus, OrphansHandled, OrphansView, Restored, StopAccepted } from '../api/views.ts';
+import type { EffectStatus, OrphansHandled, OrphansView, Restored, RestorePreview, Resumed, StopAccepted } from '../api/views.ts';
 import type { BarrierAnswer, EndAnswer, LockAnswer } from '../coordination/meeting-points.ts';
 import type { AgentState, ChangeState, ReservationState, TaskState } from '../kernel/transitions.ts';
 
@@ -50,6 +50,10 @@ export type CommandMap = {
   'agents.checkpoint': { in: In<typeof inputs.askCheckpointInput>; out: { agents: number } };
   'checkpoints.save': { in: In<typeof inputs.saveCheckpointInput>; out: { checkpointId: string; digest: string } };
   'checkpoints.restore': { in: In<typeof inputs.restoreCheckpointInput>; out: Restored };
+  /** What a restore would do now; changes nothing. */
+  'checkpoints.preview': { in: { id: string }; out: RestorePreview };
+  /** What the epoch that `REEVE_RESTORE` was handed to goes on from; changes nothing. */
+  'checkpoints.resume': { in: { id: string }; out: Resumed };
   'effects.begin': { in: In<typeof inputs.beginEffectInput>; out: { status: EffectStatus; result: unknown; attempts: number } };
   'effects.acknowledge': { in: In<typeof inputs.acknowledgeEffectInput>; out: { status: EffectStatus } };
   /** By the lease loop: marks agents lost whose lease is over, read again inside. */

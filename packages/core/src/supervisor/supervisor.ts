@@ -14,7 +14,8 @@ import * as locks from './handlers/locks.ts';
 import { handleOrphans, planCases } from './handlers/orphan-cases.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
 import * as project from './handlers/project.ts';
-import { restoreCheckpoints } from './handlers/restores.ts';
+import { previewRestores } from './handlers/restore-preview.ts';
+import { restoreCheckpoints, resumeCheckpoints } from './handlers/restores.ts';
 import * as runners from './handlers/runners.ts';
 import * as stops from './handlers/stops.ts';
 import { dependTasks } from './handlers/task-dependencies.ts';
@@ -47,6 +48,8 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'stops.tick': stops.tickStops,
   'checkpoints.save': checkpoints.saveCheckpoints,
   'checkpoints.restore': restoreCheckpoints,
+  'checkpoints.preview': previewRestores,
+  'checkpoints.resume': resumeCheckpoints,
   'effects.begin': effects.beginEffects,
   'effects.acknowledge': effects.acknowledgeEffects,
   'costs.report': reportCosts,

@@ -14,6 +14,8 @@ export type Handed = {
   instance: string;
   attachFile: string;
   failSafeMs: number;
+  /** The checkpoint that this epoch goes on from. */
+  restore?: string | undefined;
   /** Where the address stands after a restart of the server, if it is known. */
   serverFile?: string | undefined;
 };
@@ -24,7 +26,7 @@ export type Handed = {
  */
 export function environmentFor(base: NodeJS.ProcessEnv, added: Record<string, string>, h: Handed): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...base, ...added };
-  for (const name of Object.keys(env)) if (/^REEVE_INIT_/.test(name)) delete env[name];
+  for (const name of Object.keys(env)) if (/^REEVE_INIT_/.test(name) || name === 'REEVE_RESTORE') delete env[name];
   const outer = base[runnerMarker];
   return {
     ...env,
@@ -38,6 +40,7 @@ export function environmentFor(base: NodeJS.ProcessEnv, added: Record<string, st
     REEVE_FAIL_SAFE_MS: String(h.failSafeMs),
     [runnerMarker]: outer ? `${outer}/${h.instance}` : h.instance,
     [containmentMarker]: h.agentId,
+    ...(h.restore && { REEVE_RESTORE: h.restore }),
     ...(h.serverFile && { REEVE_SERVER_FILE: h.serverFile }),
     TRACEPARENT: traceparentOf(h, base.TRACEPARENT),
   };

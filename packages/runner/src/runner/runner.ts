@@ -123,6 +123,7 @@ export class Runner {
       attachFile: attachment.file,
       serverFile: o.serverFile,
       failSafeMs: o.failSafeMs,
+      restore: order.restore,
     };
     const env = environmentFor(o.baseEnv, order.env, handed);
     const { command, args, name, stdin = 'ignore' } = order;

@@ -32,6 +32,28 @@ export const checkpointsRouter = router({
     })
     .input(s.restoreCheckpointInput)
     .mutation(({ ctx, input }) => run(ctx, 'checkpoints.restore', input)),
+  preview: anyone
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/checkpoints/{id}/preview',
+        tag,
+        summary: 'What a restore would do now: what is lost, what is in doubt, who starts it',
+      },
+    })
+    .input(s.byIdInput)
+    .mutation(({ ctx, input }) => run(ctx, 'checkpoints.preview', input)),
+  resume: anyone
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/checkpoints/{id}/resume',
+        tag,
+        summary: 'For a process started with REEVE_RESTORE: the state, what is in doubt, and the events behind it',
+      },
+    })
+    .input(s.byIdInput)
+    .mutation(({ ctx, input }) => run(ctx, 'checkpoints.resume', input)),
   ask: anyone
     .meta({
       http: { method: 'POST', path: '/agents/{id}/checkpoint', status: 202, tag, summary: 'Ask an agent or its subtree to save' },

@@ -200,8 +200,8 @@ async function launch(work: Work, actor: Actor, input: Launch, parentId: string 
       supervision: input.supervision ?? null,
       restartsAtMs: [],
     };
-    // kept only where it may be needed again: its environment can hold secrets
-    if (spec.restart !== 'temporary' || spec.supervision) tx.launches.put(spec);
+    // a restore may need it, whatever the restart policy says
+    tx.launches.put(spec);
     const id = ports.ids.next('order');
     tx.orders.put({
       id,

@@ -40,6 +40,60 @@ const exit = (agentId: string, over: Partial<ProcessEvidence> = {}) =>
 const crash = (agentId: string) => exit(agentId, { exitCode: 1 });
 const keeps = (strategy: RestartStrategy, intensity = 5) => ({ supervision: { strategy, intensity, periodMs: 10_000 } });
 
+describe('what a restarted agent goes on from', () => {
+  const orderOf = async () => (await fleet.poll(runner)).orders.find((o) => o.kind === 'launch');
+  it('I-CKPT-6: a crash begins the next epoch from the latest checkpoint; without one from nothing', async () => {
+    const id = await launch('worker', null, { restart: 'transient' });
+    await crash(id);
+    expect(await orderOf()).toMatchObject({ agentId: id, epoch: 2 });
+    expect(await orderOf()).not.toHaveProperty('restore');
+    await starts();
+    await fleet.do('checkpoints.save', { id, sequence: 1, state: 1, trigger: 'tools' });
+    const { checkpointId } = await fleet.do('checkpoints.save', { id, sequence: 2, state: 2, trigger: 'tools' });
+    fleet.clock.pass(10_000);
+    await crash(id);
+    expect(await orderOf()).toMatchObject({
+      agentId: id,
+      epoch: 3,
+      command: 'agent',
+      args: ['--x'],
+      env: { A: '1' },
+      restore: checkpointId,
+    });
+    expect(await fleet.do('checkpoints.resume', { id: checkpointId }, fleet.as(id))).toMatchObject({ agentId: id, epoch: 3, state: 2 });
+  });
+  it('I-CKPT-7: a restore with relaunch starts the command on its runner from the checkpoint; its token goes to that process alone', async () => {
+    const id = await launch('worker', null);
+    const { checkpointId } = await fleet.do('checkpoints.save', { id, sequence: 1, state: { at: 49 }, trigger: 'tools' });
+    const tokens = fleet.state.tokens.size;
+    const told = await fleet.do('checkpoints.restore', { id: checkpointId, relaunch: true });
+    expect(told).toMatchObject({ epoch: 2, token: '', launched: true, state: { at: 49 } });
+    expect(fleet.state.tokens.size).toBeLessThan(tokens);
+    expect(fleet.agentOf(id)).toMatchObject({ state: 'starting', epoch: 2, process: 'launching', runnerId: runner });
+    const { orders } = await fleet.poll(runner);
+    expect(orders.map((o) => [o.kind, 'epoch' in o && o.epoch])).toEqual([
+      ['stop', 1],
+      ['launch', 2],
+    ]);
+    expect(orders[1]).toMatchObject({ command: 'agent', args: ['--x'], restore: checkpointId, token: expect.stringMatching(/./) });
+    await starts();
+    expect(fleet.agentOf(id)).toMatchObject({ state: 'running', epoch: 2 });
+  });
+  it('is refused, and changes nothing, where no runner can start it: none, one that is away, one that never knew the command', async () => {
+    const hosted = await launch('worker', null);
+    const own = await fleet.agent('own');
+    const save = async (id: string) => (await fleet.do('checkpoints.save', { id, sequence: 1, state: 1, trigger: 'x' })).checkpointId;
+    const [ofHosted, ofOwn] = [await save(hosted), await save(own)];
+    expect(await fleet.refused('checkpoints.restore', { id: ofOwn, relaunch: true })).toMatchObject({ code: 'forbidden' });
+    expect((await fleet.do('checkpoints.preview', { id: ofOwn })).relaunch).toBe('no-runner');
+    expect((await fleet.do('checkpoints.preview', { id: ofHosted })).relaunch).toBe('runner');
+    fleet.clock.pass(60_000);
+    expect(await fleet.refused('checkpoints.restore', { id: ofHosted, relaunch: true })).toMatchObject({ code: 'unavailable' });
+    expect((await fleet.do('checkpoints.preview', { id: ofHosted })).relaunch).toBe('runner-away');
+    expect([fleet.agentOf(own).epoch, fleet.agentOf(hosted).epoch]).toEqual([1, 1]);
+  });
+});
+
 describe('restart types', () => {
   it.each([
     ['permanent', 0, true],

@@ -91,6 +91,8 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
     toolsExecuted: 0,
     checkpoint: markRestored((await tx.rollups.get(next.id))?.ownNanoUsd ?? 0n, tx.nowMs),
   });
+  // a crash costs what was done since the last save, not the whole run (I-CKPT-6)
+  const saved = await tx.checkpoints.latestOf(next.id);
   const orderId = ports.ids.next('order');
   tx.orders.put({
     id: orderId,
@@ -99,6 +101,6 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
     agentId: next.id,
     kind: 'launch',
     createdAtMs: tx.nowMs,
-    payload: launchPayload(orderId, next, spec),
+    payload: launchPayload(orderId, next, spec, saved?.id),
   });
 }

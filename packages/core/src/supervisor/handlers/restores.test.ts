@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { commandOf, system, TestFleet } from '../../../testing/test-fleet.ts';
+import { callOf, commandOf, system, TestFleet } from '../../../testing/test-fleet.ts';
 import { type AgentState, isRestorable } from '../../kernel/transitions.ts';
 import type { Actor } from '../commands.ts';
 
@@ -11,6 +11,50 @@ const save = async (id: string, sequence = 1, more: object = {}) =>
   (await fleet.do('checkpoints.save', { id, sequence, state: { n: sequence }, trigger: 'tools', ...more })).checkpointId;
 const restore = (id: string, actor?: Actor) => fleet.do('checkpoints.restore', { id, mode: 'restore' }, actor);
 const fork = (id: string, more: object = {}, actor?: Actor) => fleet.do('checkpoints.restore', { id, mode: 'fork', ...more }, actor);
+
+describe('the preview of a restore', () => {
+  it('says what is lost and what is in doubt, and changes nothing', async () => {
+    const a = await fleet.agent('a');
+    const early = await save(a, 1, { eventSequence: 1 });
+    fleet.clock.pass(1_000);
+    const late = await save(a, 2);
+    await fleet.do('agents.events', {
+      id: a,
+      events: [1, 2, 3].map((sequence) => ({ eventId: `e${sequence}`, type: 'worked', sequence, data: null })),
+    });
+    await fleet.spend(callOf(a, 'c1', { atMs: fleet.clock.nowMs() }));
+    await fleet.do('effects.begin', { id: a, key: 'mail', description: 'to Ann', attemptId: 'x' });
+    const { taskId } = await fleet.do('tasks.add', { title: 'dig' });
+    await fleet.do('tasks.claim', { agentId: a });
+    await fleet.held(a, 'deploy');
+    const before = JSON.stringify(fleet.state, (_, v) => (v instanceof Map ? [...v] : typeof v === 'bigint' ? String(v) : v));
+    expect(await fleet.do('checkpoints.preview', { id: early })).toMatchObject({
+      agentId: a,
+      agentState: 'running',
+      epoch: 2,
+      refusal: null,
+      lost: {
+        usd: '0.010000000',
+        events: 2,
+        eventsTruncated: false,
+        isLatest: false,
+        claims: [{ taskId, title: 'dig' }],
+        locks: [{ name: 'deploy', held: true }],
+      },
+      inDoubt: [{ key: 'mail', description: 'to Ann' }],
+      relaunch: 'no-runner',
+    });
+    expect((await fleet.do('checkpoints.preview', { id: late })).lost).toMatchObject({ isLatest: true, events: 3 });
+    expect(JSON.stringify(fleet.state, (_, v) => (v instanceof Map ? [...v] : typeof v === 'bigint' ? String(v) : v))).toBe(before);
+  });
+  it('I-STOP-8: says why the restore would be refused, by the same decision', async () => {
+    const a = await fleet.agent('a');
+    const id = await save(a);
+    await fleet.do('agents.stop', { id: a, reason: 'enough' });
+    expect((await fleet.do('checkpoints.preview', { id })).refusal).toContain('enough');
+    expect(await fleet.refused('checkpoints.restore', { id })).toMatchObject({ code: 'fenced' });
+  });
+});
 
 describe('a restore', () => {
   it('hands out the state, a new epoch and its token; the agent starts again in its place', async () => {

@@ -1,14 +1,17 @@
 import { type Agent, decideRegister, fenceOf } from '../../agents/agent.ts';
 import { defaultLeaseMs, type Lease } from '../../agents/lease.ts';
-import type { EffectInDoubt, EventAfter } from '../../api/views.ts';
+import type { EffectInDoubt, EventAfter, RelaunchBy, Resumed } from '../../api/views.ts';
 import { bodyOf, type Checkpoint, eventsAfterLimit } from '../../checkpoints/checkpoint.ts';
 import { markRestored } from '../../checkpoints/checkpoint-mark.ts';
 import { type Effect, effectId } from '../../checkpoints/effect.ts';
 import { decideRestore } from '../../checkpoints/restore.ts';
 import { isoOf } from '../../kernel/clock.ts';
+import type { DomainError } from '../../kernel/errors.ts';
+import type { NewEvent } from '../../kernel/events.ts';
 import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { decideTakeBack } from '../../tasks/task.ts';
+import { type LaunchSpec, launchPayload } from '../../restarts/launch-spec.ts';
+import { decideTakeBack, type Task } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { absent, agentFor, applyToAgent, applyToTask, covers, each, reasonOf, settingsOf, type Work } from '../work.ts';
 import { register, tallyUnder } from './agents.ts';
@@ -16,28 +19,47 @@ import { leaveAll } from './coordination.ts';
 
 type Input = CommandOf<'checkpoints.restore'>['input'];
 type Out = CommandOutput<'checkpoints.restore'>;
-type Saved = { checkpoint: Checkpoint; body: string; source: Agent };
+export type Saved = { checkpoint: Checkpoint; body: string; source: Agent };
 
 /**
  * `restore`: a new epoch of the same agent; the old one is fenced in this very transaction, before the new one's token
  * is handed out (I-CKPT-7). `fork`: a new agent, and the source goes on as it was.
  */
 export const restoreCheckpoints = each(async (work, { input, actor }: CommandOf<'checkpoints.restore'>): Promise<Result<Out>> => {
+  const saved = await savedFor(work, actor, input.id);
+  if (!saved.ok) return saved;
+  return input.mode === 'fork' ? fork(work, saved.value, input, actor) : restore(work, saved.value, actor, input.relaunch);
+});
+/** For the process that a runner started with `REEVE_RESTORE`: what it goes on from. Asking again changes nothing. */
+export const resumeCheckpoints = each(
+  async (work, { input, actor }: CommandOf<'checkpoints.resume'>): Promise<Result<CommandOutput<'checkpoints.resume'>>> => {
+    const saved = await savedFor(work, actor, input.id);
+    if (!saved.ok) return saved;
+    const open = (await work.tx.effects.ofAgent(saved.value.source.id)).filter((e) => e.acknowledgedAtMs === null);
+    return ok(await resumedFrom(work, saved.value, saved.value.source, open));
+  },
+);
+
+/** The checkpoint with its text, if it is whole and the actor may touch its agent. */
+export async function savedFor(work: Work, actor: Actor, id: string): Promise<Result<Saved>> {
   const { tx, ports } = work;
-  const checkpoint = await tx.checkpoints.get(input.id);
-  if (!checkpoint) return absent('checkpoint', input.id);
+  const checkpoint = await tx.checkpoints.get(id);
+  if (!checkpoint) return absent('checkpoint', id);
   const source = await agentFor(work, actor, checkpoint.agentId);
-  if (!source.ok) return absent('checkpoint', input.id);
+  if (!source.ok) return absent('checkpoint', id);
   const body = await tx.checkpoints.bodyOf(checkpoint.id);
   if (body === undefined || ports.secrets.digest(body) !== checkpoint.digest)
     return err({ code: 'corrupt', kind: 'checkpoint', id: checkpoint.id });
-  const saved = { checkpoint, body, source: source.value };
-  return input.mode === 'fork' ? fork(work, saved, input, actor) : restore(work, saved, actor);
-});
+  return ok({ checkpoint, body, source: source.value });
+}
 
-async function restore(work: Work, saved: Saved, actor: Actor): Promise<Result<Out>> {
+/** Whether a new epoch may begin from it, with what the old one gives back; a preview asks the same. */
+export async function mayRestore(
+  work: Work,
+  { checkpoint, source }: Saved,
+  launched?: true,
+): Promise<Result<{ held: Task[]; open: Effect[]; events: NewEvent[] }>> {
   const { tx } = work;
-  const { checkpoint, source } = saved;
   const byId = new Map((await tx.agents.withAncestors([source.id])).map((a) => [a.id, a]));
   const path = source.path.map((id) => byId.get(id)).filter((a) => a !== undefined);
   const fence = fenceOf(path);
@@ -51,8 +73,39 @@ async function restore(work: Work, saved: Saved, actor: Actor): Promise<Result<O
   const held = await tx.tasks.heldBy([source.id]);
   const effects = await tx.effects.ofAgent(source.id);
   const open = effects.filter((e) => e.acknowledgedAtMs === null);
-  const decided = decideRestore(source, checkpoint, { claimsReleased: held.length, inDoubt: open.length });
-  if (!decided.ok) return decided;
+  const found = { claimsReleased: held.length, inDoubt: open.length, ...(launched && { launched }) };
+  const decided = decideRestore(source, checkpoint, found);
+  return decided.ok ? ok({ held, open, events: decided.value }) : decided;
+}
+
+/** Who can start the command of an agent again. */
+export async function relaunchOf(
+  { tx }: Work,
+  agent: Agent,
+): Promise<{ by: 'runner'; runnerId: string; spec: LaunchSpec } | { by: Exclude<RelaunchBy, 'runner'> }> {
+  const runner = agent.runnerId ? await tx.runners.get(agent.runnerId) : undefined;
+  if (!runner) return { by: 'no-runner' };
+  const spec = await tx.launches.get(agent.id);
+  if (!spec) return { by: 'no-command' };
+  return runner.leaseExpiresAtMs > tx.nowMs ? { by: 'runner', runnerId: runner.id, spec } : { by: 'runner-away' };
+}
+const whyNotLaunched: Record<Exclude<RelaunchBy, 'runner'>, DomainError> = {
+  'no-runner': { code: 'forbidden', rule: 'no runner of Reeve holds this agent: start its program yourself with the token of the restore' },
+  'no-command': {
+    code: 'forbidden',
+    rule: 'its runner was not told its command by Reeve: start it yourself with the token of the restore',
+  },
+  'runner-away': { code: 'unavailable', what: 'The runner of this agent' },
+};
+
+async function restore(work: Work, saved: Saved, actor: Actor, relaunch: boolean): Promise<Result<Out>> {
+  const { tx, ports } = work;
+  const { checkpoint, source } = saved;
+  const starter = relaunch ? await relaunchOf(work, source) : undefined;
+  const may = await mayRestore(work, saved, starter?.by === 'runner' ? true : undefined);
+  if (!may.ok) return may;
+  if (starter && starter.by !== 'runner') return err(whyNotLaunched[starter.by]);
+  const { held, open, events } = may.value;
 
   await fenceOldEpoch(work, source, checkpoint.id);
   for (const task of held) {
@@ -60,7 +113,7 @@ async function restore(work: Work, saved: Saved, actor: Actor): Promise<Result<O
     if (back.ok) applyToTask(work, task, back.value, actor);
   }
   await leaveAll(work, [source.id], 'ended');
-  const agent = applyToAgent(work, source, decided.value, actor);
+  const agent = applyToAgent(work, source, events, actor);
   // the policy for orphans is applied once per parent epoch (I-ORPH-5), and this is another one
   for (const child of await tx.agents.liveSubtree(source.id))
     if (child.parentId === source.id && child.orphanHandled) tx.agents.put({ ...child, orphanHandled: false });
@@ -75,7 +128,19 @@ async function restore(work: Work, saved: Saved, actor: Actor): Promise<Result<O
     toolsExecuted: 0,
     checkpoint: markRestored(nanoUsd, tx.nowMs),
   });
-  return ok(await handOut(work, saved, agent, open));
+  if (!starter) return ok(await handOut(work, saved, agent, open));
+  const orderId = ports.ids.next('order');
+  tx.orders.put({
+    id: orderId,
+    projectId: tx.projectId,
+    runnerId: starter.runnerId,
+    agentId: agent.id,
+    kind: 'launch',
+    createdAtMs: tx.nowMs,
+    payload: launchPayload(orderId, agent, starter.spec, checkpoint.id),
+  });
+  const from = await resumedFrom(work, saved, agent, open);
+  return ok({ ...from, token: '', leaseMs: agent.leaseMs, launched: true });
 }
 
 /** From here on the old epoch can do nothing: its tokens are gone, its launch is off, and its process is asked to end. */
@@ -153,30 +218,31 @@ async function siblingHome({ tx }: Work, source: Agent, actor: Actor): Promise<s
 }
 
 /** What the new epoch, or the fork, begins with; its token is the only one of the agent from here on. */
-async function handOut({ tx, ports }: Work, { checkpoint, body, source }: Saved, agent: Agent, open: readonly Effect[]): Promise<Out> {
+async function handOut(work: Work, saved: Saved, agent: Agent, open: readonly Effect[]): Promise<Out> {
+  const { tx, ports } = work;
   const { token, hash } = ports.secrets.issue();
   tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: agent.id, epoch: agent.epoch, createdAtMs: tx.nowMs });
+  return { ...(await resumedFrom(work, saved, agent, open)), token, leaseMs: agent.leaseMs, launched: false };
+}
+async function resumedFrom({ tx }: Work, { checkpoint, body, source }: Saved, agent: Agent, open: readonly Effect[]): Promise<Resumed> {
   const place = { epoch: checkpoint.epoch, sequence: checkpoint.eventSequence };
   const behind = await tx.agentEvents.after(source.id, place, eventsAfterLimit + 1);
   return {
     agentId: agent.id,
     epoch: agent.epoch,
-    token,
-    leaseMs: agent.leaseMs,
     sessionId: agent.sessionId,
     checkpointId: checkpoint.id,
     sequence: checkpoint.sequence,
     ...bodyOf(body),
-    inDoubt: open.map(
-      (e): EffectInDoubt => ({
-        key: e.key,
-        description: e.description,
-        epoch: e.epoch,
-        attempts: e.attempts,
-        beganAt: isoOf(e.beganAtMs),
-      }),
-    ),
+    inDoubt: open.map(inDoubt),
     eventsAfter: behind.slice(0, eventsAfterLimit).map(({ atMs, ...e }): EventAfter => ({ ...e, at: isoOf(atMs) })),
     eventsAfterTruncated: behind.length > eventsAfterLimit,
   };
 }
+export const inDoubt = (e: Effect): EffectInDoubt => ({
+  key: e.key,
+  description: e.description,
+  epoch: e.epoch,
+  attempts: e.attempts,
+  beganAt: isoOf(e.beganAtMs),
+});

@@ -195,7 +195,7 @@ export class Operator {
     const row = world.random.maybe([...world.state.checkpoints.values()]);
     if (!row || world.agents.length >= 2 * world.mostAgents) return;
     const mode = world.random.chance(0.75) ? 'restore' : 'fork';
-    this.call('checkpoints.restore', { id: row.checkpoint.id, mode, requestId: this.requestId() }, (reply) => {
+    this.call('checkpoints.restore', { id: row.checkpoint.id, mode, relaunch: false, requestId: this.requestId() }, (reply) => {
       if (reply.kind !== 'ok') return;
       const { agentId, epoch, token } = reply.value;
       new AgentActor(world, { id: agentId, token, epoch, parent: null });
