@@ -11,6 +11,7 @@ import type {
   CostEntryView,
   CostRow,
   CostSeries,
+  DeadlockView,
   EventView,
   Fleet,
   LockView,
@@ -56,6 +57,7 @@ export interface Reads {
   tasks(projectId: string, q: { states?: string[]; label?: string; limit: number; cursor?: string }): Promise<Page<TaskView>>;
   locks(projectId: string, q: { held: boolean; limit: number; cursor?: string | undefined }): Promise<Page<LockView>>;
   barriers(projectId: string, q: { held: boolean; limit: number; cursor?: string | undefined }): Promise<Page<BarrierView>>;
+  deadlocks(projectId: string, q: { limit: number }): Promise<Page<DeadlockView>>;
   change(projectId: string, id: string): Promise<ChangeDossier>;
   changes(projectId: string, q: { states?: string[]; limit: number; cursor?: string }): Promise<Page<ChangeView>>;
   repositories(projectId: string): Promise<RepositoryView[]>;

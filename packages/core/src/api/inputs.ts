@@ -966,6 +966,16 @@ export const listEventsInput = z.object({
 });
 
 /**
+ * Deadlocks that were found, newest first.
+ *
+ * Use it to show what was broken up; the live graph never shows a circle for longer than a sweep.
+ *
+ * @example
+ * listDeadlocksInput.parse({}).limit; // → 20
+ */
+export const listDeadlocksInput = z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) });
+
+/**
  * Lines that an agent's process wrote, behind the line number `after`: 500 unless told, 2,000 at most.
  *
  * Use it with the last `n` of one answer to go on.

@@ -224,6 +224,18 @@ export type BarrierView = {
   updatedAt: string;
 };
 
+/** A circle of waits that was found, and the wait that was ended so that the others go on. */
+export type DeadlockView = {
+  seq: number;
+  at: string;
+  /** Whose wait was ended. */
+  victimId: string;
+  victimName: string | null;
+  waitedMs: number;
+  /** Agents and what each of them waited at in turn, from the victim back to it. */
+  cycle: { agentId: string; agentName: string | null; waitsAt: string }[];
+};
+
 /** One decision about a change, bound to the diff that was looked at. */
 export type ChangeApproval = {
   id: string;

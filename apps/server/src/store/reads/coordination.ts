@@ -1,5 +1,5 @@
 import { type BarrierParty, inOrder, type LockHolder, type LockWaiter, type OnPartyDeath } from '@reeve/core';
-import type { BarrierView, LockView, Page } from '@reeve/core/vocabulary';
+import type { BarrierView, DeadlockView, LockView, Page } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
 import { agentNames } from './agents.ts';
 
@@ -70,4 +70,24 @@ export async function listBarriers(db: Db, projectId: string, q: Query): Promise
     }),
   );
   return { items, nextCursor: rows.length > q.limit ? (items.at(-1)?.name ?? null) : null };
+}
+
+type Told = { agentId: string; waitedMs: number; cycle: string[] };
+/** The newest first. */
+export async function listDeadlocks(db: Db, projectId: string, q: { limit: number }): Promise<Page<DeadlockView>> {
+  const rows = await db.$queryRaw<{ seq: bigint; at: Date; data: Told }[]>`
+    select seq, at, data from event where project_id = ${projectId} and data ? 'cycle' order by seq desc limit ${q.limit}`;
+  const names = await agentNames(
+    db,
+    rows.flatMap((r) => r.data.cycle),
+  );
+  const items = rows.map(({ seq, at, data }): DeadlockView => {
+    const cycle = data.cycle.slice(0, -1).flatMap((agentId, i, all) => {
+      const waitsAt = all[i + 1];
+      return i % 2 === 0 && waitsAt !== undefined ? [{ agentId, agentName: names.get(agentId) ?? null, waitsAt }] : [];
+    });
+    const victimName = names.get(data.agentId) ?? null;
+    return { seq: Number(seq), at: at.toISOString(), victimId: data.agentId, victimName, waitedMs: data.waitedMs, cycle };
+  });
+  return { items, nextCursor: null };
 }

@@ -5,7 +5,7 @@ import type { TextReader } from '../text-reader.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
 import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
-import { listBarriers, listLocks } from './coordination.ts';
+import { listBarriers, listDeadlocks, listLocks } from './coordination.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
 import { suspectedOrphans } from './orphans.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
@@ -29,6 +29,7 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   tasks: (p, q) => listTasks(db, p, q),
   locks: (p, q) => listLocks(db, p, q),
   barriers: (p, q) => listBarriers(db, p, q),
+  deadlocks: (p, q) => listDeadlocks(db, p, q),
   change: (p, id) => readChange(db, p, id),
   changes: (p, q) => listChanges(db, p, q),
   repositories: (p) => listRepositories(db, p),

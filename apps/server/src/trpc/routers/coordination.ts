@@ -50,6 +50,17 @@ export const locksRouter = router({
     })
     .input(s.forceReleaseLockInput)
     .mutation(({ ctx, input }) => run(ctx, 'locks.force-release', input)),
+  deadlocks: operator
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/deadlocks',
+        tag: locks,
+        summary: 'Deadlocks that were found, newest first, each with its circle and victim',
+      },
+    })
+    .input(s.listDeadlocksInput)
+    .query(({ ctx, input }) => ctx.services.reads.deadlocks(ctx.principal.projectId, input)),
   list: anyone
     .meta({
       http: { method: 'GET', path: '/locks', tag: locks, summary: 'Locks by name, with holders and waiters; held=true: only those in use' },

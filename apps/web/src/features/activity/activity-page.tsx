@@ -2,6 +2,7 @@
 import { Activity, Pause, Play, X } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
 import { useMemo } from 'react';
+import { LocksView } from '@/features/locks';
 import { useAgent, useChange, useTask } from '@/live';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -10,13 +11,36 @@ import { Select } from '@/ui/field';
 import { useKey } from '@/ui/keys';
 import { PageHeader } from '@/ui/page-header';
 import { SkeletonRows } from '@/ui/skeleton';
+import { Segmented } from '@/ui/tabs';
 import { writeUrl } from '@/ui/use-url';
 import { plural } from '@/vocabulary/format';
 import { eventGroups } from './event-groups';
 import { EventList } from './event-list';
 import { useEventLog } from './use-event-log';
 
+const views = [
+  { value: 'events', label: 'Events' },
+  { value: 'locks', label: 'Locks' },
+] as const;
+type View = (typeof views)[number]['value'];
+const ViewSwitch = ({ view }: { view: View }) => (
+  <Segmented label="What to show" value={view} options={views} onChange={(v) => writeUrl({ view: v === 'events' ? null : v })} />
+);
+
 export function ActivityPage() {
+  const locks = useSearchParams().get('view') === 'locks';
+  if (!locks) return <EventsPage />;
+  return (
+    <>
+      <PageHeader title="Activity" hint="who holds what, and who waits">
+        <ViewSwitch view="locks" />
+      </PageHeader>
+      <LocksView />
+    </>
+  );
+}
+
+function EventsPage() {
   const params = useSearchParams();
   const type = params.get('type') ?? '';
   const subjectId = params.get('subject') ?? '';
@@ -28,6 +52,7 @@ export function ActivityPage() {
   return (
     <>
       <PageHeader title="Activity" hint="the event log, newest first">
+        <ViewSwitch view="events" />
         <Select aria-label="Kind of event" value={type} onChange={(e) => writeUrl({ type: e.target.value })}>
           {eventGroups.map((g) => (
             <option key={g.value} value={g.value}>

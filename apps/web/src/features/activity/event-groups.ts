@@ -7,6 +7,9 @@ export const eventGroups = [
   { value: 'change.', label: 'Changes' },
   { value: 'cost.', label: 'Costs' },
   { value: 'budget.', label: 'Budgets' },
+  { value: 'lock.', label: 'Locks' },
+  { value: 'barrier.', label: 'Barriers' },
+  { value: 'checkpoint.', label: 'Checkpoints' },
   { value: 'orphans.', label: 'Orphans' },
   { value: 'runner.', label: 'Runners' },
   { value: 'repository.', label: 'Repositories' },
@@ -24,6 +27,9 @@ export function hrefOf(subjectKind: string, subjectId: string): string | null {
       return `/approvals/${id}`;
     case 'stop':
       return `/stops/${id}`;
+    case 'lock':
+    case 'barrier':
+      return '/activity?view=locks';
     case 'repository':
       return '/settings';
     default:

@@ -1,6 +1,8 @@
 'use client';
+import { isFinalAgent } from '@reeve/core/vocabulary';
 import { X } from 'lucide-react';
 import { useState } from 'react';
+import { CheckpointTimeline } from '@/features/checkpoints';
 import { conditionsOf, useAgent, useFleetReady } from '@/live';
 import { IconButton } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -59,6 +61,7 @@ export function AgentInspector({ id, onClose }: { id: string; onClose(): void })
         <TabList aria-label="About this agent" className="shrink-0">
           <Tab value="about">About</Tab>
           <Tab value="events">Events</Tab>
+          <Tab value="checkpoints">Checkpoints</Tab>
           <Tab value="output">Output</Tab>
         </TabList>
         <TabPanel value="about" className="min-h-0 flex-1 overflow-y-auto">
@@ -66,6 +69,9 @@ export function AgentInspector({ id, onClose }: { id: string; onClose(): void })
         </TabPanel>
         <TabPanel value="events" className="min-h-0 flex-1 overflow-y-auto">
           <AgentEvents id={id} />
+        </TabPanel>
+        <TabPanel value="checkpoints" className="min-h-0 flex-1 overflow-y-auto">
+          <CheckpointTimeline id={id} ended={isFinalAgent(agent.state)} />
         </TabPanel>
         <TabPanel value="output" className="flex min-h-0 flex-1 flex-col">
           <AgentOutput id={id} />

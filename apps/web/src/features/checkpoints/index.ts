@@ -1,0 +1,1 @@
+export { CheckpointTimeline } from './checkpoint-timeline';
