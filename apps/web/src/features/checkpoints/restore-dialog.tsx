@@ -129,7 +129,7 @@ function Losses({ preview: { lost } }: { preview: RestorePreview }) {
     <Part title="What is lost">
       <ul className="flex list-disc flex-col gap-0.5 pl-4" data-testid="restore-losses">
         <li>
-          What it did <Ago at={lost.sinceMs} suffix={false} /> long, since this checkpoint. <Money usd={Number(lost.usd)} /> spent since
+          What it did in the <Ago at={lost.sinceMs} suffix={false} /> since this checkpoint. <Money usd={Number(lost.usd)} /> spent since
           then is not given back.
         </li>
         {!lost.isLatest && <li>A newer checkpoint of it stands. It is kept, but the new epoch begins behind it.</li>}

@@ -7,7 +7,7 @@ import { AgentName } from './names';
 
 export function BarrierTable({ barriers }: { barriers: BarrierView[] }) {
   return (
-    <Table>
+    <Table className="min-w-[600px]">
       <THead>
         <TR>
           <TH>Barrier</TH>

@@ -10,7 +10,7 @@ const mostWaiters = 5;
 
 export function LockTable({ locks, onRelease }: { locks: LockView[]; onRelease(lock: LockView): void }) {
   return (
-    <Table>
+    <Table className="min-w-[600px]">
       <THead>
         <TR>
           <TH>Lock</TH>
