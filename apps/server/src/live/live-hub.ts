@@ -7,7 +7,7 @@ import type { Principals } from '../auth/principals.ts';
 import { sameOrigin } from '../http/origin.ts';
 import { liveAgentRows } from '../store/reads/agents.ts';
 import { changesById } from '../store/reads/changes.ts';
-import { stopsById } from '../store/reads/stops.ts';
+import { stopSummaries } from '../store/reads/stops.ts';
 import { tasksById } from '../store/reads/tasks.ts';
 
 const frameMs = 50;
@@ -128,7 +128,7 @@ export class LiveHub {
     for (const [id, cost] of p.costs) if (!p.agents.has(id)) out.push(cost);
     for (const t of await tasksById(this.db, this.projectId, [...p.tasks])) out.push(['t', t]);
     for (const g of await changesById(this.db, this.projectId, [...p.changes])) out.push(['g', g]);
-    for (const s of await stopsById(this.db, this.projectId, [...p.stops])) out.push(['s', s]);
+    for (const s of await stopSummaries(this.db, this.projectId, [...p.stops])) out.push(['s', s]);
     return out;
   }
 

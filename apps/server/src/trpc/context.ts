@@ -21,6 +21,8 @@ import type {
   ProjectView,
   RepositoryView,
   Snapshot,
+  StopReceiptLine,
+  StopSummary,
   StopView,
   TaskView,
 } from '@reeve/core/vocabulary';
@@ -42,6 +44,10 @@ export interface Reads {
   checkpoint(projectId: string, id: string): Promise<CheckpointContent>;
   stop(projectId: string, id: string): Promise<StopView>;
   stops(projectId: string, q: { state?: string; limit: number; cursor?: string }): Promise<Page<StopView>>;
+  stopSummary(projectId: string, id: string): Promise<StopSummary>;
+  stopSummaries(projectId: string, q: { state?: string; limit: number; cursor?: string }): Promise<Page<StopSummary>>;
+  /** Of a stop that was looked up, and so seen, before. */
+  receipt(stopId: string, q: { limit: number; cursor?: string | undefined }): Promise<Page<StopReceiptLine>>;
   costRows(projectId: string, q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role' }): Promise<CostRow[]>;
   costSeries(
     projectId: string,

@@ -11,6 +11,7 @@ import { orphansCases } from './orphans.cases.ts';
 import { refusalsCases } from './refusals.cases.ts';
 import { restartCases } from './restart.cases.ts';
 import { runnersCases } from './runners.cases.ts';
+import { stopsCases } from './stops.cases.ts';
 import { surfacesCases } from './surfaces.cases.ts';
 import { tasksCases } from './tasks.cases.ts';
 
@@ -35,6 +36,7 @@ describe('costs', () => costsCases(on));
 describe('locks and barriers', () => coordinationCases(on));
 describe('budgets', () => budgetsCases(on));
 describe('orphans', () => orphansCases(on));
+describe('receipts', () => stopsCases(on));
 describe('loops', () => {
   loops = loopsCases(on);
 });

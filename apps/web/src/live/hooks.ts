@@ -1,5 +1,5 @@
 'use client';
-import type { ChangeView, LiveAgent, StopView, TaskView } from '@reeve/core/vocabulary';
+import type { ChangeView, LiveAgent, StopSummary, TaskView } from '@reeve/core/vocabulary';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useLiveStore } from './provider';
 import type { LiveStore, RecordKind, Topic } from './store';
@@ -34,7 +34,7 @@ const stopOf = (s: LiveStore, id: string) => s.stops.get(id);
 export const useAgent = (id: string | null | undefined): LiveAgent | undefined => useRecord('agent', id, agentOf);
 export const useTask = (id: string | null | undefined): TaskView | undefined => useRecord('task', id, taskOf);
 export const useChange = (id: string | null | undefined): ChangeView | undefined => useRecord('change', id, changeOf);
-export const useStop = (id: string | null | undefined): StopView | undefined => useRecord('stop', id, stopOf);
+export const useStop = (id: string | null | undefined): StopSummary | undefined => useRecord('stop', id, stopOf);
 
 /** Renders when the topic changes; what changed is read from the store. -1 while hydrating. */
 export function useTopic(topic: Topic): number {
@@ -102,7 +102,7 @@ export function useChanges(): ChangeView[] {
   const store = useLiveStore();
   return useTopic('changes') < 0 ? [] : [...store.changes.values()];
 }
-export function useStops(): StopView[] {
+export function useStops(): StopSummary[] {
   const store = useLiveStore();
   return useTopic('stops') < 0 ? [] : [...store.stops.values()];
 }

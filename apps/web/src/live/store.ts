@@ -1,4 +1,4 @@
-import type { Board, ChangeView, Fleet, LiveAgent, Patch, Snapshot, StopView, TaskView } from '@reeve/core/vocabulary';
+import type { Board, ChangeView, Fleet, LiveAgent, Patch, Snapshot, StopSummary, TaskView } from '@reeve/core/vocabulary';
 import { decodeFleet } from './decode-fleet';
 import { decodeRow } from './decode-row';
 import { TreeIndex } from './tree-index';
@@ -17,7 +17,7 @@ export class LiveStore {
   readonly agents = new Map<string, LiveAgent>();
   readonly tasks = new Map<string, TaskView>();
   readonly changes = new Map<string, ChangeView>();
-  readonly stops = new Map<string, StopView>();
+  readonly stops = new Map<string, StopSummary>();
   readonly tree = new TreeIndex();
   /** False until the first fleet: no agent is known yet. */
   ready = false;

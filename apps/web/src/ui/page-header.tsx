@@ -28,5 +28,9 @@ export function PageHeader({
 }
 /** The scrolling body under a `PageHeader`. */
 export function PageBody({ className, children }: { className?: string; children: ReactNode }) {
-  return <div className={cn('relative min-h-0 flex-1 overflow-y-auto p-4', className)}>{children}</div>;
+  return (
+    <div data-page-body className={cn('relative min-h-0 flex-1 overflow-y-auto p-4', className)}>
+      {children}
+    </div>
+  );
 }

@@ -386,6 +386,25 @@ export const reopenProjectInput = z.object({ reason });
 export const listStopsInput = z.object({ state: z.enum(['stopping', 'done']).optional(), ...page });
 
 /**
+ * A part of a receipt, in the order in which its members end; `cursor` as the part before answered it.
+ *
+ * Use it for stops of thousands; `GET /stops/{id}` has the whole receipt in one answer.
+ *
+ * @example
+ * stopReceiptInput.parse({ id: 'stp_1' }).limit; // → 100
+ * stopReceiptInput.safeParse({ id: 'stp_1', cursor: '0:agt_1' }).success; // → true
+ * stopReceiptInput.safeParse({ id: 'stp_1', cursor: 'agt_1' }).success; // → false
+ */
+export const stopReceiptInput = z.object({
+  id,
+  ...page,
+  cursor: z
+    .string()
+    .regex(/^\d{1,6}:.{1,64}$/, 'must be a nextCursor')
+    .optional(),
+});
+
+/**
  * One model call: tokens, and in USD what it cost where the agent knows it; else the price table says. The same `eventId`
  * again is the same call.
  *

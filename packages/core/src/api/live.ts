@@ -1,6 +1,6 @@
 import type { AgentState } from '../kernel/transitions.ts';
 import type { ContainmentLevel } from './inputs.ts';
-import type { ChangeView, StopView, TaskView } from './views.ts';
+import type { ChangeView, StopSummary, TaskView } from './views.ts';
 
 /**
  * Live updates (contract.md): namespace `/live`, one room a project. The server sends at most one frame every 50 ms,
@@ -17,7 +17,7 @@ export type Patch =
   | ['c', string, string, string, number]
   | ['t', TaskView]
   | ['g', ChangeView]
-  | ['s', StopView];
+  | ['s', StopSummary];
 
 /** An agent on the wire: positional, since arrays cost 40% of objects (data.md). Times in ms, money in nano-USD. */
 export type AgentRow = [
@@ -123,7 +123,7 @@ export const decodeAgent = (row: AgentRow): LiveAgent =>
   Object.fromEntries(agentRowFields.map((c, i) => [c, row[i]])) as unknown as LiveAgent;
 
 /** The whole screen at one `seq`, for the first paint and after `reset`. */
-export type Snapshot = { seq: number; atMs: number; agents: AgentRow[]; tasks: TaskView[]; changes: ChangeView[]; stops: StopView[] };
+export type Snapshot = { seq: number; atMs: number; agents: AgentRow[]; tasks: TaskView[]; changes: ChangeView[]; stops: StopSummary[] };
 
 /** What the server sends to a page. */
 export interface LiveServerEvents {

@@ -80,6 +80,10 @@ export type StopReceiptLine = {
   wave: number;
   outcome: StopMemberOutcome | null;
   evidence: StopEvidence | null;
+  /** How its process is held; null: Reeve did not launch it, and it can only be fenced. */
+  containment: ContainmentLevel | null;
+  /** Events of its own that were stored after the stop was accepted. */
+  eventsFlushed: number;
   askedAt: string | null;
   killedAt: string | null;
   deadline: string;
@@ -132,12 +136,15 @@ export type OrphansHandled = {
   ignored: number;
   skipped: { agentId: string; why: string }[];
 };
-/** A stop with its receipt, while it is under way and after. */
-export type StopView = {
+/** How far one wave of a stop is; `asked`: members that were asked and have no outcome yet. */
+export type StopWave = { wave: number; members: number; asked: number; ended: number; unconfirmed: number };
+/** A stop by the counts of its waves: what live frames and lists carry, however many members it has. */
+export type StopSummary = {
   id: string;
   state: StopState;
   /** The root of what is stopped; null: an emergency stop of the whole project. */
   agentId: string | null;
+  name: string | null;
   mode: StopMode;
   propagation: StopPropagation;
   reason: string;
@@ -145,8 +152,12 @@ export type StopView = {
   acceptedAt: string;
   deadline: string;
   endedAt: string | null;
-  receipt: StopReceiptLine[];
+  /** Not all members stand in it yet: a large stop enlists them after its acceptance. All are fenced. */
+  enlisting: boolean;
+  waves: StopWave[];
 };
+/** A stop with its receipt, while it is under way and after. */
+export type StopView = StopSummary & { receipt: StopReceiptLine[] };
 /** What a stop would do, by the same planner that does it. */
 export type StopPreview = {
   waves: {

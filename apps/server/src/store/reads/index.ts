@@ -10,7 +10,7 @@ import { costEntries, costRows, costSeries } from './costs.ts';
 import { suspectedOrphans } from './orphans.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
 import { readProject } from './settings.ts';
-import { listStops, readStop } from './stops.ts';
+import { listStopSummaries, listStops, readReceipt, readStop, readStopSummary } from './stops.ts';
 import { listTasks, readTask, tasksById } from './tasks.ts';
 
 const readsOf = (db: Db, text: TextReader): Reads => ({
@@ -21,6 +21,9 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   checkpoint: (p, id) => readCheckpoint(db, p, id),
   stop: (p, id) => readStop(db, p, id),
   stops: (p, q) => listStops(db, p, q),
+  stopSummary: (p, id) => readStopSummary(db, p, id),
+  stopSummaries: (p, q) => listStopSummaries(db, p, q),
+  receipt: (id, q) => readReceipt(db, id, q),
   costRows: (p, q) => costRows(db, p, q),
   costSeries: (p, q) => costSeries(db, p, q),
   costEntries: (p, q) => costEntries(db, p, q),

@@ -1,5 +1,6 @@
 import * as s from '@reeve/core/vocabulary';
 import { ownRoot, visibleAgent } from '../access.ts';
+import type { Services } from '../context.ts';
 import { notFound } from '../failure.ts';
 import { anyone, describe, operator, router, run } from '../trpc.ts';
 import { untilEnded } from '../until-ended.ts';
@@ -115,15 +116,25 @@ export const agentsRouter = router({
     .mutation(({ ctx, input }) => run(ctx, 'agents.stop', input)),
 });
 
+/** Whoever sees its root sees the stop; an emergency stop is seen by operators. */
+async function visibleStop<T extends { id: string; agentId: string | null }>(ctx: SignedIn, stop: T): Promise<T> {
+  if (stop.agentId !== null) await visibleAgent(ctx.services.reads, ctx.principal, stop.agentId);
+  else if (ctx.principal.kind !== 'person' && ctx.principal.kind !== 'project') throw notFound('stop', stop.id);
+  return stop;
+}
+type SignedIn = { services: Services; principal: s.Principal };
+
 export const stopsRouter = router({
   get: anyone
-    .meta({ http: { method: 'GET', path: '/stops/{id}', tag: 'stops', summary: 'A stop with its receipt' } })
+    .meta({ http: { method: 'GET', path: '/stops/{id}', tag: 'stops', summary: 'A stop with its whole receipt' } })
     .input(s.byIdInput)
+    .query(async ({ ctx, input }) => visibleStop(ctx, await ctx.services.reads.stop(ctx.principal.projectId, input.id))),
+  receipt: anyone
+    .meta({ http: { method: 'GET', path: '/stops/{id}/receipt', tag: 'stops', summary: 'The receipt of a stop in parts, leaves first' } })
+    .input(s.stopReceiptInput)
     .query(async ({ ctx, input }) => {
-      const stop = await ctx.services.reads.stop(ctx.principal.projectId, input.id);
-      if (stop.agentId !== null) await visibleAgent(ctx.services.reads, ctx.principal, stop.agentId);
-      else if (ctx.principal.kind !== 'person' && ctx.principal.kind !== 'project') throw notFound('stop', input.id);
-      return stop;
+      const stop = await visibleStop(ctx, await ctx.services.reads.stopSummary(ctx.principal.projectId, input.id));
+      return ctx.services.reads.receipt(stop.id, input);
     }),
   list: anyone
     .meta({ http: { method: 'GET', path: '/stops', tag: 'stops', summary: 'Stops, newest first' } })
@@ -132,4 +143,7 @@ export const stopsRouter = router({
       if (ctx.principal.kind !== 'person' && ctx.principal.kind !== 'project') return { items: [], nextCursor: null };
       return ctx.services.reads.stops(ctx.principal.projectId, input);
     }),
+  // what the dashboard shows of a stop before anybody opens its receipt
+  summary: operator.input(s.byIdInput).query(({ ctx, input }) => ctx.services.reads.stopSummary(ctx.principal.projectId, input.id)),
+  summaries: operator.input(s.listStopsInput).query(({ ctx, input }) => ctx.services.reads.stopSummaries(ctx.principal.projectId, input)),
 });

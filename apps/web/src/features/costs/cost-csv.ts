@@ -1,5 +1,5 @@
 import type { CostEntryView, CostRow } from '@reeve/core/vocabulary';
-import { toCsv } from './csv';
+import { toCsv } from '@/vocabulary/csv';
 import type { Grouping } from './use-cost-view';
 
 /** The table as it stands, amounts with all nine places. */

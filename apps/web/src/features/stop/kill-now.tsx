@@ -1,12 +1,12 @@
 'use client';
-import type { StopView } from '@reeve/core/vocabulary';
+import type { StopSummary } from '@reeve/core/vocabulary';
 import { useMutation } from '@tanstack/react-query';
 import { useTRPC } from '@/trpc';
 import { Button } from '@/ui/button';
 import { notifyFailure } from '@/ui/toast';
 
 /** The next harsher step, for those who do not want to wait for the grace to run out. */
-export function KillNow({ stop, open }: { stop: StopView; open: number }) {
+export function KillNow({ stop, open }: { stop: StopSummary; open: number }) {
   const trpc = useTRPC();
   const onError = (e: unknown) => notifyFailure(e, 'The kill was not accepted');
   const kill = useMutation(trpc.agents.stop.mutationOptions({ onError }));

@@ -1,5 +1,5 @@
 'use client';
-import type { StopView } from '@reeve/core/vocabulary';
+import type { StopSummary } from '@reeve/core/vocabulary';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
@@ -15,6 +15,7 @@ import { formatDateTime } from '@/vocabulary/format';
 import { stopMarks } from '@/vocabulary/state-marks';
 import { KillNow } from './kill-now';
 import { Receipt } from './receipt';
+import { ReceiptExport } from './receipt-export';
 import { Note } from './stop-preview';
 import { actorWords, modes, subjectOf, summaryOf, unconfirmedMeaning } from './stop-words';
 import { WaveProgress } from './wave-progress';
@@ -23,8 +24,8 @@ import { WaveProgress } from './wave-progress';
 export function StopPage({ id }: { id: string }) {
   const trpc = useTRPC();
   const live = useStop(id);
-  const stored = useQuery({ ...trpc.stops.get.queryOptions({ id }), enabled: !live });
-  const stop = live ?? (stored.data as StopView | undefined);
+  const stored = useQuery({ ...trpc.stops.summary.queryOptions({ id }), enabled: !live });
+  const stop = live ?? (stored.data as StopSummary | undefined);
   return (
     <>
       <PageHeader
@@ -49,12 +50,12 @@ export function StopPage({ id }: { id: string }) {
     </>
   );
 }
-function Title({ stop }: { stop: StopView }) {
+function Title({ stop }: { stop: StopSummary }) {
   const root = useAgent(stop.agentId ?? undefined);
   return <>{stop.agentId === null ? 'Emergency stop' : `Stop of ${subjectOf(stop, root?.name)}`}</>;
 }
 
-function Body({ stop }: { stop: StopView }) {
+function Body({ stop }: { stop: StopSummary }) {
   const store = useLiveStore();
   const s = summaryOf(stop);
   const done = stop.state === 'done';
@@ -90,7 +91,11 @@ function Body({ stop }: { stop: StopView }) {
       </Card>
       {s.unconfirmed > 0 && <Note>{unconfirmedMeaning}</Note>}
       <Card>
-        <CardHeader title="Receipt" hint={done ? 'kept for ever' : 'filling as the evidence comes in'} />
+        <CardHeader
+          title="Receipt"
+          hint={done ? 'kept for ever' : 'filling as the evidence comes in'}
+          actions={<ReceiptExport id={stop.id} />}
+        />
         <Receipt stop={stop} />
       </Card>
     </div>

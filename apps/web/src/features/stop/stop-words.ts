@@ -1,4 +1,4 @@
-import type { StopMode, StopReceiptLine, StopView } from '@reeve/core/vocabulary';
+import type { StopMode, StopReceiptLine, StopSummary, StopWave } from '@reeve/core/vocabulary';
 
 /** The words of the stop flow live here: none of them may claim an end that nothing proves. */
 export const modes: { value: StopMode; word: string; meaning: string }[] = [
@@ -18,36 +18,42 @@ export const graces = [
 export const unconfirmedMeaning =
   'Fenced, but nothing proves that it ended: no acknowledgement, no exit status, no verified absence. It can do no more here; it may still run somewhere. Only evidence moves it on.';
 
-export type Wave = { wave: number; lines: StopReceiptLine[]; ended: number; unconfirmed: number };
-/** Receipt lines by wave, in the order in which they end: leaves first. */
-export function wavesOf(stop: Pick<StopView, 'receipt'>): Wave[] {
-  const waves = new Map<number, Wave>();
-  for (const line of stop.receipt) {
-    const w = waves.get(line.wave) ?? { wave: line.wave, lines: [], ended: 0, unconfirmed: 0 };
-    waves.set(line.wave, w);
-    w.lines.push(line);
-    if (line.outcome === 'unconfirmed') w.unconfirmed++;
-    else if (line.outcome !== null) w.ended++;
+export type ReceiptRow = { kind: 'wave'; key: string; wave: StopWave; at: number } | { kind: 'line'; key: string; line: StopReceiptLine };
+/** The lines that are here, each wave under its own head, in the order in which they end: leaves first. */
+export function receiptRows(waves: readonly StopWave[], lines: readonly StopReceiptLine[]): ReceiptRow[] {
+  const rows: ReceiptRow[] = [];
+  let last: number | undefined;
+  for (const line of lines) {
+    if (line.wave !== last) {
+      const at = waves.findIndex((w) => w.wave === line.wave);
+      const wave = waves[at];
+      if (wave) rows.push({ kind: 'wave', key: `wave ${wave.wave}`, wave, at });
+      last = line.wave;
+    }
+    rows.push({ kind: 'line', key: line.agentId, line });
   }
-  return [...waves.values()].sort((a, b) => a.wave - b.wave);
+  return rows;
 }
 
 /** What is being stopped: the agent at its root, or everything. */
-export const subjectOf = (stop: StopView, rootName: string | undefined): string =>
-  stop.agentId === null ? 'everything' : (rootName ?? stop.receipt.find((l) => l.agentId === stop.agentId)?.name ?? stop.agentId);
+export const subjectOf = (stop: StopSummary, rootName: string | undefined): string =>
+  stop.agentId === null ? 'everything' : (rootName ?? stop.name ?? stop.agentId);
 
+const sum = (waves: readonly StopWave[], of: (w: StopWave) => number): number => waves.reduce((n, w) => n + of(w), 0);
 /** What can be said of the whole stop right now, and not a word more. */
-export function summaryOf(stop: StopView): { text: string; members: number; ended: number; unconfirmed: number; open: number } {
-  const members = stop.receipt.length;
-  const unconfirmed = stop.receipt.filter((l) => l.outcome === 'unconfirmed').length;
-  const ended = stop.receipt.filter((l) => l.outcome !== null && l.outcome !== 'unconfirmed').length;
+export function summaryOf(stop: StopSummary): { text: string; members: number; ended: number; unconfirmed: number; open: number } {
+  const members = sum(stop.waves, (w) => w.members);
+  const unconfirmed = sum(stop.waves, (w) => w.unconfirmed);
+  const ended = sum(stop.waves, (w) => w.ended);
   const open = members - ended - unconfirmed;
   const all = members === 1 ? 'The agent' : `All ${members} agents`;
-  const text =
-    open > 0
-      ? `${ended} of ${members} ended, with evidence${unconfirmed ? `; ${unconfirmed} unconfirmed` : ''}`
-      : unconfirmed > 0
-        ? `${ended} of ${members} ended, with evidence; ${unconfirmed} unconfirmed`
+  const and = unconfirmed ? `; ${unconfirmed} unconfirmed` : '';
+  const text = stop.enlisting
+    ? `All are fenced; ${ended} of the first ${members} ended, with evidence${and}`
+    : open > 0 || unconfirmed > 0
+      ? `${ended} of ${members} ended, with evidence${and}`
+      : members === 0
+        ? 'Nothing lived under it'
         : `${all} ended, with evidence`;
   return { text, members, ended, unconfirmed, open };
 }

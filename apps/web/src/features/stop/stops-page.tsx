@@ -1,5 +1,5 @@
 'use client';
-import type { StopView } from '@reeve/core/vocabulary';
+import type { StopSummary } from '@reeve/core/vocabulary';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Square } from 'lucide-react';
 import Link from 'next/link';
@@ -24,11 +24,11 @@ export function StopsPage() {
   const store = useLiveStore();
   useTopic('stops');
   const pages = useInfiniteQuery(
-    trpc.stops.list.infiniteQueryOptions({ limit: 50 }, { getNextPageParam: (p) => p.nextCursor ?? undefined }),
+    trpc.stops.summaries.infiniteQueryOptions({ limit: 50 }, { getNextPageParam: (p) => p.nextCursor ?? undefined }),
   );
-  const known = new Map<string, StopView>();
+  const known = new Map<string, StopSummary>();
   for (const s of [...store.stops.values()]) known.set(s.id, s);
-  for (const s of (pages.data?.pages ?? []).flatMap((p) => p.items as StopView[])) if (!known.has(s.id)) known.set(s.id, s);
+  for (const s of (pages.data?.pages ?? []).flatMap((p) => p.items as StopSummary[])) if (!known.has(s.id)) known.set(s.id, s);
   const stops = [...known.values()].sort((a, b) => b.acceptedAt.localeCompare(a.acceptedAt));
   return (
     <>
@@ -75,7 +75,7 @@ export function StopsPage() {
   );
 }
 
-function Row({ stop }: { stop: StopView }) {
+function Row({ stop }: { stop: StopSummary }) {
   const router = useRouter();
   const root = useAgent(stop.agentId ?? undefined);
   const s = summaryOf(stop);
