@@ -174,6 +174,12 @@ class StopMembers extends PgTable<StopMember> {
       [stop.id, isoText(nowMs), stop.killConfirmMs, limit],
     );
   }
+  unconfirmedOf(agentId: string): Promise<StopMember[]> {
+    return this.select("where t.project_id = $1 and t.agent_id = $2 and t.outcome = 'unconfirmed' order by t.id", [
+      this.projectId,
+      agentId,
+    ]);
+  }
   async wavesBelow(stopId: string, parentIds: readonly string[]): Promise<Map<string, number>> {
     await this.flush();
     const rows = await this.db.query<{ parent_id: string; wave: number }>(

@@ -101,6 +101,9 @@ class StopMembers extends MemoryTable<StopMember> {
     });
     return found.slice(0, limit);
   }
+  async unconfirmedOf(agentId: string): Promise<StopMember[]> {
+    return this.select((m) => m.agentId === agentId && m.outcome === 'unconfirmed', byId);
+  }
   async wavesBelow(stopId: string, parentIds: readonly string[]): Promise<Map<string, number>> {
     const waves = new Map<string, number>();
     for (const m of await this.ofStop(stopId))

@@ -158,6 +158,8 @@ export interface Tx {
     ofStop(stopId: string): Promise<StopMember[]>;
     /** Those that a step could do something about now (`isActionable`), leaves first, at most so many. */
     actionable(stop: Stop, nowMs: number, limit: number): Promise<StopMember[]>;
+    /** Of every stop that could only fence this agent, the first stop first. */
+    unconfirmedOf(agentId: string): Promise<StopMember[]>;
     /** The highest wave among the members right below each of these; none where there are none. */
     wavesBelow(stopId: string, parentIds: readonly string[]): Promise<Map<string, number>>;
   };

@@ -124,6 +124,19 @@ export function stopsCases(bench: StoreBench): void {
         expect([...(await tx.stopMembers.wavesBelow(stop.id, [stop.agentId ?? '', member]))]).toEqual([[stop.agentId, 3]]);
       });
     });
+    it('whom stops could only fence: of one agent, in every stop, and nobody with another outcome', async () => {
+      const agentId = `${bench.projectId}_unproven`;
+      const member = (stopId: string, agent: string, outcome: StopMember['outcome']) =>
+        records.memberOf({ id: `${stopId}/${agent}`, projectId: bench.projectId, stopId, agentId: agent, outcome });
+      const [first, second, third] = [bench.id('stop'), bench.id('stop'), bench.id('stop')].sort() as [string, string, string];
+      await transact(async (tx) => {
+        tx.stopMembers.put(member(second, agentId, 'unconfirmed'));
+        tx.stopMembers.put(member(first, agentId, 'unconfirmed'));
+        tx.stopMembers.put(member(third, agentId, 'stopped'));
+        tx.stopMembers.put(member(first, `${agentId}_2`, 'unconfirmed'));
+        expect((await tx.stopMembers.unconfirmedOf(agentId)).map((m) => m.stopId)).toEqual([first, second]);
+      });
+    });
     it('who can be stepped: exactly whom the rule names, whatever was asked, is over, acknowledged, gone or late', async () => {
       const stop = records.stopOf({ id: bench.id('stop'), projectId: bench.projectId, state: 'stopping', killConfirmMs: 5_000 });
       const members: { m: StopMember; agent: Agent; expiresAtMs: number | null }[] = [];

@@ -447,6 +447,24 @@ describe('outcomes and their evidence (I-STOP-9)', () => {
     for (const m of fleet.state.stopMembers.values()) expect(m.evidence?.detail).not.toBe('');
     expect(fleet.events('stop.done').map((e) => e.data)).toEqual([{ members: 4, unconfirmed: 4 }]);
   });
+  it('evidence that comes after two stops mends the receipt of both, once each', async () => {
+    const lead = await fleet.agent('lead');
+    const quick = { graceMs: 1_000, killConfirmMs: 1_000 };
+    const first = await stopOf(lead, quick);
+    await fleet.pass(60_000, 250);
+    const second = await stopOf(lead, quick);
+    await fleet.pass(60_000, 250);
+    expect(second.stopId).not.toBe(first.stopId);
+    const both = [first.stopId, second.stopId];
+    expect(both.map((id) => fleet.receipt(id))).toEqual([{ lead: 'unconfirmed' }, { lead: 'unconfirmed' }]);
+    await end(lead);
+    expect(both.map((id) => fleet.receipt(id))).toEqual([{ lead: 'stopped' }, { lead: 'stopped' }]);
+    expect(both.map((id) => fleet.state.stops.get(id)?.unconfirmed)).toEqual([0, 0]);
+    const corrections = fleet.events('stop.member-ended').filter((e) => e.data.corrects);
+    expect(corrections.map((e) => e.subjectId)).toEqual(both);
+    await end(lead).catch(() => undefined);
+    expect(fleet.events('stop.member-ended').filter((e) => e.data.corrects)).toHaveLength(2);
+  });
   it('I-STOP-10: what a fenced agent still reports is stored, its cost is counted and marked late', async () => {
     const lead = await fleet.agent('lead');
     await stopOf(lead);

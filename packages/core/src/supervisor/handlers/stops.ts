@@ -248,7 +248,7 @@ export async function settleStopsOf(work: Work, agent: Agent): Promise<void> {
     if (await tx.stopMembers.get(`${stop.id}/${agent.id}`)) await step(work, stop);
   }
 }
-/** Only evidence moves `unconfirmed` on; the receipt then says what was found. */
+/** Only evidence moves `unconfirmed` on; the receipt of every stop that had to leave it so then says what was found. */
 async function confirmLate(work: Work, agent: Agent): Promise<void> {
   const { tx } = work;
   const process = agent.processEvidence;
@@ -256,23 +256,23 @@ async function confirmLate(work: Work, agent: Agent): Promise<void> {
   const outcome = process?.killed ? 'killed' : 'stopped';
   const detail = process ? 'confirmed later: its process is gone' : 'confirmed later: the agent reported its end';
   applyToAgent(work, agent, [{ type: 'agent.ended', subjectId: agent.id, data: { state: outcome, detail } }], controller);
-  if (!agent.stopId) return;
-  const member = await tx.stopMembers.get(`${agent.stopId}/${agent.id}`);
-  if (!member?.evidence) return;
-  const event = {
-    type: 'stop.member-ended',
-    subjectId: agent.stopId,
-    data: {
-      agentId: agent.id,
-      outcome,
-      corrects: true,
-      evidence: { ...member.evidence, how: process ? 'process-ended' : 'acknowledged', detail, ...(process && { process }) },
-    },
-  } as const;
-  tx.append(event, actorName(controller));
-  tx.stopMembers.put(evolveStopMember(member, event, tx.nowMs));
-  const stop = await tx.stops.get(agent.stopId);
-  if (stop) tx.stops.put(evolveStop(stop, event, tx.nowMs));
+  for (const member of await tx.stopMembers.unconfirmedOf(agent.id)) {
+    if (!member.evidence) continue;
+    const event = {
+      type: 'stop.member-ended',
+      subjectId: member.stopId,
+      data: {
+        agentId: agent.id,
+        outcome,
+        corrects: true,
+        evidence: { ...member.evidence, how: process ? 'process-ended' : 'acknowledged', detail, ...(process && { process }) },
+      },
+    } as const;
+    tx.append(event, actorName(controller));
+    tx.stopMembers.put(evolveStopMember(member, event, tx.nowMs));
+    const stop = await tx.stops.get(member.stopId);
+    if (stop) tx.stops.put(evolveStop(stop, event, tx.nowMs));
+  }
 }
 
 /** One turn of every open stop: who is left is enlisted, then what can be done is done. `more`: at once again. */
