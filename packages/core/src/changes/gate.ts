@@ -18,6 +18,12 @@ export const gateNames = {
   green: ['green-1', 'green-2'],
   /** Where existing test files grew: the tests as they were on the base, on the fixed source. */
   existing: 'existing-tests',
+  /** The candidate with every declaration that the base has put back to what it was: the new tests must be red again. */
+  revertExisting: 'revert-existing',
+  /** The candidate's source printed anew, with the same meaning: the new tests must still pass. */
+  rePrint: 're-print',
+  /** Tests that must fail, beside the changed modules: they tell whether assertions still bite. */
+  canary: 'canary',
   typecheck: 'typecheck',
   lint: 'lint',
   rollback: 'rollback-suite',

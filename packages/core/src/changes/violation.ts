@@ -47,6 +47,9 @@ export const changeRules = [
   'gate-timed-out',
   'gate-failed',
   'candidate-mismatch',
+  'test-passes-without-repair',
+  'test-reads-source',
+  'assertions-patched',
 ] as const;
 /** The name of a rule that a proposal can break. */
 export type ChangeRule = (typeof changeRules)[number];

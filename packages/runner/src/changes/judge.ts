@@ -13,7 +13,7 @@ const listed = (names: string[]): string =>
     .join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
 
 /** Names that fail more often than they did before. Counted, since names may repeat. */
-const newlyFailed = (before: TestRun, after: TestRun): string[] =>
+export const newlyFailed = (before: TestRun, after: TestRun): string[] =>
   [...after.report.tests.keys()].filter((n) => of(after, n).failed > of(before, n).failed);
 /** Names that passed before and pass less often now. */
 const lost = (before: TestRun, after: TestRun): string[] =>

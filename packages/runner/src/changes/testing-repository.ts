@@ -25,7 +25,7 @@ export const sumTest = (body = 'assert.equal(sum(1, 2), 3)'): Files => ({
 export const sumFix: Files = { 'src/sum.mjs': 'export function sum(a, b) {\n  return a + b;\n}\n' };
 
 /** The same verdicts as the library's own tests give, at a hundredth of their cost: for tests about what comes after the gates. */
-export const quickGates = { test: '! test -f test/sum.test.mjs || grep -q "a + b" src/sum.mjs || { echo AssertionError; exit 1; }' };
+export const quickGates = { test: '! test -f test/sum.test.mjs || grep -q "+" src/sum.mjs || { echo AssertionError; exit 1; }' };
 
 const layers = [
   { pattern: '*', layer: 3 },

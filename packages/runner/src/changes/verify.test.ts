@@ -23,7 +23,7 @@ test('an honest fix goes all the way: red by assertion, green, isolated, measure
   expect(reports.map((r) => r.kind)).toEqual([
     'change-assessed',
     'change-isolated',
-    ...Array.from({ length: 5 }, () => 'change-gate'),
+    ...Array.from({ length: 8 }, () => 'change-gate'),
     'change-test-verified',
     'change-validated',
   ]);
@@ -33,6 +33,9 @@ test('an honest fix goes all the way: red by assertion, green, isolated, measure
     'red-2 base true',
     'green-1 candidate true',
     'green-2 candidate true',
+    'revert-existing candidate true',
+    're-print candidate true',
+    'canary candidate true',
   ]);
   for (const r of reports) expect(runnerReport.parse(r)).toEqual(r);
   const { blastRadius, baseSha } = only(reports, 'change-assessed');

@@ -1,11 +1,14 @@
-import { checkProposal, gateNames, pathsOfGates, type Violation } from '@reeve/core/changes';
+import { type ChangedFile, checkProposal, gateNames, pathsOfGates, type Violation } from '@reeve/core/changes';
 import type { GateReport, RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
 import { assess } from './assess.ts';
-import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf } from './candidate.ts';
+import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf, readFiles } from './candidate.ts';
 import { type Clone, fetchTip, forget, openClone } from './clone.ts';
+import { counterChecks } from './counter-checks.ts';
 import { type GateRoom, type GateRun, gateMessage, gateReportOf, runGate, runTests } from './gates.ts';
 import { judgeBase, judgeCheck, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
+import { isModulePath } from './module-graph.ts';
 import type { Surroundings } from './surroundings.ts';
+import { alteredTest } from './test-fingerprints.ts';
 import { Workplace } from './workplace.ts';
 
 export type VerifyOrder = Extract<RunnerOrder, { kind: 'verify-change' }>;
@@ -61,6 +64,7 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   const testFiles = await changedFiles(git, clone, base, redTree);
   const fixFiles = await changedFiles(git, clone, redTree, candidateTree);
   refuseIf(checkProposal(testFiles, fixFiles, { gatePaths: pathsOfGates(repository.gates, new Set(paths)), existing: new Set(paths) }));
+  refuseIf(await alteredTests(around, clone, { base, candidate: redTree }, testFiles));
 
   // The two halves have no path in common: one is tests alone, the other none.
   const blastRadius = await assess(git, clone, repository, { base, candidate: candidateTree }, [...testFiles, ...fixFiles]);
@@ -89,7 +93,7 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   };
   const grown = testFiles.some((f) => f.status !== 'added');
   const fixTree = grown ? await treeOf([fix]) : null;
-  await proveByTests(order, around, room, { base, redTree, candidate, fixTree });
+  await proveByTests(order, around, room, { base, redTree, candidate, fixTree, testFiles, fixFiles });
   await around.report({ kind: 'change-test-verified', changeId });
   await runChecks(order, around, room, base, candidate);
 
@@ -105,7 +109,14 @@ async function proveByTests(
   order: VerifyOrder,
   around: Surroundings,
   room: GateRoom,
-  commits: { base: string; redTree: string; candidate: string; fixTree: string | null },
+  commits: {
+    base: string;
+    redTree: string;
+    candidate: string;
+    fixTree: string | null;
+    testFiles: readonly ChangedFile[];
+    fixFiles: readonly ChangedFile[];
+  },
 ): Promise<void> {
   const { gates } = order.repository;
   const step = async (name: string, on: GateReport['on'], commit: string, judge: (test: TestRun) => Violation | null): Promise<TestRun> => {
@@ -122,6 +133,31 @@ async function proveByTests(
   await step(gateNames.green[1], 'candidate', commits.candidate, (test) => judgeGreen(suite, red, green, test));
   // Lines were added to test files that exist: their tests must hold on the fix as they stood, whatever was added around them.
   if (commits.fixTree) await step(gateNames.existing, 'candidate', commits.fixTree, (test) => judgeUnchanged(suite, test));
+  for await (const { name, run, test, violation } of counterChecks(room, gates, { ...commits, suite, red })) {
+    await around.report(gateMessage(order.changeId, gateReportOf(name, 'candidate', violation === null, run, test)));
+    refuseIf(violation);
+  }
+}
+
+/** Existing tests keep every statement that they had, whatever is added around them (I-SELF-3). */
+async function alteredTests(
+  around: Surroundings,
+  clone: Clone,
+  trees: { base: string; candidate: string },
+  testFiles: readonly ChangedFile[],
+): Promise<Violation | null> {
+  const paths = testFiles.filter((f) => f.status === 'modified' && isModulePath(f.path)).map((f) => f.path);
+  const before = await readFiles(around.git, clone, trees.base, paths);
+  const after = await readFiles(around.git, clone, trees.candidate, paths);
+  for (const path of paths) {
+    const lost = alteredTest(path, before.get(path) ?? '', after.get(path) ?? '');
+    if (lost)
+      return {
+        rule: 'existing-test-changed',
+        detail: `${path}: a test that exists on the base reads otherwise, or has new code in front of it: ${JSON.stringify(lost.slice(0, 200))}. Put new tests behind the old ones, best in a new file.`,
+      };
+  }
+  return null;
 }
 
 async function runChecks(order: VerifyOrder, around: Surroundings, room: GateRoom, base: string, candidate: string): Promise<void> {
