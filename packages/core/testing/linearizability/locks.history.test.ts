@@ -37,7 +37,7 @@ const scriptOf = (clients: number, rounds: number) =>
     ),
     time: fc.array(time, { minLength: 1, maxLength: 2 * rounds, size: 'max' }),
   });
-/** Short: a request without a reply may be served at any time since, even anew once its permit was given back, and the search grows with each. */
+/** Short: a request without a reply may be served at any time since, and the search grows with each. */
 const script = scriptOf(4, 3);
 
 function commandFor(fleet: TestFleet, permits: number, idOf: (name: string) => string, input: LockInput): Command {

@@ -87,7 +87,6 @@ export const sometimesNames = [
   'effect begun',
   'effect in doubt',
   'revoked token refused',
-  'token replaced by a late repeat',
   'request lost',
   'reply lost',
   'request duplicated',

@@ -46,11 +46,28 @@ describe('register', () => {
     });
     expect([fleet.state.agents.size, fleet.state.seq]).toEqual([0, 0]);
   });
-  it('the same request is the same agent, with a new token in place of the one that may be lost', async () => {
+  it('the same request is the same agent, with a token beside the one that may be lost, or may be in use', async () => {
     const first = await fleet.do('agents.register', { name: 'x', requestId: 'r' });
     const again = await fleet.do('agents.register', { name: 'x', requestId: 'r' });
     expect([again.agentId, fleet.state.agents.size]).toEqual([first.agentId, 1]);
-    expect([...fleet.state.tokens.keys()]).toEqual([fleet.secrets.hashOf(again.token)]);
+    expect([...fleet.state.tokens.keys()]).toEqual([first.token, again.token].map((token) => fleet.secrets.hashOf(token)));
+  });
+  it('I-CKPT-7: a late copy of the request gets no token of a later epoch, and voids none', async () => {
+    const { agentId } = await fleet.do('agents.register', { name: 'x', requestId: 'r' });
+    const saved = await fleet.do(
+      'checkpoints.save',
+      { id: agentId, epoch: 1, sequence: 1, state: {}, trigger: 'tools' },
+      fleet.as(agentId),
+    );
+    const { token } = await fleet.do('checkpoints.restore', { id: saved.checkpointId });
+    expect(await fleet.refused('agents.register', { name: 'x', requestId: 'r' })).toEqual({
+      code: 'version_conflict',
+      kind: 'agent',
+      id: agentId,
+      expected: 1,
+      actual: 2,
+    });
+    expect([...fleet.state.tokens.keys()]).toEqual([fleet.secrets.hashOf(token)]);
   });
   it('within one batch a parent can be followed by its children', async () => {
     const root = await fleet.agent('root');

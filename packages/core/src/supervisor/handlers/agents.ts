@@ -100,7 +100,7 @@ export async function register(
     role: r.role ?? null,
     model: r.model ?? null,
     state: 'starting',
-    epoch: 1,
+    epoch: firstEpoch,
     version: 1,
     budgetNanoUsd,
     onParentExit: r.onParentExit ?? null,
@@ -167,16 +167,21 @@ const counted =
     return each<C, O>((w, c) => one(w, c, tally))(work, commands);
   };
 
+const firstEpoch = 1;
+
 export const registerAgents = counted<CommandOf<'agents.register'>, CommandOutput<'agents.register'>>(
   (c) => c.input.parentId,
   async (work, { input, actor }, tally) => {
     if (actor.kind === 'runner') return err({ code: 'forbidden', rule: 'a runner registers agents with the token it was started with' });
     const r = await register(work, actor, input, 'none', tally);
     if (!r.ok) return r;
+    const { id: agentId, epoch, leaseMs, sessionId } = r.value.agent;
+    // a late copy of the request that began an earlier epoch gets no token of this one (I-CKPT-7)
+    const same = checkEpoch(r.value.agent, firstEpoch);
+    if (!same.ok) return same;
     const { token, hash } = work.ports.secrets.issue();
     const { tx } = work;
-    const { id: agentId, epoch, leaseMs, sessionId } = r.value.agent;
-    await tx.tokens.revokeOf([agentId]);
+    // beside the one of an earlier answer: a late copy of the request may come when the agent speaks with that one
     tx.tokens.put({ hash, projectId: tx.projectId, kind: 'agent', subjectId: agentId, epoch, createdAtMs: tx.nowMs });
     return ok({ agentId, token, epoch, leaseMs, sessionId });
   },

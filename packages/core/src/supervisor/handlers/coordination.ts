@@ -25,6 +25,11 @@ export const endScope = (agentId: string, watchedId: string): string => `end:${w
 export function applyToLock({ tx }: Work, lock: Lock, events: readonly NewEvent[], actor: string): Lock {
   let next = lock;
   for (const e of events) {
+    // given back or taken away: a late copy of the acquire must not hold it once more
+    if (e.type === 'lock.freed' && (e.data.why === 'released' || e.data.why === 'operator')) {
+      const held = next.holders.find((h) => h.token === e.data.token);
+      if (held) tx.requests.put(lockScope(held.agentId), held.requestId, ['freed']);
+    }
     next = evolveLock(next, e, tx.nowMs);
     tx.append(e, actor);
     if (e.type !== 'lock.wait-ended') continue;

@@ -95,6 +95,22 @@ describe('I-SYNC-2: tokens', () => {
     expect(await fleet.release(a, 'nothing', '1')).toMatchObject({ ok: false, error: { code: 'not_found' } });
     expect(fleet.standing('deploy').holders).toEqual([a]);
   });
+  it('I-SYNC-2, I-SYNC-3: a late copy of an acquire does not hold again what was released, or taken away', async () => {
+    const asked = { name: 'deploy', agentId: a, requestId: 'r' };
+    const first = await fleet.do('locks.acquire', asked, fleet.as(a));
+    if (first.state !== 'granted') throw new Error('it has to wait');
+    await fleet.release(a, 'deploy', first.token);
+    expect(await fleet.acquire(a, 'deploy', { requestId: 'r', ...waiting })).toEqual({
+      ok: false,
+      error: { code: 'stale_token', kind: 'lock', id: 'deploy' },
+    });
+    expect(fleet.standing('deploy')).toEqual({ holders: [], waiters: [] });
+    await fleet.held(a, 'deploy', { requestId: 'another' });
+    await fleet.do('locks.force-release', { name: 'deploy', reason: 'it hangs' });
+    expect(await fleet.acquire(a, 'deploy', { requestId: 'another' })).toMatchObject({ ok: false, error: { code: 'stale_token' } });
+    // of another agent the same name is another request
+    expect(await fleet.acquire(b, 'deploy', { requestId: 'r' })).toMatchObject({ ok: true, value: { state: 'granted' } });
+  });
   it('the same request is answered with the same grant; a renewal keeps the token and needs it', async () => {
     const first = await fleet.do('locks.acquire', { name: 'deploy', agentId: a, requestId: 'r', leaseMs: 5_000 });
     expect(await fleet.do('locks.acquire', { name: 'deploy', agentId: a, requestId: 'r', leaseMs: 5_000 })).toEqual(first);

@@ -45,7 +45,7 @@ async function acquire(work: Work, { input, actor }: CommandOf<'locks.acquire'>)
   const lock =
     (await lockNow(work, input.name)) ?? newLock({ id: ports.ids.next('lock'), projectId: tx.projectId, name: input.name }, tx.nowMs);
   const ended = await tx.requests.get(lockScope(input.agentId), requestId);
-  if (ended) return err(endOf(ended));
+  if (ended) return err(endOf(input.name, ended));
   const { permits, priority, blocking, leaseMs, waitMs } = input;
   const ask = { agentId: input.agentId, requestId, callId: input.callId ?? null, permits, priority, blocking, leaseMs, waitMs };
   const decided = decideAcquire(lock, ask, tx.nowMs);
@@ -53,16 +53,18 @@ async function acquire(work: Work, { input, actor }: CommandOf<'locks.acquire'>)
   let next = applyToLock(work, lock, decided.value, actorName(actor));
   if (decided.value.some((e) => e.type === 'lock.waiting') && (await breakDeadlocks(work, [input.agentId]))) {
     const victim = await tx.requests.get(lockScope(input.agentId), requestId);
-    if (victim) return err(endOf(victim));
+    if (victim) return err(endOf(input.name, victim));
     next = (await tx.locks.get(lock.id)) ?? next;
   }
   const { holder, waiter } = requestOf(next, input.agentId, requestId);
   if (holder) return ok({ state: 'granted', requestId, token: holder.token, expiresAt: isoOf(holder.expiresAtMs) });
   return ok({ state: 'waiting', requestId, deadlineMs: waiter?.deadlineMs ?? tx.nowMs });
 }
-/** How a wait ended that is over. */
-const endOf = ([why, ...rest]: readonly string[]): DomainError =>
-  why === 'deadlock' ? { code: 'deadlock', cycle: rest } : { code: 'timed_out', waitedMs: Number(rest[0]) };
+/** How a request ended that is over: its wait, or its hold. */
+function endOf(name: string, [why, ...rest]: readonly string[]): DomainError {
+  if (why === 'freed') return { code: 'stale_token', kind: 'lock', id: name };
+  return why === 'deadlock' ? { code: 'deadlock', cycle: rest } : { code: 'timed_out', waitedMs: Number(rest[0]) };
+}
 
 export const releaseLocks = each(
   async (work, { input, actor }: CommandOf<'locks.release'>): Promise<Result<CommandOutput<'locks.release'>>> => {

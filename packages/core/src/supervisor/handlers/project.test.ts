@@ -96,6 +96,24 @@ describe('the emergency stop', () => {
     expect(fleet.state.stops.get(first.stopId ?? '')?.state).toBe('done');
     expect(fleet.state.stops.size).toBe(1);
   });
+  it('I-STOP-2: asked again after it is done it is the same stop, and what was left unconfirmed can be stopped again', async () => {
+    const fleet = new TestFleet();
+    const { one } = await fleet.tree<'one'>({ one: {} });
+    const first = await fleet.do('project.stop', { graceMs: 1_000, reason: 'fire' });
+    await fleet.do('agents.finish', { id: one, outcome: 'stopped' });
+    expect(fleet.state.stops.get(first.stopId ?? '')?.state).toBe('done');
+    const { seq } = fleet.state;
+    expect(await fleet.do('project.stop', { mode: 'force', reason: 'fire' })).toMatchObject({ stopId: first.stopId, members: 1 });
+    expect([fleet.state.seq, fleet.state.stops.size]).toEqual([seq, 1]);
+
+    await fleet.do('project.reopen', { reason: '' });
+    await fleet.agent('silent');
+    const left = await fleet.do('project.stop', { mode: 'force', reason: 'fire' });
+    await fleet.pass(60_000, 1_000);
+    expect(fleet.receipt(left.stopId ?? '')).toEqual({ silent: 'unconfirmed' });
+    const third = await fleet.do('project.stop', { mode: 'force', reason: 'once more' });
+    expect([third.stopId === left.stopId, third.members]).toEqual([false, 1]);
+  });
   it('I-STOP-8: what waits to start dies with it', async () => {
     const fleet = new TestFleet();
     const runner = await fleet.runner();

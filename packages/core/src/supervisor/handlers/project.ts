@@ -24,6 +24,8 @@ export const stopProject = each(
     const settings = await settingsOf(work);
     const before = settings.haltedBy ? await tx.stops.get(settings.haltedBy) : undefined;
     if (before?.state === 'stopping') return ok(await repeatStop(work, before, null, input, actor));
+    // done, and nothing could start since: the same request once more, not another stop of nobody (I-STOP-2)
+    if (before && (await tx.agents.liveTree(null)).length === 0) return ok(await repeatStop(work, before, null, input, actor));
     const accepted = await acceptStop(work, null, input, actor);
     const halted: NewEvent = {
       type: 'project.halted',

@@ -109,6 +109,12 @@ describe('restart types', () => {
     expect(fleet.agentOf(id)).toMatchObject(again ? { state: 'running', epoch: 2, process: 'running', endedAtMs: null } : { epoch: 1 });
     expect(fleet.events('agent.restarted').length).toBe(again ? 1 : 0);
   });
+  it('has twice the lease of the agent until its first heartbeat, as a first start has', async () => {
+    const id = await launch('worker', null, { restart: 'transient' });
+    fleet.state.agents.set(id, { ...fleet.agentOf(id), leaseMs: 60_000 });
+    await crash(id);
+    expect(fleet.state.leases.get(id)?.expiresAtMs).toBe(fleet.clock.nowMs() + 120_000);
+  });
   it('is the same command in a new epoch: nothing of the old one is left to it, and its late reports change nothing', async () => {
     const id = await launch('worker', null, { restart: 'transient' });
     await fleet.do('tasks.add', { title: 't' });

@@ -1,5 +1,4 @@
 import type { Agent } from '../../agents/agent.ts';
-import { defaultLeaseMs } from '../../agents/lease.ts';
 import { markRestored } from '../../checkpoints/checkpoint-mark.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import { type LaunchSpec, launchPayload } from '../../restarts/launch-spec.ts';
@@ -85,7 +84,7 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
     id: next.id,
     projectId: tx.projectId,
     lastHeartbeatMs: null,
-    expiresAtMs: tx.nowMs + 2 * defaultLeaseMs,
+    expiresAtMs: tx.nowMs + 2 * next.leaseMs,
     activity: null,
     progress: null,
     toolsExecuted: 0,

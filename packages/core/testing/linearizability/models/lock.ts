@@ -30,14 +30,17 @@ export type LockSpec = {
   /** The tokens that were told, by the number of their grant: a later grant has a greater one. */
   tokens: Record<number, string>;
   timedOut: string[];
+  /** Requests whose permit was given back or taken away: none of them holds again. */
+  over: string[];
   fenced: string[];
 };
 
 export const lockModel = (permits: number): Model<LockSpec, LockInput, LockOutput> => ({
-  init: { nowMs: 0, holders: [], queue: [], grants: 0, tokens: {}, timedOut: [], fenced: [] },
+  init: { nowMs: 0, holders: [], queue: [], grants: 0, tokens: {}, timedOut: [], over: [], fenced: [] },
   key: (s) =>
     [
       [s.nowMs, s.grants, s.fenced, s.timedOut],
+      s.over,
       s.holders.map((h) => `${h.requestId}#${h.grant}@${h.untilMs}`),
       s.queue.map((w) => `${w.requestId}@${w.deadlineMs}`),
       Object.entries(s.tokens).map(([grant, token]) => `${grant}=${token}`),
@@ -58,7 +61,7 @@ export const lockModel = (permits: number): Model<LockSpec, LockInput, LockOutpu
       case 'force-release': {
         const now = settle(s, permits);
         if (output && (output.said !== 'freed' || output.permits !== now.holders.length)) return undefined;
-        return settle({ ...now, holders: [] }, permits);
+        return settle(overWith(now, now.holders), permits);
       }
       case 'withdraw': {
         const now = settle(s, permits);
@@ -70,7 +73,7 @@ export const lockModel = (permits: number): Model<LockSpec, LockInput, LockOutpu
       case 'release': {
         const now = settle(s, permits);
         const mine = (h: Holder) => h.agent === input.agent && now.tokens[h.grant] === input.token;
-        return says(now.holders.some(mine) ? 'yes' : 'no', settle({ ...now, holders: now.holders.filter((h) => !mine(h)) }, permits));
+        return says(now.holders.some(mine) ? 'yes' : 'no', settle(overWith(now, now.holders.filter(mine)), permits));
       }
       case 'renew': {
         if (s.fenced.includes(input.agent)) return says('fenced', s);
@@ -83,6 +86,11 @@ export const lockModel = (permits: number): Model<LockSpec, LockInput, LockOutpu
   },
 });
 
+const overWith = (s: LockSpec, freed: readonly Holder[]): LockSpec => ({
+  ...s,
+  holders: s.holders.filter((h) => !freed.includes(h)),
+  over: freed.length ? [...s.over, ...freed.map((h) => h.requestId)].sort() : s.over,
+});
 const without = (s: LockSpec, leaves: (x: { agent: string; requestId: string }) => boolean): LockSpec => ({
   ...s,
   holders: s.holders.filter((h) => !leaves(h)),
@@ -114,6 +122,7 @@ function acquire(
   if (s.fenced.includes(agent)) return output && output.said !== 'fenced' ? undefined : s;
   let now = settle(s, permits);
   if (now.timedOut.includes(requestId)) return output && output.said !== 'timed-out' ? undefined : now;
+  if (now.over.includes(requestId)) return output && output.said !== 'stale' ? undefined : now;
   const isMine = (x: { agent: string; requestId: string }) => x.agent === agent && x.requestId === requestId;
   if (![...now.holders, ...now.queue].some(isMine))
     now = settle({ ...now, queue: [...now.queue, { agent, requestId, leaseMs, deadlineMs: now.nowMs + waitMs }] }, permits);

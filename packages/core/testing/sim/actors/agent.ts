@@ -120,15 +120,11 @@ export class AgentActor implements Doer {
     this.requests += 1;
     return `${this.id}/${this.epoch}/${this.requests}`;
   }
-  /**
-   * A token that no longer counts: the client ends its agent. Of one that registered by itself a repeat of the request
-   * that comes late replaces the token; of one that a runner started nothing may.
-   */
+  /** A token that no longer counts: the client ends its agent. Nothing that comes late may take it from a live one. */
   private refused(): void {
     const { world } = this;
     const stored = world.state.agents.get(this.id);
     if (
-      this.onExit &&
       stored &&
       !stored.stopId &&
       isLiveAgent(stored.state) &&
@@ -136,7 +132,6 @@ export class AgentActor implements Doer {
       this.epoch === stored.epoch
     )
       world.fail('LAUNCH-1', `${this.id} is ${stored.state}, and the token it was started with does not count any more`);
-    world.hit('token replaced by a late repeat');
     this.exit(1);
   }
 
