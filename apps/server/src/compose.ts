@@ -120,7 +120,7 @@ async function start(
   await writeFile(join(dataDir.dir, 'server.json'), `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   const token = await writeCliCredentials(db, dataDir.dir, url);
 
-  loops = new Loops(db, projectId, writer, log, config.agentLeaseMs);
+  loops = new Loops(db, projectId, writer, log, config.agentLeaseMs, text);
   loops.start();
   closers.push(() => loops?.stop());
   if (config.runner) {

@@ -2,7 +2,10 @@ import { type Commit, type LeaseTimes, OrphanSweeper, StopController, stallMs } 
 import type { Db } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import type { GroupWriter } from '../ingest/group-writer.ts';
+import { snapshotHistory } from '../store/history-snapshots.ts';
 import { orphansToJudge } from '../store/reads/orphans.ts';
+import { readSeq } from '../store/reads/project.ts';
+import type { TextReader } from '../store/text-reader.ts';
 
 const stopEveryMs = 250;
 const taskEveryMs = 500;
@@ -12,6 +15,7 @@ const budgetEveryMs = 2_000;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
 const retentionEveryMs = 600_000;
+const historyEveryMs = 15_000;
 const keptLogLines = 5_000;
 
 /**
@@ -33,6 +37,7 @@ export class Loops {
     private readonly writer: GroupWriter,
     private readonly log: Logger,
     agentLeaseMs: number,
+    private readonly text: TextReader,
   ) {
     this.leaseTimes = { everyMs: Math.min(2_000, agentLeaseMs / 6), leaseMs: agentLeaseMs };
     this.stopController = new StopController(() => writer.system(projectId, 'stop-controller', 'stops.tick', {}));
@@ -47,6 +52,7 @@ export class Loops {
     this.every('budgets', budgetEveryMs, () => this.budgets());
     this.every('orphans', orphanEveryMs, () => this.orphans());
     this.every('changes', changeEveryMs, () => this.changes());
+    this.every('history', historyEveryMs, () => this.history());
     this.every('retention', retentionEveryMs, () => this.retention());
   }
   async stop(): Promise<void> {
@@ -130,6 +136,11 @@ export class Loops {
       take: 200,
     });
     if (rows.length) await this.writer.system(this.projectId, 'change-loop', 'changes.expire', { changeIds: rows.map((r) => r.id) });
+  }
+  /** Snapshots of the log, so that any point of it opens soon; a few at a time, since requests wait behind the fold. */
+  private async history(): Promise<void> {
+    const head = await readSeq(this.db, this.projectId);
+    for (let n = 0; n < 5 && !this.stopped; n++) if (!(await snapshotHistory(this.db, this.text, this.projectId, head))) return;
   }
   /** Output is kept to the last lines of each agent; answers of claims to a day. */
   private async retention(): Promise<void> {

@@ -14,6 +14,9 @@ import type {
   DeadlockView,
   EventView,
   Fleet,
+  HistoryBundle,
+  HistoryDifferenceView,
+  HistoryView,
   LockView,
   Overview,
   Page,
@@ -63,6 +66,10 @@ export interface Reads {
   tasks(projectId: string, q: { states?: string[]; label?: string; limit: number; cursor?: string }): Promise<Page<TaskView>>;
   locks(projectId: string, q: { held: boolean; limit: number; cursor?: string | undefined }): Promise<Page<LockView>>;
   barriers(projectId: string, q: { held: boolean; limit: number; cursor?: string | undefined }): Promise<Page<BarrierView>>;
+  history(projectId: string, q: { seq?: number | undefined }): Promise<HistoryView>;
+  historyDifference(projectId: string, q: { from: number; to: number }): Promise<HistoryDifferenceView>;
+  historyBundle(projectId: string, q: { from: number; to: number }): Promise<HistoryBundle>;
+  historyCheck(projectId: string): Promise<{ seq: number; contradictions: string[] }>;
   deadlocks(projectId: string, q: { limit: number }): Promise<Page<DeadlockView>>;
   change(projectId: string, id: string): Promise<ChangeDossier>;
   changes(projectId: string, q: { states?: string[]; limit: number; cursor?: string }): Promise<Page<ChangeView>>;

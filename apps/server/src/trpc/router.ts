@@ -4,7 +4,7 @@ import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
 import { barriersRouter, locksRouter } from './routers/coordination.ts';
 import { costsRouter } from './routers/costs.ts';
 import { orphansRouter } from './routers/orphans.ts';
-import { demoRouter, eventsRouter, liveRouter, overviewRouter, projectRouter, sessionRouter } from './routers/project.ts';
+import { demoRouter, eventsRouter, historyRouter, liveRouter, overviewRouter, projectRouter, sessionRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
 import { tasksRouter } from './routers/tasks.ts';
 import { router } from './trpc.ts';
@@ -24,6 +24,7 @@ export const appRouter = router({
   repositories: repositoriesRouter,
   runners: runnersRouter,
   events: eventsRouter,
+  history: historyRouter,
   project: projectRouter,
   overview: overviewRouter,
   live: liveRouter,

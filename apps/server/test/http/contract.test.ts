@@ -5,6 +5,7 @@ import { budgetsCases } from './budgets.cases.ts';
 import { checkpointsCases } from './checkpoints.cases.ts';
 import { coordinationCases } from './coordination.cases.ts';
 import { costsCases } from './costs.cases.ts';
+import { historyCases } from './history.cases.ts';
 import { liveCases } from './live.cases.ts';
 import { loopsCases } from './loops.cases.ts';
 import { orphansCases } from './orphans.cases.ts';
@@ -40,6 +41,7 @@ describe('receipts', () => stopsCases(on));
 describe('loops', () => {
   loops = loopsCases(on);
 });
+describe('history', () => historyCases(on));
 describe('a restart', () => restartCases(on));
 
 it('nothing of it was a bug of the server', () => {

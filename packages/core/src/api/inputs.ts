@@ -984,6 +984,31 @@ export const listEventsInput = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
+const seq = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+/**
+ * A point in the log: the project as it was when that event had happened; the last one unless told.
+ *
+ * Use it to look back; nothing can be done there.
+ *
+ * @example
+ * historyInput.parse({ seq: '17' }).seq; // → 17
+ * historyInput.safeParse({ seq: 0 }).success; // → false
+ */
+export const historyInput = z.object({ seq: seq.optional() });
+
+/**
+ * Two points in the log, the earlier one first.
+ *
+ * Use it to compare them, or to take out all that lies between.
+ *
+ * @example
+ * historyRangeInput.parse({ from: '3', to: '9' }); // → { from: 3, to: 9 }
+ * historyRangeInput.safeParse({ from: 9, to: 3 }).success; // → false
+ */
+export const historyRangeInput = z
+  .object({ from: seq, to: seq })
+  .refine((r) => r.from <= r.to, { path: ['to'], message: 'lies before from' });
+
 /**
  * Deadlocks that were found, newest first.
  *

@@ -7,6 +7,7 @@ import { listChanges, listRepositories, readChange, readRepository } from './cha
 import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
 import { listBarriers, listDeadlocks, listLocks } from './coordination.ts';
 import { costEntries, costRows, costSeries } from './costs.ts';
+import { checkHistory, compareHistory, historyBundle, readHistory } from './history.ts';
 import { suspectedOrphans } from './orphans.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
 import { readProject } from './settings.ts';
@@ -32,6 +33,10 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   tasks: (p, q) => listTasks(db, p, q),
   locks: (p, q) => listLocks(db, p, q),
   barriers: (p, q) => listBarriers(db, p, q),
+  history: (p, q) => readHistory(db, text, p, q),
+  historyDifference: (p, q) => compareHistory(db, text, p, q),
+  historyBundle: (p, q) => historyBundle(db, text, p, q),
+  historyCheck: (p) => checkHistory(db, text, p),
   deadlocks: (p, q) => listDeadlocks(db, p, q),
   change: (p, id) => readChange(db, p, id),
   changes: (p, q) => listChanges(db, p, q),

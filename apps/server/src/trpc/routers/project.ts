@@ -8,6 +8,46 @@ export const eventsRouter = router({
     .query(({ ctx, input }) => ctx.services.reads.events(ctx.principal.projectId, input)),
 });
 
+const history = 'history';
+export const historyRouter = router({
+  at: operator
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/history',
+        tag: history,
+        summary: 'The tree, tasks, costs, locks and barriers as they were at any event',
+      },
+    })
+    .input(s.historyInput)
+    .query(({ ctx, input }) => ctx.services.reads.history(ctx.principal.projectId, input)),
+  compare: operator
+    .meta({ http: { method: 'GET', path: '/history/compare', tag: history, summary: 'What is different between two points of the log' } })
+    .input(s.historyRangeInput)
+    .query(({ ctx, input }) => ctx.services.reads.historyDifference(ctx.principal.projectId, input)),
+  bundle: operator
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/history/bundle',
+        tag: history,
+        summary: 'An incident to take along: two points, their difference, the events between',
+      },
+    })
+    .input(s.historyRangeInput)
+    .query(({ ctx, input }) => ctx.services.reads.historyBundle(ctx.principal.projectId, input)),
+  check: operator
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/history/check',
+        tag: history,
+        summary: 'Replays the whole log and holds it against the records as they stand',
+      },
+    })
+    .query(({ ctx }) => ctx.services.reads.historyCheck(ctx.principal.projectId)),
+});
+
 const tag = 'project';
 export const projectRouter = router({
   get: operator

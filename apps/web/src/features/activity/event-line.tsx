@@ -29,14 +29,15 @@ export const EventLine = memo(function EventLine({ event, onSubject }: { event: 
   );
   return (
     <div className="group flex min-h-8 items-baseline gap-3 px-4 py-1.5 text-sm hover:bg-hover max-sm:flex-wrap max-sm:gap-x-2 max-sm:gap-y-0">
-      <time
-        dateTime={event.at}
-        title={`${formatDateTime(event.at)}, event ${event.seq}`}
-        className="w-16 shrink-0 font-mono text-ink-3 text-xs"
-        suppressHydrationWarning
+      <Link
+        href={`/agents?seq=${event.seq}`}
+        title={`${formatDateTime(event.at)}, event ${event.seq}: how it was then`}
+        className="w-16 shrink-0 font-mono text-ink-3 text-xs underline-offset-2 hover:underline"
       >
-        {formatClock(event.at)}
-      </time>
+        <time dateTime={event.at} suppressHydrationWarning>
+          {formatClock(event.at)}
+        </time>
+      </Link>
       <span className="w-40 shrink-0 truncate font-mono text-2xs text-ink-3" title={event.type}>
         {event.type}
       </span>

@@ -2,6 +2,7 @@
 import { Network } from 'lucide-react';
 import { useEffect } from 'react';
 import { StartDemo } from '@/features/demo/start-demo';
+import { Past, usePastSeq } from '@/features/history';
 import { liveOf, useFleetReady, useLive, useLiveStatus } from '@/live';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -15,11 +16,22 @@ import { AgentTree } from './tree/agent-tree';
 import { useAgentView, useViewOptions } from './use-agent-view';
 
 export function AgentsPage() {
+  const seq = usePastSeq();
+  if (seq === null) return <Agents />;
+  return (
+    <Past seq={seq}>
+      <Agents past />
+    </Past>
+  );
+}
+
+function Agents({ past = false }: { past?: boolean }) {
   const options = useViewOptions();
   const tree = options.view === 'tree';
   const view = useAgentView({
     session: options.session,
-    ended: options.ended,
+    // of a moment in the past the server leaves out what had ended long before it
+    ended: past ? 'all' : options.ended,
     text: options.text,
     maxChildren: tree ? 8 : Number.POSITIVE_INFINITY,
     budget: tree ? 400 : 2000,

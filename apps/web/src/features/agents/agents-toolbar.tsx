@@ -1,5 +1,5 @@
 'use client';
-import { ChevronsDownUp, ChevronsUpDown, ListTree, Network, SlidersHorizontal } from 'lucide-react';
+import { ChevronsDownUp, ChevronsUpDown, History, ListTree, Network, SlidersHorizontal } from 'lucide-react';
 import { liveOf, stateAt, useFleetCounts, useFleetReady, useLiveStore, useTopic } from '@/live';
 import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
@@ -9,6 +9,7 @@ import { useKey } from '@/ui/keys';
 import { Menu } from '@/ui/menu';
 import { PageHeader } from '@/ui/page-header';
 import { Segmented } from '@/ui/tabs';
+import { writeUrl } from '@/ui/use-url';
 import { formatCount } from '@/vocabulary/format';
 import { agentMarks, agentStateOrder, toneText } from '@/vocabulary/state-marks';
 import { FilterInput } from './filter-input';
@@ -38,6 +39,7 @@ export function AgentsToolbar({ options, view }: { options: Options; view: Agent
             { value: 'outline', label: <Labelled icon={<ListTree size={14} />} text="Outline" /> },
           ]}
         />
+        <TimeTravel />
         <Menu
           label="What is shown"
           trigger={
@@ -57,6 +59,21 @@ export function AgentsToolbar({ options, view }: { options: Options; view: Agent
       </PageHeader>
       <StateFilters text={text} onText={(q) => set({ q })} />
     </>
+  );
+}
+/** Begins where the log ends now; the slider goes back from there. */
+function TimeTravel() {
+  const store = useLiveStore();
+  return (
+    <IconButton
+      label="Look back in time"
+      size="icon"
+      variant="secondary"
+      onClick={() => writeUrl({ seq: String(Math.max(1, store.seq)) })}
+      data-testid="time-travel"
+    >
+      <History size={15} />
+    </IconButton>
   );
 }
 function Alive() {

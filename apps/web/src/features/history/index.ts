@@ -1,0 +1,1 @@
+export { Past, usePastSeq } from './past';
