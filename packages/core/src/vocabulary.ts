@@ -1,6 +1,7 @@
 /** The browser-safe door: states, codes, schemas, views. Nothing here decides anything. */
 export * from './agents/limits.ts';
 export * from './api/fleet.ts';
+export * from './api/history.ts';
 export * from './api/inputs.ts';
 export * from './api/live.ts';
 export * from './api/sentences.ts';
