@@ -95,3 +95,44 @@ describe('the emergency stop over HTTP', () => {
     expect(after).toEqual({ usd: '0.250000000', tokens: before.tokens + 110, stops: before.stops + 1 });
   });
 });
+
+describe('a spawn storm', () => {
+  it('is held at the limits, and its stop is accepted all the same: not one more after it, and the others go on', async () => {
+    const other = await server.agent({ name: 'other session' });
+    const root = await server.agent({ name: 'storm', limits: { children: 40, 'session-live-agents': 120, 'session-spawns': 150 } });
+    const parents = [root];
+    const answers = new Map<string, number>();
+    let going = true;
+    /** Spawns without a pause below whoever there is, as an agent does that has lost its mind. */
+    const storm = async (n: number) => {
+      for (let i = n; going; i += 16) {
+        const parent = parents[i % parents.length] as typeof root;
+        const { status, body } = await server.post('/agents', { name: `s${i}` }, parent.token);
+        if (status === 201 && parents.length < 30) parents.push(body);
+        const said = status === 201 ? 'admitted' : `${status} ${body.error.code}${body.error.limit ? ` ${body.error.limit}` : ''}`;
+        answers.set(said, (answers.get(said) ?? 0) + 1);
+      }
+    };
+    const storms = Promise.all(Array.from({ length: 16 }, (_, n) => storm(n)));
+    const refusals = (code: string) => [...answers].filter(([said]) => said.includes(code)).reduce((sum, [, n]) => sum + n, 0);
+    await until(() => refusals('limit_reached') > 300, 'the storm to be refused');
+    expect(answers.get('admitted')).toBeLessThanOrEqual(119); // 120 live ones with the root
+
+    const { stopId, members } = await server.ok(
+      server.post(`/agents/${root.agentId}/stop`, { mode: 'force', killConfirmMs: 0, reason: 'storm' }),
+    );
+    const admitted = answers.get('admitted') ?? 0;
+    expect(members).toBeLessThanOrEqual(120);
+    const before = refusals('fenced');
+    await until(() => refusals('fenced') > before + 100, 'the storm to be fenced');
+    going = false;
+    await storms;
+    // those that were under way when the stop was accepted are members of it, and none came after
+    const { receipt } = await server.ok(server.get(`/stops/${stopId}`));
+    const live = await server.ok(server.get(`/agents?root=${root.agentId}&state=starting,running&limit=200`));
+    expect([receipt.length, live.items]).toEqual([members, []]);
+    expect(members - 1).toBeGreaterThanOrEqual(admitted - 16);
+    expect([...answers.keys()].filter((said) => !/^(admitted|429 limit_reached|409 fenced|409 illegal_transition)/.test(said))).toEqual([]);
+    await server.agent({ name: 'of another session' }, other.token);
+  });
+});
