@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decideChange, evolveChange } from '@reeve/core/changes';
 import { afterEach, expect, test } from 'vitest';
-import { Bench, library, quickGates, ruleOf, sumFix, sumTest } from './testing-repository.ts';
+import { Bench, followProtocol, library, quickGates, ruleOf, sumFix, sumTest } from './testing-repository.ts';
 
 const open: Bench[] = [];
 const bench = (files = library, gates: ConstructorParameters<typeof Bench>[1] = quickGates): Bench => {
@@ -192,6 +193,41 @@ test('two approved changes: the second meets the first as a moved base', async (
   );
   const [a, z] = await Promise.all([b.run(first), b.run(second)]);
   expect([a[0]?.kind, z[0]?.kind].sort()).toEqual(['change-base-moved', 'change-merged']);
+});
+
+test('two approved changes that conflict only in meaning: the second is gated again and refused (I-SELF-6)', async () => {
+  const b = bench(
+    { ...library, 'src/rest.mjs': "import { sum } from './sum.mjs';\nexport const rest = (a, b) => sum(a, -b);\n" },
+    realGates,
+  );
+  const first = await b.verified();
+  const order = b.verifyOrder(
+    {
+      'test/rest.test.mjs':
+        "import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { rest } from '../src/rest.mjs';\ntest('takes away', () => assert.equal(rest(5, 2), 3));\n",
+    },
+    // Right beside the old sum, wrong beside the mended one; the two touch no file in common.
+    { 'src/rest.mjs': "import { sum } from './sum.mjs';\nexport const rest = (a, b) => sum(a, b);\n" },
+  );
+  const reports = await b.run(order);
+  let second = followProtocol(order, reports);
+  const take = (command: Parameters<typeof decideChange>[1]) => {
+    const decided = decideChange(second, command, 0);
+    if (!decided.ok) throw new Error(JSON.stringify(decided.error));
+    for (const event of decided.value) second = evolveChange(second, event, 0);
+  };
+  const { baseSha = '', candidateSha = '', diffHash = '' } = second as { baseSha?: string; candidateSha?: string; diffHash?: string };
+  take({ type: 'approve', actor: { kind: 'person', id: 'ann', name: 'Ann' }, approvalId: 'apr_1', diffHash, comment: '' });
+  expect(second.state).toBe('merging');
+
+  expect((await b.run(first))[0]?.kind).toBe('change-merged');
+  const merge = { ...first, orderId: 'ord_second', changeId: order.changeId, baseSha, candidateSha, diffHash };
+  const [moved] = await b.run(merge);
+  expect(moved).toEqual({ kind: 'change-base-moved', changeId: order.changeId, baseSha: first.candidateSha });
+  take({ type: 'base-moved', baseSha: first.candidateSha });
+  expect(second).toMatchObject({ state: 'proposed', approvals: [] });
+  expect(ruleOf(await b.run({ ...order, orderId: 'ord_again' }))).toBe('test-does-not-fail-on-base');
+  expect(b.tip()).toBe(first.candidateSha);
 });
 
 test('an order that does not say what was approved is refused', async () => {

@@ -176,6 +176,8 @@ export async function carryOver(git: Git, operator: Operator, checkout: Checkout
   for (const move of moves) {
     if (!isUntouchedInIndex(move, index.get(move.path) ?? [])) continue;
     const state = fileState(checkout, move);
+    // A crash may have left it beside the file.
+    if (move.after) rmSync(besideOf(checkout, move.path, move.after), { force: true });
     if (state === 'other') continue;
     if (state === 'before') writeFile(checkout, move, operator.owner);
     carried.push(move);
@@ -201,11 +203,13 @@ function writeFile(checkout: Checkout, { path, before, after }: Move, owner: Ope
   makeParents(checkout.path, dirname(file), owner);
   const mode = before ? (statOrNull(file)?.mode ?? 0o644) & 0o777 : after.mode === '100755' ? 0o755 : 0o644;
   // Beside, then renamed: whoever reads the file sees the old one or the new one, never half of it.
-  const beside = join(dirname(file), `.reeve-${process.pid}-${after.sha.slice(0, 12)}`);
+  const beside = besideOf(checkout, path, after);
   writeFileSync(beside, after.bytes, { mode });
   if (owner) chownSync(beside, owner.uid, owner.gid);
   renameSync(beside, file);
 }
+const besideOf = (checkout: Checkout, path: string, after: Side): string =>
+  join(checkout.path, dirname(path), `.reeve-${after.sha.slice(0, 12)}`);
 function makeParents(root: string, folder: string, owner: Operator['owner']): void {
   if (folder === root || existsSync(folder)) return;
   makeParents(root, dirname(folder), owner);
