@@ -44,7 +44,7 @@ module.exports = {
     only('seed', '^prisma/seed/', ['^prisma/', '^packages/core/'], 'Seeded worlds come about by the rules.'),
     only('demo', '^demo/', ['^packages/core/', '^packages/agent/'], 'The demo fleet uses what any agent author uses.'),
     only('e2e', '^e2e/', ['^packages/core/', '^packages/agent/'], 'Browser tests stand outside.'),
-    only('bench', '^bench/', ['^packages/core/', '^packages/agent/', '^prisma/', '^apps/server/src/', '^e2e/support/'], 'What is measured is imported.'),
+    only('bench', '^bench/', ['^packages/core/', '^packages/agent/', '^packages/runner/src/', '^prisma/', '^apps/server/src/', '^e2e/support/'], 'What is measured is imported.'),
     only('scripts', '^scripts/', [], 'Scripts run before anything is installed.'),
     never('router-is-a-type', '^(apps/web|packages/agent)/', ROUTER, 'Of the server its type alone.', {
       to: { dependencyTypesNot: ['type-only'] },
