@@ -122,7 +122,8 @@ test('a stopped subtree leaves no process of the fleet, and its receipt says so'
   await expect(liveStatus(dashboard)).toContainText('Live');
   await dashboard.keyboard.press('Control+.');
   await expect(dashboard.getByTestId('stop-preview')).toBeVisible();
-  await dashboard.getByTestId('stop-confirm').click();
+  await expect(dashboard.getByTestId('stop-confirm')).not.toHaveAttribute('aria-disabled', 'true');
+  await dashboard.keyboard.press('Control+Enter');
   await expect(dashboard.getByTestId('agent-node-Orchestrator')).toHaveAttribute('data-state', /stopped|killed/, { timeout: 60_000 });
   await expect.poll(() => alive(fleet).map((p) => commandOf(p.pid)), { timeout: 10_000 }).toEqual([]);
   expect(processesWith(`REEVE_URL=${reeve.url}`, 'REEVE_LAUNCHED=1').map((p) => commandOf(p.pid))).toEqual([]);

@@ -30,6 +30,7 @@ export function PreviewBody({ preview, members }: { preview: StopPreview; member
                 <li key={a.id} className="flex max-w-full items-center gap-1.5 text-sm">
                   <StateMark mark={agentMarks[a.state]} iconOnly size={12} />
                   <span className="truncate">{a.name}</span>
+                  {a.containment && <span className="text-2xs text-ink-3">{a.containment}</span>}
                   {a.fencedOnly && <StateMark mark={{ ...conditionMarks.fenced, word: 'fence only' }} size={11} className="text-2xs" />}
                 </li>
               ))}
@@ -46,6 +47,9 @@ export function PreviewBody({ preview, members }: { preview: StopPreview; member
       )}
       {preview.claims.length > 0 && (
         <Some title="Tasks that become ready again" items={preview.claims.map((c) => ({ id: c.taskId, text: c.title }))} />
+      )}
+      {preview.locks.length > 0 && (
+        <Some title="Locks that are freed" items={preview.locks.map((l) => ({ id: `${l.name} ${l.agentId}`, text: l.name }))} />
       )}
       {preview.openChanges.length > 0 && (
         <Some title="Changes of theirs that are still open" items={preview.openChanges.map((c) => ({ id: c.changeId, text: c.title }))} />

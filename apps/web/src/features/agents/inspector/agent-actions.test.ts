@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anAgent } from '@/live/samples';
-import { whyNot } from './agent-actions';
+import { whyNot, whyNotBelow } from './agent-actions';
 
 const a = (state: Parameters<typeof anAgent>[0]['state'], stopId: string | null = null) =>
   anAgent({ id: 'a', ...(state ? { state } : {}), stopId });
@@ -17,5 +17,10 @@ describe('orders that make no sense say why', () => {
     expect(whyNot('resume', a('running'))).toMatch(/not paused/);
     expect(whyNot('resume', a('stopping', 'stp_1'))).toMatch(/being stopped/);
     expect(whyNot('interrupt', a('starting'))).toMatch(/not begun/);
+  });
+  it('a subtree is asked whatever its root does, unless that has ended or is being stopped', () => {
+    expect([whyNotBelow(a('running')), whyNotBelow(a('paused')), whyNotBelow(a('starting'))]).toEqual([null, null, null]);
+    expect(whyNotBelow(a('completed'))).toBe('It has ended.');
+    expect(whyNotBelow(a('stopping', 'stp_1'))).toMatch(/being stopped/);
   });
 });

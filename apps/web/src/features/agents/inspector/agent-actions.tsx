@@ -10,6 +10,10 @@ import { Menu } from '@/ui/menu';
 import { notify, notifyFailure } from '@/ui/toast';
 import { plural } from '@/vocabulary/format';
 
+/** The same for a subtree, where its root takes no part in what is asked of those below: only an end or a fence forbids. */
+export const whyNotBelow = (a: LiveAgent): string | null =>
+  isFinalAgent(a.state) ? 'It has ended.' : a.stopId ? 'It is being stopped: nothing else is asked of it.' : null;
+
 /** Why an order makes no sense right now, or null. */
 export function whyNot(order: 'pause' | 'resume' | 'interrupt' | 'stop', a: LiveAgent, alive = 1): string | null {
   if (order === 'stop') return alive > 0 ? null : 'It has ended, and nothing under it lives.';
@@ -77,14 +81,20 @@ export function AgentActions({ agent }: { agent: LiveAgent }) {
                 {
                   label: 'Pause the subtree',
                   icon: <Pause />,
-                  why: isFinalAgent(agent.state) && 'It has ended.',
+                  why: whyNotBelow(agent),
                   onSelect: () => pause.mutate({ id: agent.id, subtree: true }),
                 },
                 {
                   label: 'Resume the subtree',
                   icon: <Play />,
-                  why: isFinalAgent(agent.state) && 'It has ended.',
+                  why: whyNotBelow(agent),
                   onSelect: () => resume.mutate({ id: agent.id, subtree: true }),
+                },
+                {
+                  label: 'Interrupt the turns of the subtree',
+                  icon: <CornerDownLeft />,
+                  why: whyNotBelow(agent),
+                  onSelect: () => interrupt.mutate({ id: agent.id, subtree: true }),
                 },
               ]
             : []),
