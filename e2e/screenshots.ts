@@ -81,6 +81,24 @@ async function until(what: string, ok: () => Promise<boolean>, everMs = 180_000)
   throw new Error(`did not come: ${what}`);
 }
 
+/** Crawlers whose lead failed: too many at once for the sweep, of several policies. Answers how to end their heartbeats. */
+async function orphaned(server: ReeveServer): Promise<() => void> {
+  type Agent = { agentId: string; token: string };
+  const add = (name: string, more: object) => server.api<Agent>('POST', '/agents', { name, role: 'crawler', ...more });
+  const top = await add('Crawl planner', {});
+  const lead = await add('Crawl lead', { parentId: top.agentId });
+  const beats = [top];
+  for (let n = 1; n <= 24; n++) {
+    const onParentExit = n % 8 === 2 ? { failed: 'reparent' } : n % 8 === 4 ? { failed: 'ignore' } : undefined;
+    beats.push(await add(`Crawler ${n}`, { parentId: lead.agentId, ...(onParentExit && { onParentExit }) }));
+  }
+  const beat = () => Promise.all(beats.map((a) => server.api('POST', `/agents/${a.agentId}/heartbeat`, { activity: 'reading' }, a.token)));
+  await beat();
+  await server.api('POST', `/agents/${lead.agentId}/finish`, { outcome: 'failed', error: 'out of memory' }, lead.token);
+  const timer = setInterval(() => void beat().catch(() => undefined), 4_000);
+  return () => clearInterval(timer);
+}
+
 const all = Object.fromEntries(pages.map((p) => [nameOf(p), p]));
 const empty = await ReeveServer.start({ REEVE_DEMO: '0' });
 try {
@@ -109,6 +127,9 @@ try {
   });
   await until('the receipt', async () => (await busy.api<StopView>('GET', `/stops/${stop.stopId}`)).state === 'done', 30_000);
   await takeAll(busy, cookies, 'busy', { receipt: `/stops/${stop.stopId}` });
+  const stopBeats = await orphaned(busy);
+  await takeAll(busy, cookies, 'busy', { orphans: '/orphans' });
+  stopBeats();
   await takeAll(busy, cookies, 'busy', { emergency: '/' }, false, (page) => page.getByTestId('stop-everything').click());
   await busy.api('POST', '/project/stop', { mode: 'graceful', graceMs: 10_000, reason: 'a runaway crawler' });
   await takeAll(busy, cookies, 'busy', { halted: '/' });
