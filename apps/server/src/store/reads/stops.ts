@@ -74,21 +74,22 @@ async function lines(db: Db, stopIds: readonly string[], from?: { place: Place |
     with accepted as materialized (
       select t.id, (select s.seq from event s where s.subject_id = t.id and s.type = 'stop.accepted' order by s.seq limit 1) as seq
       from unnest(${[...stopIds]}::text[]) as t (id)
+    ), m as materialized (
+      select t.*, accepted.seq as accepted_seq from accepted join stop_member t on t.stop_id = accepted.id
+      where (t.wave, t.agent_id) > (${wave}, ${agentId}) order by t.wave, t.agent_id limit ${from?.limit ?? 1_000_000}
     )
     select m.stop_id as "stopId", m.agent_id as "agentId", m.name, m.wave, m.outcome, m.evidence, m.asked_at as "askedAt",
            m.killed_at as "killedAt", m.deadline_at as "deadlineAt", m.ended_at as "endedAt", a.containment,
            coalesce(r.own_nano_usd, 0) - m.cost_at_acceptance_nano_usd as after, coalesce(f.count, 0)::int as flushed
-    from accepted
-    join stop_member m on m.stop_id = accepted.id
+    from m
     left join agent a on a.id = m.agent_id
     left join cost_rollup r on r.agent_id = m.agent_id
     left join lateral (
       select sum((e.data ->> 'count')::int) as count from event e
       where e.subject_id = m.agent_id and e.type = 'agent.reported'
-        and e.seq > accepted.seq
+        and e.seq > m.accepted_seq
     ) f on true
-    where (m.wave, m.agent_id) > (${wave}, ${agentId})
-    order by m.wave, m.agent_id limit ${from?.limit ?? 1_000_000}`;
+    order by m.wave, m.agent_id`;
 }
 const lineView = (m: Line): StopReceiptLine => ({
   agentId: m.agentId,
