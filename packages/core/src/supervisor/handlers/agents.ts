@@ -167,7 +167,7 @@ const counted =
     return each<C, O>((w, c) => one(w, c, tally))(work, commands);
   };
 
-const firstEpoch = 1;
+export const firstEpoch = 1;
 
 export const registerAgents = counted<CommandOf<'agents.register'>, CommandOutput<'agents.register'>>(
   (c) => c.input.parentId,

@@ -1,5 +1,5 @@
-import { type Agent, decideRegister, fenceOf } from '../../agents/agent.ts';
-import { defaultLeaseMs, type Lease } from '../../agents/lease.ts';
+import { type Agent, checkEpoch, decideRegister, fenceOf } from '../../agents/agent.ts';
+import type { Lease } from '../../agents/lease.ts';
 import type { EffectInDoubt, EventAfter, RelaunchBy, Resumed } from '../../api/views.ts';
 import { bodyOf, type Checkpoint, eventsAfterLimit } from '../../checkpoints/checkpoint.ts';
 import { markRestored } from '../../checkpoints/checkpoint-mark.ts';
@@ -14,7 +14,7 @@ import { type LaunchSpec, launchPayload } from '../../restarts/launch-spec.ts';
 import { decideTakeBack, type Task } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { absent, agentFor, applyToAgent, applyToTask, covers, each, reasonOf, settingsOf, type Work } from '../work.ts';
-import { register, tallyUnder } from './agents.ts';
+import { firstEpoch, register, tallyUnder } from './agents.ts';
 import { leaveAll } from './coordination.ts';
 
 type Input = CommandOf<'checkpoints.restore'>['input'];
@@ -122,7 +122,7 @@ async function restore(work: Work, saved: Saved, actor: Actor, relaunch: boolean
   tx.leases.put({
     ...lease,
     lastHeartbeatMs: null,
-    expiresAtMs: tx.nowMs + 2 * defaultLeaseMs,
+    expiresAtMs: tx.nowMs + 2 * agent.leaseMs,
     activity: null,
     progress: null,
     toolsExecuted: 0,
@@ -200,7 +200,9 @@ async function fork(work: Work, saved: Saved, input: Input, actor: Actor): Promi
     // what the source has done, or may have done, its fork must not do once more without a word
     for (const e of effects) tx.effects.put({ ...e, id: effectId(agent.id, e.key), agentId: agent.id, epoch: 0 });
   }
-  await tx.tokens.revokeOf([agent.id]);
+  // a late copy of the request gets no token of a later epoch, and leaves the one that the fork may speak with by now
+  const same = checkEpoch(agent, firstEpoch);
+  if (!same.ok) return same;
   return ok(
     await handOut(
       work,
@@ -217,7 +219,7 @@ async function siblingHome({ tx }: Work, source: Agent, actor: Actor): Promise<s
   return source.parentId;
 }
 
-/** What the new epoch, or the fork, begins with; its token is the only one of the agent from here on. */
+/** What the new epoch, or the fork, begins with; tokens of an older epoch are gone by now. */
 async function handOut(work: Work, saved: Saved, agent: Agent, open: readonly Effect[]): Promise<Out> {
   const { tx, ports } = work;
   const { token, hash } = ports.secrets.issue();
