@@ -195,7 +195,7 @@ export const syncMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/stop-members.ts',
-        find: `await leaveAll(work, agentIds, 'stopped')`,
+        find: `await leaveAll(work, whose, 'stopped')`,
         replace: `await leaveAll(work, [], 'stopped')`,
       },
     ],
