@@ -1,3 +1,4 @@
+import { isFinalAgent } from '../../src/kernel/transitions.ts';
 import type { MemoryState } from '../../src/memory/memory-state.ts';
 import type { Command } from '../../src/supervisor/commands.ts';
 import type { Commit } from '../../src/supervisor/ports.ts';
@@ -81,7 +82,8 @@ export class Model {
   }
   /** Everything under the root, or, where a whole project is stopped, everything that lives now. */
   fence(rootId: string | null, seq: number): void {
-    for (const id of rootId ? [rootId] : this.replay.agents.keys()) if (!this.stopRoots.has(id)) this.stopRoots.set(id, seq);
+    const live = () => [...this.replay.agents.values()].flatMap((a) => (isFinalAgent(a.state) ? [] : a.id));
+    for (const id of rootId ? [rootId] : live()) if (!this.stopRoots.has(id)) this.stopRoots.set(id, seq);
   }
   /** The commit is looked at: its rows are what was before the next one. */
   move(commit: Commit): void {

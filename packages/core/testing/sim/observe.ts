@@ -129,6 +129,18 @@ export function observe(m: Model, e: LoggedEvent, commit: Commit): void {
       if (e.data.why === 'stopped') m.hit('lock wait ended by a stop');
       if (e.data.why === 'deadlock') m.hit('deadlock broken');
       return;
+    case 'agent.wait-ended':
+      if (e.data.why === 'served') m.hit('wait for an end served');
+      if (e.data.why === 'timed-out') m.hit('wait for an end timed out');
+      if (e.data.why === 'stopped') m.hit('wait for an end ended by a stop');
+      if (e.data.why === 'deadlock') m.hit('deadlock over an end broken');
+      return;
+    case 'project.halted':
+      m.hit('emergency stop');
+      return;
+    case 'project.reopened':
+      m.hit('project reopened');
+      return;
     case 'barrier.released':
       m.hit('barrier released');
       return;

@@ -12,7 +12,7 @@ export class Crash extends Error {}
 /** The database did not answer at a commit: callers hear `unavailable`, and the process goes on. */
 export class StoreLost extends Error {}
 
-const ticks = { leases: 2_000, stops: 250, tasks: 500, orphans: 5_000, changes: 30_000, coordination: 500 } as const;
+const ticks = { leases: 2_000, stops: 250, tasks: 500, orphans: 5_000, changes: 30_000, coordination: 500, budgets: 1_000 } as const;
 type Tick = keyof typeof ticks;
 
 /**
@@ -30,7 +30,7 @@ export class SimServer {
   /** The last sweep was answered: what is left for a second one then is nothing. */
   private swept = false;
   private standsUntilMs = 0;
-  private due: Record<Tick, number> = { leases: 0, stops: 0, tasks: 0, orphans: 0, changes: 0, coordination: 0 };
+  private due: Record<Tick, number> = { leases: 0, stops: 0, tasks: 0, orphans: 0, changes: 0, coordination: 0, budgets: 0 };
 
   constructor(private readonly world: Surroundings) {}
 
@@ -199,7 +199,14 @@ export class SimServer {
     let due = false;
     for (const l of state.locks.values()) due ||= l.waiting > 0 || (l.dueAtMs !== null && l.dueAtMs <= nowMs);
     for (const b of state.barriers.values()) due ||= b.dueAtMs !== null;
+    for (const w of state.endWatches.values()) due ||= w.waiting > 0;
     if (due) await this.system('coordination-loop', 'coordination.sweep', {});
+  }
+  private async budgetsTick(): Promise<void> {
+    const { state, nowMs } = this.world;
+    const reservationIds: string[] = [];
+    for (const r of state.reservations.values()) if (r.state === 'open' && r.expiresAtMs <= nowMs) reservationIds.push(r.id);
+    if (reservationIds.length) await this.system('budget-loop', 'costs.sweep', { reservationIds });
   }
   private async changesTick(): Promise<void> {
     const now = this.world.nowMs;

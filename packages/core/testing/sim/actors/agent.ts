@@ -1,12 +1,13 @@
 import type { OnParentExit } from '../../../src/api/inputs.ts';
 import { isLiveAgent } from '../../../src/kernel/transitions.ts';
-import type { CommandMap, CommandOutput, CommandType, DirectiveReply, PricedCostEntry } from '../../../src/supervisor/commands.ts';
+import type { CommandMap, CommandOutput, CommandType, DirectiveReply } from '../../../src/supervisor/commands.ts';
 import type { Reply } from '../messages.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Doer } from './doer.ts';
 import { Meetings } from './meetings.ts';
 import { Memory } from './memory.ts';
 import { fixPatch, testPatch } from './patches.ts';
+import { Purse } from './purse.ts';
 import { drawStop } from './stop-input.ts';
 
 /** How an agent behaves. Most do their work; the others are why there is a supervisor. */
@@ -34,6 +35,8 @@ const work = {
   meet: 4,
   save: 6,
   effect: 3,
+  reserve: 6,
+  awaitEnd: 5,
 } as const;
 type Work = keyof typeof work;
 
@@ -60,7 +63,7 @@ export class AgentActor implements Doer {
   private requests = 0;
   private readonly meetings = new Meetings(this);
   private readonly memory = new Memory(this);
-  private lastCost: PricedCostEntry | undefined;
+  private readonly purse = new Purse(this);
   private lastClaim: CommandMap['tasks.claim']['in'] | undefined;
 
   constructor(
@@ -315,31 +318,13 @@ export class AgentActor implements Doer {
     });
   }
   private spend(): void {
-    const { world } = this;
-    const { random } = world;
-    const unpriced = random.chance(0.12);
-    const fresh: PricedCostEntry = {
-      eventId: `${this.id}/c${this.requestId()}`,
-      agentId: this.id,
-      model: unpriced ? 'nobody-knows' : 'model-a',
-      provider: null,
-      inputTokens: random.int(1_000),
-      outputTokens: random.int(100),
-      cachedInputTokens: 0,
-      cacheWriteTokens: 0,
-      reasoningTokens: 0,
-      costNanoUsd: unpriced ? null : BigInt(random.int(400_000_000)),
-      pricedBy: unpriced ? 'unpriced' : 'reported',
-      priceVersion: null,
-      atMs: world.nowMs - random.int(5_000),
-    };
-    const again = this.lastCost !== undefined && random.chance(0.2);
-    let entry = again && this.lastCost ? this.lastCost : fresh;
-    if (again && random.chance(0.3)) entry = { ...entry, inputTokens: entry.inputTokens + 1 };
-    else this.lastCost = entry;
-    this.call('costs.report', { entries: [entry] }, (reply) => {
-      if (reply.kind === 'ok' && reply.value.duplicates) world.hit('cost told twice');
-    });
+    this.purse.spend();
+  }
+  private reserve(): void {
+    this.purse.reserve();
+  }
+  private awaitEnd(): void {
+    this.meetings.awaitEnd();
   }
   private tell(): void {
     this.call('agents.events', { id: this.id, events: [{ eventId: this.requestId(), type: 'note', data: null }] });

@@ -3,7 +3,7 @@ import type { Doer } from './doer.ts';
 const locks = { mutex: 1, pair: 2, other: 1 } as const;
 const barriers = { all: 'break', some: 'shrink' } as const;
 
-/** An agent at locks and barriers: it waits by asking again, forgets some of what it holds, and releases some of it twice. */
+/** An agent at locks, barriers and ends: it waits by asking again, forgets some of what it holds, and releases some of it twice. */
 export class Meetings {
   private held: { name: string; token: string }[] = [];
   private let: { name: string; token: string }[] = [];
@@ -72,6 +72,33 @@ export class Meetings {
         scheduler.after(random.between(500, 3_000), () => {
           if (doer.alive) wait(tries - 1);
         });
+      });
+    wait(4);
+  }
+  /** For another agent, its parent or itself among them, or for a task that others may have to do first. */
+  awaitEnd(): void {
+    const { doer } = this;
+    const { world } = doer;
+    const { random, scheduler } = world;
+    const type = random.chance(0.65) ? 'agents.wait' : 'tasks.wait';
+    const id = type === 'agents.wait' ? random.maybe(world.agents)?.id : random.maybe(world.taskIds);
+    if (!id) return;
+    const input = {
+      id,
+      agentId: doer.id,
+      waitMs: random.between(0, 10) * 1_000,
+      blocking: random.chance(0.8),
+      requestId: doer.requestId(),
+    };
+    const wait = (tries: number): void =>
+      doer.call(type, input, (reply) => {
+        const waits = reply.kind === 'lost' || (reply.kind === 'ok' && reply.value.state === 'waiting');
+        if (!waits) return;
+        if (tries > 0)
+          scheduler.after(random.between(500, 3_000), () => {
+            if (doer.alive) wait(tries - 1);
+          });
+        else if (random.chance(0.5)) doer.call('waits.withdraw', { id, agentId: doer.id, requestId: input.requestId });
       });
     wait(4);
   }

@@ -25,6 +25,7 @@ const deeds = {
   withdraw: 1,
   restore: 6,
   freeLock: 1,
+  halt: 1,
 } as const;
 
 /** People at the screen: they start fleets and end them, in any order, twice, and while others do the same. */
@@ -39,7 +40,8 @@ export class Operator {
     const { world } = this;
     world.scheduler.after(world.random.between(200, 5_000), () => {
       if (world.quiet) return;
-      if (world.random.chance(0.4) && this.waiting().length) this.decide();
+      if (this.halted && world.random.chance(0.35)) this.reopen();
+      else if (world.random.chance(0.4) && this.waiting().length) this.decide();
       else this[world.random.weighted(deeds)]();
       this.again();
     });
@@ -200,6 +202,26 @@ export class Operator {
       const { agentId, epoch, token } = reply.value;
       new AgentActor(world, { id: agentId, token, epoch, parent: null });
     });
+  }
+  /** The emergency stop, and the same once more, by somebody who did not hear of the first. */
+  halt(): void {
+    const { world } = this;
+    const { id: _, dryRun: __, expectEpoch: ___, ...input } = { expectEpoch: 0, ...drawStop(world.random, '') };
+    const before = this.halted;
+    this.call('project.stop', input, (reply) => {
+      if (reply.kind !== 'ok') return;
+      if (before && reply.value.stopId === before) world.hit('emergency stop repeated');
+      if (world.random.chance(0.5)) this.call('project.stop', input);
+      this.call('agents.register', { name: 'too late', requestId: this.requestId() }, (late) => {
+        if (late.kind === 'refused' && late.error.code === 'fenced') world.hit('start refused by an emergency stop');
+      });
+    });
+  }
+  private reopen(): void {
+    this.call('project.reopen', { reason: 'all clear' });
+  }
+  private get halted(): string | null {
+    return this.world.state.settings.get(this.world.projectId)?.haltedBy ?? null;
   }
   freeLock(): void {
     const lock = this.world.random.maybe([...this.world.state.locks.values()].filter((l) => l.holders.length));

@@ -141,6 +141,9 @@ export const coordinationInvariants: readonly Invariant[] = [
         for (const x of [...l.holders, ...l.waiters]) if (fenced(x.agentId)) return `${x.agentId} is under a stop and at ${l.name}`;
       for (const b of commit.stops.length ? m.state.barriers.values() : commit.barriers)
         for (const p of b.arrived) if (fenced(p.agentId)) return `${p.agentId} is under a stop and waits at ${b.name}`;
+      if (commit.stops.length)
+        for (const watch of m.state.endWatches.values())
+          for (const id of watch.agentIds) if (fenced(id)) return `${id} is under a stop and waits for ${watch.name}`;
       return undefined;
     },
   },

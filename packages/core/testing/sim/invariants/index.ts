@@ -2,9 +2,11 @@ import { changeInvariants } from './changes.ts';
 import { checkpointInvariants } from './checkpoints.ts';
 import { coordinationInvariants } from './coordination.ts';
 import { costInvariants } from './costs.ts';
+import { endWaitInvariants } from './end-waits.ts';
 import type { Invariant } from './invariant.ts';
 import { logInvariants } from './log.ts';
 import { orphanInvariants } from './orphans.ts';
+import { reservationInvariants } from './reservations.ts';
 import { stopInvariants } from './stop.ts';
 import { taskInvariants } from './tasks.ts';
 
@@ -14,8 +16,10 @@ export const invariants: readonly Invariant[] = [
   ...stopInvariants,
   ...orphanInvariants,
   ...costInvariants,
+  ...reservationInvariants,
   ...taskInvariants,
   ...checkpointInvariants,
   ...coordinationInvariants,
+  ...endWaitInvariants,
   ...changeInvariants,
 ];

@@ -107,7 +107,7 @@ export const logInvariants: readonly Invariant[] = [
   },
   {
     id: 'LOG-4',
-    says: 'a refused command leaves nothing behind but the late write it kept, and what time has changed at locks and barriers',
+    says: 'a refused command leaves nothing behind but the late write it kept, and what time and a deadlock have changed of waits',
     answer(m, command, result, alone) {
       if (!alone || result.ok) return undefined;
       const left = m.lastCommit?.events.find((e) => !keptTypes.test(e.type));
@@ -116,4 +116,4 @@ export const logInvariants: readonly Invariant[] = [
     },
   },
 ];
-const keptTypes = /^(task\.superseded|checkpoint\.discarded|lock\.|barrier\.)/;
+const keptTypes = /^(task\.superseded|checkpoint\.discarded|lock\.|barrier\.|agent\.wait)/;

@@ -13,6 +13,10 @@ const membersOf = (m: Model, stopId: string): StopMember[] =>
 const held = (a: Agent): boolean => a.process === 'running' || a.process === 'launching';
 /** What an agent had claimed when it ended by itself stays until its lease is over: its completion may still be on the way. */
 const ended = (m: Model, id: string): boolean => isFinalAgent(m.replay.agents.get(id)?.state ?? 'running');
+/** Those that a stop of the whole project found: what registers after it was reopened is none of its business. */
+function* fenced(m: Model) {
+  for (const a of m.replay.agents.values()) if (m.stopRoots.has(a.id)) yield a;
+}
 /** Those above and below by the path of the log. */
 function* below(m: Model, id: string) {
   for (const a of m.replay.agents.values()) if (a.id !== id && a.path.includes(id)) yield a;
@@ -22,13 +26,37 @@ export const stopInvariants: readonly Invariant[] = [
   {
     id: 'I-STOP-1',
     says: 'nothing new begins under an accepted stop',
-    on: ['agent.registered', 'agent.restored', 'agent.reparented', 'task.claimed', 'lock.granted', 'barrier.arrived', 'change.proposed'],
+    on: [
+      'agent.registered',
+      'agent.restored',
+      'agent.reparented',
+      'agent.waiting',
+      'task.claimed',
+      'lock.granted',
+      'barrier.arrived',
+      'budget.reserved',
+      'change.proposed',
+      'project.halted',
+      'project.reopened',
+    ],
     fact(m, e) {
       const under = (path: readonly string[]): string | undefined => {
         const root = m.fenceOver(path);
         return root && `${e.type} of ${e.subjectId} under the stop of ${root}`;
       };
+      const project = m.remember('I-STOP-1', () => ({ haltedBy: undefined as string | undefined }));
+      const begins = e.type === 'agent.registered' || e.type === 'agent.restored' || e.type === 'task.claimed' || e.type === 'lock.granted';
+      if (project.haltedBy && begins) return `${e.type} of ${e.subjectId} in a project that ${project.haltedBy} has stopped`;
       switch (e.type) {
+        case 'project.halted':
+          project.haltedBy = e.data.stopId;
+          return undefined;
+        case 'project.reopened':
+          project.haltedBy = undefined;
+          return undefined;
+        case 'agent.waiting':
+        case 'budget.reserved':
+          return under(m.replay.agents.get(e.subjectId)?.path ?? []);
         case 'agent.registered':
           return e.data.parentId ? under(m.replay.agents.get(e.data.parentId)?.path ?? []) : undefined;
         case 'agent.reparented':
@@ -49,7 +77,7 @@ export const stopInvariants: readonly Invariant[] = [
     check(m, commit) {
       // of a large stop the fence at its root holds for all below it until they are enlisted
       for (const s of commit.stops.filter((x) => !x.enlisting))
-        for (const a of s.agentId ? below(m, s.agentId) : m.replay.agents.values())
+        for (const a of s.agentId ? below(m, s.agentId) : fenced(m))
           if (a.stopId === null && !isFinalAgent(a.state)) return `${a.id} stands under the stop of ${s.agentId} and is not fenced`;
       return undefined;
     },
@@ -57,11 +85,13 @@ export const stopInvariants: readonly Invariant[] = [
   {
     id: 'I-STOP-2',
     says: 'a repeated stop is the same stop, and only ever stronger',
-    on: ['stop.accepted'],
+    on: ['stop.accepted', 'project.reopened'],
     fact(m, e) {
+      const stopOf = m.remember('I-STOP-2', () => new Map<string, string>());
+      // what began since is another fleet, and may be stopped while the last of the one before is still ending
+      if (e.type === 'project.reopened') stopOf.delete('everything');
       if (e.type !== 'stop.accepted') return undefined;
       const agentId = e.data.agentId ?? 'everything';
-      const stopOf = m.remember('I-STOP-2', () => new Map<string, string>());
       const before = stopOf.get(agentId);
       stopOf.set(agentId, e.subjectId);
       if (before && m.replay.stops.get(before) === 'stopping')
