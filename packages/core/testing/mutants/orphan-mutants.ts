@@ -36,16 +36,20 @@ export const orphanMutants: readonly Mutant[] = [
   {
     name: 'the policy is applied at every sweep',
     breaks: 'I-ORPH-5',
-    edits: [{ file: 'orphans/orphan-policy.ts', find: `child.state === 'stopping' || child.orphanHandled`, replace: `child.id === ''` }],
+    // of one that is being stopped already the plan knows too
+    edits: [
+      { file: 'orphans/orphan-policy.ts', find: `child.state === 'stopping' || child.orphanHandled`, replace: `child.id === ''` },
+      { file: 'orphans/orphan-plan.ts', find: `held ? 'ignore' : escapes ? 'stop' : wanted`, replace: `escapes ? 'stop' : wanted` },
+    ],
     caughtBy: examples,
   },
   {
-    // both defences gone: each of the two alone is enough
+    // all defences gone: each of them alone is enough
     name: 'an orphan is moved out of the stop it stands under',
     breaks: 'I-ORPH-6',
     edits: [
       { file: 'orphans/orphan-policy.ts', find: `child.state === 'stopping' || `, replace: '' },
-      { file: 'orphans/orphan-plan.ts', find: `escapes ? 'stop' : wanted`, replace: 'wanted' },
+      { file: 'orphans/orphan-plan.ts', find: `held ? 'ignore' : escapes ? 'stop' : wanted`, replace: 'wanted' },
     ],
     caughtBy: examples,
   },
