@@ -46,6 +46,15 @@ describe('I-SYNC-6: a barrier', () => {
     expect(await come(b)).toMatchObject(broken(a, why));
     expect(fleet.barrierOf('meet')).toMatchObject({ generation: 1, waiting: 0 });
   });
+  it('I-SYNC-3: the end of one that is waited for lets nobody go whose own time was over before, however late the sweep is', async () => {
+    const shrink = { onPartyDeath: 'shrink' as const, partyIds: [a, b, c] };
+    await come(a, 3, { ...shrink, waitMs: 2_000 });
+    await come(b, 3, { ...shrink, waitMs: 60_000 });
+    fleet.clock.pass(3_000);
+    await fleet.do('agents.finish', { id: c, outcome: 'completed' });
+    expect(await come(a, 3, shrink)).toEqual({ ok: false, error: { code: 'timed_out', waitedMs: 3_000 } });
+    expect(await come(b, 3, shrink)).toMatchObject(released(0));
+  });
   it('set to shrink it goes on without, and lets go when the rest is there; nobody who left is released', async () => {
     const shrink = { onPartyDeath: 'shrink' as const };
     await come(a, 3, { ...shrink, waitMs: 5_000 });

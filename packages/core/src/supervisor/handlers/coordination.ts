@@ -135,7 +135,11 @@ export async function leaveAll(work: Work, whose: Whose, how: 'stopped' | 'ended
     for (const e of events) if (e.type === 'lock.freed') freed.set(e.data.agentId, (freed.get(e.data.agentId) ?? 0) + 1);
     await settleOne(work, applyToLock(work, lock, events, coordinator));
   }
-  for (const barrier of barriers) applyToBarrier(work, barrier, decideLeaveBarrier(barrier, leaving, how, tx.nowMs), coordinator);
+  for (const barrier of barriers) {
+    // whose time was over before is gone before: a late sweep lets nobody be released after it (I-SYNC-3)
+    const now = await settleOneBarrier(work, barrier);
+    applyToBarrier(work, now, decideLeaveBarrier(now, leaving, how, tx.nowMs), coordinator);
+  }
   for (const watch of watches) {
     const events = decideLeaveEndWatch(watch, (w) => leaving.has(w.agentId), how, tx.nowMs);
     applyToEndWatch(work, watch, events, coordinator);
