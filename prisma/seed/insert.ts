@@ -12,6 +12,7 @@ const instants: Record<string, string> = {
   lastHeartbeatMs: 'last_heartbeat_at',
   notBeforeMs: 'not_before_at',
   deadlineMs: 'deadline_at',
+  orphanIgnoredUntilMs: 'orphan_ignored_until',
 };
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
@@ -38,6 +39,30 @@ async function insert(client: pg.ClientBase, table: string, rows: readonly Row[]
   }
 }
 
+/** Everything of a world, table by table, in an order that keeps every reference whole. */
+export function rowsOf(world: World, events: ReturnType<World['events']>): [string, Row[]][] {
+  const { projectId } = world;
+  const tables: [string, Row[]][] = [
+    ['repository', world.repositories.map((x) => rowOf(x))],
+    ['agent', [...world.agents.values()].map((x) => rowOf(x))],
+    ['agent_lease', [...world.leases.values()].map((x) => rowOf(x, 'agent_id'))],
+    ['stop', [...world.stops.values()].map((x) => rowOf(x))],
+    ['stop_member', [...world.stopMembers.values()].map((x) => rowOf(x))],
+    ['task', [...world.tasks.values()].map((x) => rowOf(x))],
+    ['change', [...world.changes.values()].map((x) => rowOf(x))],
+    ['cost_entry', world.entries.map((x) => rowOf(x))],
+    ['cost_rollup', [...world.rollups().values()].map((x) => rowOf(x, 'agent_id'))],
+    [
+      'event',
+      events.map(({ seq, atMs, actor, event: { type, subjectId, data } }) =>
+        rowOf({ projectId, seq, atMs, type, subjectKind: subjectKindOf(type), subjectId, actor, data }),
+      ),
+    ],
+  ];
+  if (world.logLines.length) tables.push(['agent_log', world.logLines.map((x) => rowOf({ ...x, projectId }))]);
+  return tables;
+}
+
 /**
  * Writes a world into its project, behind what the log holds: gap-free `seq` under the project's lock, as every
  * command does it. A server that runs meanwhile shows it to whoever loads the dashboard next.
@@ -55,24 +80,7 @@ export async function insertWorld(client: pg.ClientBase, world: World): Promise<
     const fromSeq = Number(rows[0]?.seq ?? 0);
     const events = world.events(fromSeq);
     const toSeq = fromSeq + events.length;
-    const tables: [string, Row[]][] = [
-      ['repository', world.repositories.map((x) => rowOf(x))],
-      ['agent', [...world.agents.values()].map((x) => rowOf(x))],
-      ['agent_lease', [...world.leases.values()].map((x) => rowOf(x, 'agent_id'))],
-      ['stop', [...world.stops.values()].map((x) => rowOf(x))],
-      ['stop_member', [...world.stopMembers.values()].map((x) => rowOf(x))],
-      ['task', [...world.tasks.values()].map((x) => rowOf(x))],
-      ['change', [...world.changes.values()].map((x) => rowOf(x))],
-      ['cost_entry', world.entries.map((x) => rowOf(x))],
-      ['cost_rollup', [...world.rollups().values()].map((x) => rowOf(x, 'agent_id'))],
-      [
-        'event',
-        events.map(({ seq, atMs, actor, event: { type, subjectId, data } }) =>
-          rowOf({ projectId, seq, atMs, type, subjectKind: subjectKindOf(type), subjectId, actor, data }),
-        ),
-      ],
-    ];
-    if (world.logLines.length) tables.push(['agent_log', world.logLines.map((x) => rowOf({ ...x, projectId }))]);
+    const tables = rowsOf(world, events);
     for (const [table, list] of tables) await insert(client, table, list);
     await client.query('update project set seq = $2 where id = $1', [projectId, toSeq]);
     await client.query('commit');

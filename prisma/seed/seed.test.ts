@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { type Agent, evolveAgent, finalAgentStates, isLiveAgent, type NewEvent } from '@reeve/core';
 import { describe, expect, test } from 'vitest';
 import { buildScenario, type ScenarioName, scenarios, type World } from './index.ts';
+import { rowsOf } from './insert.ts';
 
 const nowMs = Date.UTC(2026, 10, 23, 12);
 const build = (scenario: ScenarioName, seed = 7) => buildScenario({ scenario, seed, nowMs });
@@ -14,6 +16,14 @@ const digest = (world: World) =>
       ),
     )
     .digest('hex');
+
+const schema = readFileSync(new URL('../schema.prisma', import.meta.url), 'utf8');
+/** The columns of a table, by the schema's own words. */
+function columnsOf(table: string): Set<string> {
+  const model = schema.split(/^model /m).find((m) => m.includes(`@@map("${table}")`)) ?? '';
+  const fields = model.split('\n').filter((line) => /^ {2}\w/.test(line));
+  return new Set(fields.map((line) => /@map\("(\w+)"\)/.exec(line)?.[1] ?? (/^ {2}(\w+)/.exec(line)?.[1] as string)));
+}
 
 describe.each(Object.keys(scenarios) as ScenarioName[])('%s', (name) => {
   const world = build(name);
@@ -30,6 +40,13 @@ describe.each(Object.keys(scenarios) as ScenarioName[])('%s', (name) => {
       if (i) expect(e.atMs).toBeGreaterThanOrEqual(events[i - 1]?.atMs ?? 0);
       if (e.atMs > nowMs) throw new Error(`${e.event.type} is in the future`);
     });
+  });
+  test('every column that is written is one of the schema', () => {
+    for (const [table, rows] of rowsOf(world, world.events(0)))
+      expect(
+        Object.keys(rows[0] ?? {}).filter((column) => !columnsOf(table).has(column)),
+        table,
+      ).toEqual([]);
   });
   test('the states of all agents follow from the log alone', () => {
     const agents = new Map<string, Agent>();
