@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as passed } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkoutDir } from '../../src/config.ts';
+import { isRunning } from '../../src/database/process-identity.ts';
 import { until } from '../database/support.ts';
 import type { Json } from '../harness.ts';
 import { projectToken, ServerProcess } from './server-process.ts';
@@ -21,18 +21,7 @@ const lateMs = 4_000;
 /** A third of them does not hear TERM, and a third leaves another process in a session of its own. */
 const commands = ['exec sleep 600', 'trap "" TERM; while :; do sleep 600; done', 'setsid sleep 600 & exec sleep 600'];
 
-/** Field 22 of /proc/<pid>/stat; undefined where no such process is. */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
-
-const alive = (agents: readonly Json[]) => agents.filter((a) => startTimeOf(a.pid) === a.pid_start_time);
+const alive = (agents: readonly Json[]) => agents.filter((a) => isRunning({ pid: a.pid, startTime: a.pid_start_time }));
 /** The moment at which the last of these was seen gone, or when it was no longer waited for. */
 async function whenGone(agents: readonly Json[], giveUpMs: number): Promise<number> {
   while (alive(agents).length && Date.now() < giveUpMs) await passed(50);
