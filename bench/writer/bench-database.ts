@@ -48,4 +48,4 @@ export class BenchDatabase {
   }
 }
 export const projectId = 'prj_default';
-export const principal: Principal = { kind: 'project', projectId, tokenId: 'bench' };
+export const principal: Principal = { kind: 'project', projectId, tokenId: 'bench', role: 'owner' };

@@ -67,8 +67,8 @@ async function start(
   const db = createDb(database.url);
   closers.push(() => db.$disconnect());
   await ensureProject(db);
-  const ownerId = await ensureOwner(db);
   const projectId = defaultProjectId;
+  const ownerId = await ensureOwner(db, projectId);
   if (config.initProjectToken) await allowProjectToken(db, config.initProjectToken, 'init');
 
   const store = new PgStore(database.url);

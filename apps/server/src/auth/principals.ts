@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Principal } from '@reeve/core/vocabulary';
+import { type Principal, type Role, roles } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
 import { orUnavailable } from '../store/or-unavailable.ts';
 import { hashOf } from './secrets.ts';
@@ -7,6 +7,12 @@ import { hashOf } from './secrets.ts';
 export const sessionCookie = 'reeve_session';
 const cacheMs = 30_000;
 const mostCached = 100_000;
+
+/** Who it is; `untilMs`: the moment at which the token or session ends by itself. */
+type Found = { principal: Principal; subjectId: string; untilMs?: number | undefined };
+const isOver = (at: Date | null): boolean => at !== null && at.getTime() <= Date.now();
+/** A role that this version does not know is none. */
+const roleOf = (text: string | null | undefined): Role | null => roles.find((r) => r === text) ?? null;
 
 /**
  * Who is behind a request: a bearer token (agents, runners, scripts) or a session cookie (people). Answers are kept for
@@ -41,10 +47,7 @@ export class Principals {
     this.forgotten += 1;
   }
 
-  private async cached(
-    hash: string,
-    find: (hash: string) => Promise<{ principal: Principal; subjectId: string } | null>,
-  ): Promise<Principal | null> {
+  private async cached(hash: string, find: (hash: string) => Promise<Found | null>): Promise<Principal | null> {
     const known = this.cache.get(hash);
     if (known && known.untilMs > Date.now()) return known.principal;
     this.cache.delete(hash);
@@ -54,14 +57,19 @@ export class Principals {
     // what was read before a revocation may be what was revoked: good for this call, not to be kept
     if (this.forgotten !== forgotten) return found.principal;
     if (this.cache.size >= mostCached) this.cache.clear();
-    this.cache.set(hash, { ...found, untilMs: Date.now() + cacheMs });
+    this.cache.set(hash, { ...found, untilMs: Math.min(Date.now() + cacheMs, found.untilMs ?? Number.POSITIVE_INFINITY) });
     return found.principal;
   }
-  private async byToken(hash: string): Promise<{ principal: Principal; subjectId: string } | null> {
+  private async byToken(hash: string): Promise<Found | null> {
     const token = await this.db.token.findUnique({ where: { hash } });
-    if (!token) return null;
+    if (!token || isOver(token.expiresAt)) return null;
     const { projectId, subjectId } = token;
-    if (token.kind === 'project') return { subjectId, principal: { kind: 'project', projectId, tokenId: subjectId } };
+    if (token.kind === 'project') {
+      const role = roleOf(token.role);
+      return (
+        role && { subjectId, untilMs: token.expiresAt?.getTime(), principal: { kind: 'project', projectId, tokenId: subjectId, role } }
+      );
+    }
     if (token.kind === 'runner') {
       const runner = await this.db.runner.findUnique({ where: { id: subjectId } });
       return (
@@ -72,11 +80,16 @@ export class Principals {
     if (!agent || agent.epoch !== token.epoch) return null;
     return { subjectId, principal: { kind: 'agent', projectId, agentId: subjectId, epoch: agent.epoch, path: agent.path } };
   }
-  private async bySession(hash: string): Promise<{ principal: Principal; subjectId: string } | null> {
-    const session = await this.db.session.findUnique({ where: { hash }, include: { person: true } });
-    if (session?.kind !== 'session' || session.expiresAt.getTime() < Date.now()) return null;
-    const { id, name } = session.person;
-    return { subjectId: id, principal: { kind: 'person', userId: id, name, projectId: this.projectId, role: 'owner' } };
+  private async bySession(hash: string): Promise<Found | null> {
+    const session = await this.db.session.findUnique({
+      where: { hash },
+      include: { person: { include: { members: { where: { projectId: this.projectId } } } } },
+    });
+    if (session?.kind !== 'session' || isOver(session.expiresAt)) return null;
+    const { id, name, members } = session.person;
+    const role = roleOf(members[0]?.role);
+    const untilMs = session.expiresAt.getTime();
+    return role && { subjectId: id, untilMs, principal: { kind: 'person', userId: id, name, projectId: this.projectId, role } };
   }
 }
 

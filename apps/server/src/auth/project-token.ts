@@ -9,10 +9,13 @@ export const defaultProjectId = 'prj_default';
 export async function ensureProject(db: Db): Promise<void> {
   await db.project.upsert({ where: { id: defaultProjectId }, create: { id: defaultProjectId, name: 'default' }, update: {} });
 }
-/** Makes a project token of the operator's own choice valid; again changes nothing. */
+/**
+ * Makes a project token of the operator's own choice valid; again changes nothing. Whoever sets the environment or reads
+ * the data directory of a server owns it, so it has the rights of an owner.
+ */
 export async function allowProjectToken(db: Db, token: string, name: string): Promise<void> {
   const hash = hashOf(token);
-  const data = { projectId: defaultProjectId, kind: 'project', subjectId: name, epoch: 1, createdAt: new Date() };
+  const data = { projectId: defaultProjectId, kind: 'project', subjectId: name, epoch: 1, role: 'owner', createdAt: new Date() };
   await db.token.upsert({ where: { hash }, create: { hash, ...data }, update: {} });
 }
 

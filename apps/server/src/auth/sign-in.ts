@@ -10,8 +10,9 @@ const sessionMs = 30 * 24 * 3_600_000;
 const ownerId = 'owner';
 
 /** The person of a first run: there is one until people are invited. */
-export async function ensureOwner(db: Db): Promise<string> {
-  await db.person.upsert({ where: { id: ownerId }, create: { id: ownerId, name: 'owner' }, update: {} });
+export async function ensureOwner(db: Db, projectId: string): Promise<string> {
+  const members = { create: { projectId, role: 'owner' } };
+  await db.person.upsert({ where: { id: ownerId }, create: { id: ownerId, name: 'owner', members }, update: {} });
   return ownerId;
 }
 

@@ -10,7 +10,7 @@ const everEndingMs = 8_000;
  * first and with a receipt. Resolves when the receipts are whole, or after a few seconds: the runner ends what is left.
  */
 export async function stopLocalFleet(db: Db, writer: GroupWriter, projectId: string): Promise<void> {
-  const operator: Principal = { kind: 'project', projectId, tokenId: 'shutdown' };
+  const operator: Principal = { kind: 'project', projectId, tokenId: 'shutdown', role: 'owner' };
   const runners = await db.runner.findMany({ where: { projectId, scoped: false, name: 'local' }, select: { id: true } });
   const hosted = { projectId, runnerId: { in: runners.map((r) => r.id) } };
   const live = ['starting', 'running', 'paused', 'lost'];

@@ -74,7 +74,8 @@ export class LiveHub {
     this.room.use((socket, next) => {
       principals.of(socket.request.headers).then(
         (p) => {
-          if (p?.kind === 'person' || p?.kind === 'project') next();
+          // people and tokens of this project, whatever their role: a frame shows what a viewer may see
+          if ((p?.kind === 'person' || p?.kind === 'project') && p.projectId === projectId) next();
           else next(Object.assign(new Error('unauthenticated'), { data: { code: 'unauthenticated' } }));
         },
         () => next(new Error('unavailable')),

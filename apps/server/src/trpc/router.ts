@@ -1,3 +1,4 @@
+import { assertRules } from './roles.ts';
 import { agentsRouter, stopsRouter } from './routers/agents.ts';
 import { changesRouter, repositoriesRouter } from './routers/changes.ts';
 import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
@@ -32,3 +33,4 @@ export const appRouter = router({
   demo: demoRouter,
 });
 export type AppRouter = typeof appRouter;
+assertRules(Object.keys(appRouter._def.procedures));

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type CommandMap, type CommandOutput, type CommandType, cleanJson } from '@reeve/core';
+import { type CommandMap, type CommandOutput, type CommandType, cleanJson, InvariantError } from '@reeve/core';
 import type { Principal } from '@reeve/core/vocabulary';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
 import type { Context } from './context.ts';
 import { DomainFailure, toTrpcError, type WireError, wireOf } from './failure.ts';
+import { refusalOf } from './roles.ts';
 
 /** Where the same procedure stands under `/api/v1`; `{id}` in the path and query parameters become input fields. */
 export type Meta = {
@@ -62,25 +63,22 @@ const clean = t.middleware(async ({ getRawInput, next }) => {
   return next({ getRawInput: async () => input });
 });
 
-type Allowed<K extends Principal['kind']> = Extract<Principal, { kind: K }>;
-const only = <K extends Principal['kind']>(...kinds: K[]) =>
-  t.middleware(({ ctx, next }) => {
-    const { principal } = ctx;
-    if (!principal) throw new DomainFailure({ code: 'unauthenticated' });
-    if (!(kinds as string[]).includes(principal.kind))
-      throw new DomainFailure({ code: 'forbidden', rule: `a ${principal.kind} may not call this` });
-    return next({ ctx: { principal: principal as Allowed<K> } });
-  });
+/** Who may call what is in one table (roles.ts). */
+const allowed = t.middleware(({ ctx, path, next }) => {
+  const { principal } = ctx;
+  const refusal = refusalOf(principal, path);
+  if (refusal || !principal) throw new DomainFailure(refusal ?? { code: 'unauthenticated' });
+  return next({ ctx: { principal } });
+});
+const asPerson = t.middleware(({ ctx, next }) => {
+  if (ctx.principal?.kind !== 'person') throw new InvariantError('the rule of this procedure must be for people alone');
+  return next({ ctx: { principal: ctx.principal } });
+});
 
-/** Whoever is signed in or holds a token; agents are bounded to their subtree by the procedure itself. */
-export const anyone = t.procedure
-  .use(clean)
-  .use(failures)
-  .use(only('person', 'project', 'agent', 'runner'));
-/** People and project tokens: sees and changes the whole project. */
-export const operator = t.procedure.use(clean).use(failures).use(only('person', 'project'));
-export const person = t.procedure.use(clean).use(failures).use(only('person'));
-export const runner = t.procedure.use(clean).use(failures).use(only('runner'));
+/** Whoever its rule lets in (roles.ts); agents are bounded to their subtree by the procedure itself. */
+export const anyone = t.procedure.use(clean).use(failures).use(allowed);
+/** The same, where the rule is for people alone. */
+export const person = anyone.use(asPerson);
 
 /** The road of a write: see `Commands`. */
 export const run = <T extends CommandType>(

@@ -84,7 +84,7 @@ export function runnersCases(on: () => TestServer): void {
     );
     expect((await on().ok(on().get('/costs', runner.token))).items).toEqual([]);
     expect((await on().post('/agents', { name: 'x' }, runner.token)).status).toBe(403);
-    expect((await on().post('/tasks/claim', { agentId: stranger.agentId }, runner.token)).status).toBe(404);
+    expect((await on().post('/tasks/claim', { agentId: stranger.agentId }, runner.token)).status).toBe(403);
   });
 
   it('a change: proposed with evidence from the runner, approved by its hash, merged, rolled back', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { GroupWriter } from '../../src/ingest/group-writer.ts';
 import { StoreUnavailable } from '../../src/store/pg-store.ts';
 
-const principal: Principal = { kind: 'project', projectId: 'prj_test', tokenId: 'init' };
+const principal: Principal = { kind: 'project', projectId: 'prj_test', tokenId: 'init', role: 'owner' };
 const title = (c: Command): string => (c.type === 'tasks.add' ? c.input.title : c.type);
 
 /** A writer over the store in memory that keeps the titles of each batch, and fails where it is told to. */

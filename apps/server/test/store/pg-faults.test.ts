@@ -211,7 +211,7 @@ describe('PgStore', () => {
       (e) => failures.push(e),
     );
     const add = (title: string) =>
-      writer.execute({ kind: 'project', projectId, tokenId: 'init' }, 'tasks.add', {
+      writer.execute({ kind: 'project', projectId, tokenId: 'init', role: 'owner' }, 'tasks.add', {
         title,
         priority: 0,
         dependsOn: [],

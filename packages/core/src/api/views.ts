@@ -13,6 +13,7 @@ import type {
   StopPropagation,
   Supervision,
 } from './inputs.ts';
+import type { Role } from './roles.ts';
 
 /** What the API answers. Times are ISO 8601 UTC, money is decimal USD with nine places, tokens are decimal strings. */
 export type Page<T> = { items: T[]; nextCursor: string | null };
@@ -464,9 +465,9 @@ export type ProjectView = {
   onParentExit: OnParentExit | null;
 };
 
-/** Who calls, as its session or token says, and so what it may do: an owner, a program, an agent, or a runner. */
+/** Who calls, as its session or token says, and so what it may do: a person or a program in a role, an agent, or a runner. */
 export type Principal =
-  | { kind: 'person'; userId: string; name: string; projectId: string; role: 'owner' }
-  | { kind: 'project'; projectId: string; tokenId: string }
+  | { kind: 'person'; userId: string; name: string; projectId: string; role: Role }
+  | { kind: 'project'; projectId: string; tokenId: string; role: Role }
   | { kind: 'agent'; projectId: string; agentId: string; epoch: number; path: string[] }
   | { kind: 'runner'; projectId: string; runnerId: string; scope: string[] | null };

@@ -2,7 +2,7 @@ import * as s from '@reeve/core/vocabulary';
 import { ownRoot, visibleAgent } from '../access.ts';
 import type { Services } from '../context.ts';
 import { notFound } from '../failure.ts';
-import { anyone, describe, operator, router, run } from '../trpc.ts';
+import { anyone, describe, router, run } from '../trpc.ts';
 import { untilEnded } from '../until-ended.ts';
 
 const tag = 'agents';
@@ -89,7 +89,7 @@ export const agentsRouter = router({
         cursor: input.cursor,
       });
     }),
-  setBudget: operator
+  setBudget: anyone
     .meta({ http: { method: 'PATCH', path: '/agents/{id}/budget', tag, summary: 'Raise, lower or take away the budget of a subtree' } })
     .input(s.setBudgetInput)
     .mutation(async ({ ctx, input }) => {
@@ -144,6 +144,6 @@ export const stopsRouter = router({
       return ctx.services.reads.stops(ctx.principal.projectId, input);
     }),
   // what the dashboard shows of a stop before anybody opens its receipt
-  summary: operator.input(s.byIdInput).query(({ ctx, input }) => ctx.services.reads.stopSummary(ctx.principal.projectId, input.id)),
-  summaries: operator.input(s.listStopsInput).query(({ ctx, input }) => ctx.services.reads.stopSummaries(ctx.principal.projectId, input)),
+  summary: anyone.input(s.byIdInput).query(({ ctx, input }) => ctx.services.reads.stopSummary(ctx.principal.projectId, input.id)),
+  summaries: anyone.input(s.listStopsInput).query(({ ctx, input }) => ctx.services.reads.stopSummaries(ctx.principal.projectId, input)),
 });

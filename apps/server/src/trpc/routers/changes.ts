@@ -1,7 +1,7 @@
 import * as s from '@reeve/core/vocabulary';
 import { ownRoot, visibleAgent } from '../access.ts';
 import type { Context } from '../context.ts';
-import { anyone, operator, router, run } from '../trpc.ts';
+import { anyone, router, run } from '../trpc.ts';
 
 const tag = 'changes';
 const states = (text: string | undefined) =>
@@ -33,7 +33,7 @@ export const changesRouter = router({
       if (ownRoot(ctx.principal)) await visibleAgent(ctx.services.reads, ctx.principal, change.agentId);
       return change;
     }),
-  list: operator
+  list: anyone
     .meta({ http: { method: 'GET', path: '/changes', tag, summary: 'Changes, newest first' } })
     .input(s.listChangesInput)
     .query(({ ctx, input }) =>
@@ -53,7 +53,7 @@ export const changesRouter = router({
       await run(ctx, 'changes.reject', input);
       return read(ctx, input.id);
     }),
-  rollback: operator
+  rollback: anyone
     .meta({
       http: {
         method: 'POST',
@@ -78,7 +78,7 @@ export const changesRouter = router({
 });
 
 export const repositoriesRouter = router({
-  register: operator
+  register: anyone
     .meta({
       http: {
         method: 'POST',

@@ -1,7 +1,7 @@
 import { normaliseUsage, type PricedCostEntry } from '@reeve/core';
 import * as s from '@reeve/core/vocabulary';
 import { ownRoot, visibleAgent } from '../access.ts';
-import { anyone, operator, router, run } from '../trpc.ts';
+import { anyone, router, run } from '../trpc.ts';
 
 const tag = 'costs';
 
@@ -54,7 +54,7 @@ export const costsRouter = router({
     .meta({ http: { method: 'DELETE', path: '/costs/reservations/{id}', tag, summary: 'Give an unused reservation back' } })
     .input(s.releaseReservationInput)
     .mutation(({ ctx, input }) => run(ctx, 'costs.release', input)),
-  adjust: operator
+  adjust: anyone
     .meta({ http: { method: 'POST', path: '/costs/adjustments', status: 201, tag, summary: 'Correct an entry by another one beside it' } })
     .input(s.adjustCostInput)
     .mutation(({ ctx, input }) => run(ctx, 'costs.adjust', input)),
@@ -66,11 +66,11 @@ export const costsRouter = router({
       const root = input.root ?? ownRoot(ctx.principal);
       return { items: await ctx.services.reads.costRows(ctx.principal.projectId, { root, groupBy: input.groupBy }), nextCursor: null };
     }),
-  series: operator
+  series: anyone
     .meta({ http: { method: 'GET', path: '/costs/series', tag, summary: 'Cost over time, down-sampled to at most maxPoints' } })
     .input(s.costSeriesInput)
     .query(({ ctx, input }) => ctx.services.reads.costSeries(ctx.principal.projectId, input)),
-  entries: operator
+  entries: anyone
     .meta({ http: { method: 'GET', path: '/costs/entries', tag, summary: 'The ledger entries behind a number' } })
     .input(s.listCostEntriesInput)
     .query(({ ctx, input }) => ctx.services.reads.costEntries(ctx.principal.projectId, input)),

@@ -1,8 +1,8 @@
 import * as s from '@reeve/core/vocabulary';
-import { anyone, operator, person, router, run } from '../trpc.ts';
+import { anyone, person, router, run } from '../trpc.ts';
 
 export const eventsRouter = router({
-  list: operator
+  list: anyone
     .meta({ http: { method: 'GET', path: '/events', tag: 'events', summary: 'The event log of the project' } })
     .input(s.listEventsInput)
     .query(({ ctx, input }) => ctx.services.reads.events(ctx.principal.projectId, input)),
@@ -10,7 +10,7 @@ export const eventsRouter = router({
 
 const history = 'history';
 export const historyRouter = router({
-  at: operator
+  at: anyone
     .meta({
       http: {
         method: 'GET',
@@ -21,11 +21,11 @@ export const historyRouter = router({
     })
     .input(s.historyInput)
     .query(({ ctx, input }) => ctx.services.reads.history(ctx.principal.projectId, input)),
-  compare: operator
+  compare: anyone
     .meta({ http: { method: 'GET', path: '/history/compare', tag: history, summary: 'What is different between two points of the log' } })
     .input(s.historyRangeInput)
     .query(({ ctx, input }) => ctx.services.reads.historyDifference(ctx.principal.projectId, input)),
-  bundle: operator
+  bundle: anyone
     .meta({
       http: {
         method: 'GET',
@@ -36,7 +36,7 @@ export const historyRouter = router({
     })
     .input(s.historyRangeInput)
     .query(({ ctx, input }) => ctx.services.reads.historyBundle(ctx.principal.projectId, input)),
-  check: operator
+  check: anyone
     .meta({
       http: {
         method: 'GET',
@@ -50,19 +50,19 @@ export const historyRouter = router({
 
 const tag = 'project';
 export const projectRouter = router({
-  get: operator
+  get: anyone
     .meta({
       http: { method: 'GET', path: '/project', tag, summary: 'Limits with their use, the policy for orphans, and whether it is halted' },
     })
     .query(({ ctx }) => ctx.services.reads.project(ctx.principal.projectId)),
-  configure: operator
+  configure: anyone
     .meta({ http: { method: 'PATCH', path: '/project', tag, summary: 'Change limits and the policy for orphans' } })
     .input(s.configureProjectInput)
     .mutation(async ({ ctx, input }) => {
       await run(ctx, 'project.configure', input);
       return ctx.services.reads.project(ctx.principal.projectId);
     }),
-  stop: operator
+  stop: anyone
     .meta({
       http: {
         method: 'POST',
@@ -74,7 +74,7 @@ export const projectRouter = router({
     })
     .input(s.stopProjectInput)
     .mutation(({ ctx, input }) => run(ctx, 'project.stop', input)),
-  reopen: operator
+  reopen: anyone
     .meta({ http: { method: 'POST', path: '/project/reopen', tag, summary: 'After an emergency stop: let agents start again' } })
     .input(s.reopenProjectInput)
     .mutation(async ({ ctx, input }) => {
@@ -84,18 +84,18 @@ export const projectRouter = router({
 });
 
 export const overviewRouter = router({
-  get: operator
+  get: anyone
     .meta({ http: { method: 'GET', path: '/overview', tag: 'overview', summary: 'What needs a person, and the live counters' } })
     .query(({ ctx }) => ctx.services.reads.overview(ctx.principal.projectId)),
 });
 
 export const liveRouter = router({
-  snapshot: operator
+  snapshot: anyone
     .meta({ http: { method: 'GET', path: '/snapshot', tag: 'live', summary: 'The whole screen at one seq; then follow the live frames' } })
     .query(({ ctx }) => ctx.services.reads.snapshot(ctx.principal.projectId)),
   // the dashboard takes the snapshot in two parts, so that the tree need not wait for the tasks
-  fleet: operator.query(({ ctx }) => ctx.services.reads.fleet(ctx.principal.projectId)),
-  board: operator.query(({ ctx }) => ctx.services.reads.board(ctx.principal.projectId)),
+  fleet: anyone.query(({ ctx }) => ctx.services.reads.fleet(ctx.principal.projectId)),
+  board: anyone.query(({ ctx }) => ctx.services.reads.board(ctx.principal.projectId)),
 });
 
 export const sessionRouter = router({
@@ -107,7 +107,7 @@ export const sessionRouter = router({
 });
 
 export const demoRouter = router({
-  start: operator
+  start: anyone
     .meta({
       http: { method: 'POST', path: '/demo/start', status: 202, tag: 'demo', summary: 'Start the demo fleet, unless it runs already' },
     })

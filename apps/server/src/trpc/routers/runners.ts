@@ -1,5 +1,5 @@
 import * as s from '@reeve/core/vocabulary';
-import { anyone, router, run, runner } from '../trpc.ts';
+import { anyone, router, run } from '../trpc.ts';
 
 const tag = 'runners';
 
@@ -10,7 +10,7 @@ export const runnersRouter = router({
     })
     .input(s.registerRunnerInput)
     .mutation(({ ctx, input }) => run(ctx, 'runners.register', input)),
-  poll: runner
+  poll: anyone
     .meta({ http: { method: 'POST', path: '/runners/{id}/poll', tag, summary: 'Wait for orders; name those that are done' } })
     .input(s.pollRunnerInput)
     .mutation(async ({ ctx, input }) => {
@@ -21,7 +21,7 @@ export const runnersRouter = router({
       await woken;
       return run(ctx, 'runners.poll', { id: input.id, done: [] });
     }),
-  report: runner
+  report: anyone
     .meta({ http: { method: 'POST', path: '/runners/{id}/reports', tag, summary: 'What became of orders and processes', batch: true } })
     .input(s.reportRunnerInput)
     .mutation(({ ctx, input }) => run(ctx, 'runners.report', input)),

@@ -1,6 +1,6 @@
 import * as s from '@reeve/core/vocabulary';
 import type { Context } from '../context.ts';
-import { anyone, operator, router, run } from '../trpc.ts';
+import { anyone, router, run } from '../trpc.ts';
 import { untilEnded } from '../until-ended.ts';
 
 const tag = 'tasks';
@@ -63,19 +63,19 @@ export const tasksRouter = router({
     .meta({ http: { method: 'POST', path: '/tasks/{id}/renew', tag, summary: 'Renew the lease of a claim' } })
     .input(s.renewTaskInput)
     .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.renew', input))),
-  cancel: operator
+  cancel: anyone
     .meta({ http: { method: 'POST', path: '/tasks/{id}/cancel', tag, summary: 'Cancel a task' } })
     .input(s.operateTaskInput)
     .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.cancel', input))),
-  retry: operator
+  retry: anyone
     .meta({ http: { method: 'POST', path: '/tasks/{id}/retry', tag, summary: 'Make a failed, dead-letter or cancelled task ready again' } })
     .input(s.operateTaskInput)
     .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.retry', input))),
-  forceRelease: operator
+  forceRelease: anyone
     .meta({ http: { method: 'POST', path: '/tasks/{id}/force-release', tag, summary: 'Take a claim away from its holder' } })
     .input(s.operateTaskInput)
     .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.force-release', input))),
-  prioritise: operator
+  prioritise: anyone
     .meta({ http: { method: 'PATCH', path: '/tasks/{id}', tag, summary: 'Change the priority' } })
     .input(s.updateTaskInput)
     .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.prioritise', input))),

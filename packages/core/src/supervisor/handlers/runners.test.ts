@@ -53,6 +53,13 @@ describe('a runner', () => {
     // one that this database has never seen gets a name of its own
     expect((await fleet.do('runners.register', { ...host, runnerId: 'run_gone' })).runnerId).not.toBe('run_gone');
   });
+  it('I-STOP-1: an agent under a stop starts no new one; the one it has comes back to report', async () => {
+    const agent = await fleet.agent('x');
+    const known = await fleet.do('runners.register', host, fleet.as(agent));
+    await fleet.do('agents.stop', { id: agent, reason: 'enough' });
+    expect(await fleet.refused('runners.register', { ...host, name: 'another' }, fleet.as(agent))).toMatchObject({ code: 'fenced' });
+    expect((await fleet.do('runners.register', host, fleet.as(agent))).runnerId).toBe(known.runnerId);
+  });
   it('renews its lease by asking, in steps, so that not every poll writes', async () => {
     const lease = () => fleet.state.runners.get(runner)?.leaseExpiresAtMs;
     const before = lease();

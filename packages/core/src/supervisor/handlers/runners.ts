@@ -4,7 +4,7 @@ import { ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import type { Runner } from '../ports.ts';
-import { absent, actorName, applyToAgent, each, type Work } from '../work.ts';
+import { absent, actorName, agentFor, applyToAgent, each, unfenced, type Work } from '../work.ts';
 import { reportChange } from './changes.ts';
 import { leaveAll } from './coordination.ts';
 import { endsOf } from './ends.ts';
@@ -21,6 +21,12 @@ export const registerRunners = each(
     const known = input.runnerId ? await tx.runners.get(input.runnerId) : await sameProcess(work, input, scope);
     const same = known && (actor.kind === 'runner' ? actor.id === known.id : String(known.scope) === String(scope));
     if (known && !same) return absent('runner', known.id);
+    // one that is there already still has ends to report; a new one would start what the stop forbids
+    if (!known && actor.kind === 'agent') {
+      const self = await agentFor(work, actor, actor.id);
+      const free = self.ok ? await unfenced(work, self.value) : self;
+      if (!free.ok) return free;
+    }
     const { runnerId: _, ...described } = input;
     const runner: Runner = {
       ...described,

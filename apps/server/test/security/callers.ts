@@ -1,0 +1,184 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Json, TestServer } from '../harness.ts';
+
+/** Every kind of caller that the matrix asks about, seen from the agent `target` and what belongs to it. */
+export const callers = [
+  'nobody',
+  'expired session',
+  'expired token',
+  'older epoch',
+  'another project',
+  'sibling',
+  'child',
+  'target',
+  'parent',
+  'fenced target',
+  'host runner',
+  'other runner',
+  'viewer',
+  'operator',
+  'approver',
+  'owner',
+  'viewer token',
+  'operator token',
+  'owner token',
+] as const;
+export type Caller = (typeof callers)[number];
+
+/** How a call ends: let in (whatever it answers then), or the contract's refusal. */
+export type Outcome = 'yes' | 'own' | 'unauthenticated' | 'forbidden' | 'absent' | 'fenced';
+
+export type Credentials = Record<string, string>;
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+export const bearer = (token: string): Credentials => ({ authorization: `Bearer ${token}` });
+const otherProject = 'prj_other';
+
+/** Callers who are the same in every world: people, tokens and those who are nobody (any more). */
+export type Standing = { as: Partial<Record<Caller, Credentials>>; hostId: string; repositoryId: string; otherAgentId: string };
+
+export async function standing(server: TestServer): Promise<Standing> {
+  const { url } = server;
+  const session = async (role: string | null, ends = "now() + interval '1 hour'"): Promise<Credentials> => {
+    const id = `per_${randomUUID()}`;
+    const secret = randomUUID();
+    await server.sql('insert into person (id, name) values ($1, $2)', [id, `a ${role}`]);
+    if (role) await server.sql('insert into member (project_id, person_id, role) values ($1, $2, $3)', ['prj_default', id, role]);
+    await server.sql(`insert into session (hash, kind, person_id, expires_at) values ($1, 'session', $2, ${ends})`, [hash(secret), id]);
+    return { cookie: `reeve_session=${secret}`, origin: url };
+  };
+  const token = async (role: string, project = 'prj_default', ends = 'null'): Promise<Credentials> => {
+    const secret = `rv_${randomUUID()}`;
+    await server.sql(
+      `insert into token (hash, project_id, kind, subject_id, epoch, role, created_at, expires_at) values ($1, $2, 'project', $3, 1, $4, now(), ${ends})`,
+      [hash(secret), project, secret, role],
+    );
+    return bearer(secret);
+  };
+  const runner = (name: string) =>
+    server.ok(server.post('/runners', { name, host: 'h', pid: 7, startTime: '1', containment: 'process-group' }));
+  const [host, other] = [await runner('local'), await runner('other')];
+  const { id: repositoryId } = await server.ok(server.post('/repositories', { name: 'matrix', path: '/srv/m', gates: { test: 'true' } }));
+
+  // a token of an epoch that is over: whatever it was, it is nobody's now
+  const old = await server.agent({ name: 'restored' });
+  const { checkpointId } = await server.ok(server.post(`/agents/${old.agentId}/checkpoints`, { sequence: 1, state: {}, trigger: 'test' }));
+  await server.ok(server.post(`/checkpoints/${checkpointId}/restore`, { mode: 'restore' }));
+
+  await server.sql('insert into project (id, name) values ($1, $1)', [otherProject]);
+  const stranger = await token('owner', otherProject);
+  const there = (body: object) =>
+    fetch(`${url}/api/v1/agents`, {
+      method: 'POST',
+      headers: { ...stranger, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const { agentId: otherAgentId } = (await (await there({ name: 'of another project' })).json()) as Json;
+
+  return {
+    hostId: host.runnerId,
+    repositoryId,
+    otherAgentId,
+    as: {
+      nobody: {},
+      'expired session': await session('owner', "now() - interval '1 second'"),
+      'expired token': await token('owner', 'prj_default', "now() - interval '1 second'"),
+      'older epoch': bearer(old.token),
+      'another project': stranger,
+      'host runner': bearer(host.token),
+      'other runner': bearer(other.token),
+      viewer: await session('viewer'),
+      operator: await session('operator'),
+      approver: await session('approver'),
+      owner: await session('owner'),
+      'viewer token': await token('viewer'),
+      'operator token': await token('operator'),
+      'owner token': await token('owner'),
+    },
+  };
+}
+
+/** A family of agents and one of each thing that belongs to `target`; `key` makes its names its own. */
+export type World = {
+  key: string;
+  as: Record<Caller, Credentials>;
+  parentId: string;
+  targetId: string;
+  siblingId: string;
+  childId: string;
+  taskId: string;
+  claimToken: string;
+  lockToken: string;
+  checkpointId: string;
+  reservationId: string;
+  changeId: string;
+  stopId: string;
+} & Pick<Standing, 'hostId' | 'repositoryId'>;
+
+/** What a world can do without: made only where it is asked for. */
+type Thing = 'taskId' | 'lockToken' | 'checkpointId' | 'reservationId' | 'changeId' | 'stopId';
+
+export async function buildWorld(
+  server: TestServer,
+  s: Standing,
+  o: { fenced?: boolean; without?: (thing: Thing) => boolean } = {},
+): Promise<World> {
+  const when = <T>(thing: Thing, make: () => Promise<T>): Promise<T | undefined> | undefined => (o.without?.(thing) ? undefined : make());
+  const key = randomUUID();
+  const { post, ok } = { post: server.post.bind(server), ok: server.ok.bind(server) };
+  const agent = (name: string, parentId: string | null, more: object = {}) => ok(post('/agents', { name, parentId, ...more }));
+  const parent = await agent('parent', null);
+  const [target, sibling] = await Promise.all([
+    agent(`target ${key}`, parent.agentId, { runnerId: s.hostId, budgetUsd: '100' }),
+    agent('sibling', parent.agentId),
+  ]);
+  const child = await agent('child', target.agentId);
+  const mine = { agentId: target.agentId };
+  const patch = (path: string) =>
+    `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${key}\n`;
+  const patches = { testPatch: patch('test/x.test.ts'), fixPatch: patch('src/x.ts') };
+  const [claimed, lock, checkpoint, reservation, change, stop] = await Promise.all([
+    when('taskId', async () => {
+      const { id } = await ok(post('/tasks', { title: key, labels: [key] }, target.token));
+      const { tasks } = await ok(post('/tasks/claim', { ...mine, labels: [key] }, target.token));
+      return { id, token: tasks[0].claim.token };
+    }),
+    when('lockToken', () => ok(post(`/locks/${key}/acquire`, { ...mine, leaseMs: 3_600_000 }, target.token))),
+    when('checkpointId', () =>
+      ok(post(`/agents/${target.agentId}/checkpoints`, { sequence: 1, state: { key }, trigger: 'test' }, target.token)),
+    ),
+    when('reservationId', () => ok(post('/costs/reservations', { ...mine, amountUsd: '1' }, target.token))),
+    when('changeId', () => ok(post('/changes', { ...mine, repositoryId: s.repositoryId, title: key, reason: 'r', ...patches }))),
+    when('stopId', async () => {
+      const ended = await agent('ended', target.agentId, { runnerId: s.hostId });
+      return ok(post(`/agents/${ended.agentId}/stop`, { mode: 'force', reason: key }));
+    }),
+    ok(post('/costs', { events: [{ eventId: key, ...mine, model: 'm', inputTokens: 1, outputTokens: 1, costUsd: '0.01' }] }, target.token)),
+    ok(post(`/agents/${target.agentId}/effects/begin`, { key: 'begun', attemptId: 'a' }, target.token)),
+  ]);
+  if (o.fenced) await ok(post(`/agents/${target.agentId}/stop`, { graceMs: 3_600_000, reason: 'fenced' }));
+  return {
+    key,
+    parentId: parent.agentId,
+    targetId: target.agentId,
+    siblingId: sibling.agentId,
+    childId: child.agentId,
+    taskId: claimed?.id ?? '',
+    claimToken: claimed?.token ?? '',
+    lockToken: lock?.token ?? '',
+    checkpointId: checkpoint?.checkpointId ?? '',
+    reservationId: reservation?.reservationId ?? '',
+    changeId: change?.id ?? '',
+    stopId: stop?.stopId ?? '',
+    hostId: s.hostId,
+    repositoryId: s.repositoryId,
+    as: {
+      ...s.as,
+      parent: bearer(parent.token),
+      target: bearer(target.token),
+      'fenced target': bearer(target.token),
+      sibling: bearer(sibling.token),
+      child: bearer(child.token),
+    } as World['as'],
+  };
+}

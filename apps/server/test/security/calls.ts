@@ -1,0 +1,124 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Caller, Outcome, World } from './callers.ts';
+
+/** A valid call of one procedure, aimed at the target of a world. */
+export type Call = {
+  input?: (w: World) => object;
+  /** It names nobody: whoever is let in gets what is its own. */
+  names?: 'nobody';
+  /** Where an agent's outcome is not what its rule alone says. */
+  but?: Partial<Record<Caller, Outcome>>;
+};
+
+/** A runner of the whole project may be told to host any agent of it. */
+const wholeProject: Call = { names: 'nobody', but: { 'other runner': 'yes' } };
+const id = (w: World) => ({ id: w.targetId });
+const agentId = (w: World) => ({ agentId: w.targetId });
+const nobody: Call = { names: 'nobody' };
+const task = (w: World) => ({ id: w.taskId });
+const claim = (w: World) => ({ id: w.taskId, token: w.claimToken });
+/** Everybody knows of the task, and so is told why not. */
+const heldByAnother: Call['but'] = { sibling: 'forbidden', child: 'forbidden' };
+const change = (w: World) => ({ id: w.changeId, diffHash: 'h' });
+/** The target and those below it are told that the change is their own. */
+const ownChange: Call['but'] = { target: 'forbidden', 'fenced target': 'forbidden', child: 'forbidden' };
+
+export const calls: Record<string, Call> = {
+  'agents.register': { input: (w) => ({ name: 'new', parentId: w.targetId }) },
+  'agents.spawn': { input: (w) => ({ ...id(w), name: 'new', command: 'true' }) },
+  'agents.heartbeat': { input: id },
+  'agents.heartbeats': { input: (w) => ({ beats: [agentId(w)] }) },
+  'agents.wait': { input: (w) => ({ id: w.siblingId, ...agentId(w), waitMs: 0 }) },
+  'agents.finish': { input: (w) => ({ ...id(w), outcome: 'completed' }) },
+  'agents.events': { input: (w) => ({ ...id(w), events: [{ eventId: randomUUID(), type: 't' }] }) },
+  'agents.log': { input: (w) => ({ ...id(w), lines: [{ stream: 'stdout', at: 1, text: 'x' }] }) },
+  'agents.logs': { input: id },
+  'agents.get': { input: id },
+  'agents.list': wholeProject,
+  'agents.setBudget': { input: (w) => ({ ...id(w), budgetUsd: '50' }) },
+  'agents.pause': { input: id },
+  'agents.resume': { input: id },
+  'agents.interrupt': { input: id },
+  'agents.stop': { input: (w) => ({ ...id(w), graceMs: 60_000, reason: 'matrix' }) },
+  'stops.get': { input: (w) => ({ id: w.stopId }) },
+  'stops.receipt': { input: (w) => ({ id: w.stopId }) },
+  'stops.list': { ...nobody, but: { target: 'own', parent: 'own', 'fenced target': 'own' } },
+  'stops.summary': { input: (w) => ({ id: w.stopId }) },
+  'stops.summaries': nobody,
+  'orphans.list': nobody,
+  'orphans.handle': { input: (w) => ({ agentIds: [w.targetId], action: 'policy' }), names: 'nobody' },
+  'checkpoints.save': { input: (w) => ({ ...id(w), sequence: 2, state: {}, trigger: 'matrix' }) },
+  'checkpoints.list': { input: id },
+  'checkpoints.get': { input: (w) => ({ id: w.checkpointId }) },
+  'checkpoints.restore': { input: (w) => ({ id: w.checkpointId, mode: 'fork' }) },
+  'checkpoints.preview': { input: (w) => ({ id: w.checkpointId }) },
+  'checkpoints.resume': { input: (w) => ({ id: w.checkpointId }) },
+  'checkpoints.ask': { input: id },
+  'effects.begin': { input: (w) => ({ ...id(w), key: 'k', attemptId: 'a' }) },
+  'effects.acknowledge': { input: (w) => ({ ...id(w), key: 'begun' }) },
+  'costs.report': { input: (w) => ({ events: [{ eventId: randomUUID(), ...agentId(w), model: 'm', inputTokens: 1, outputTokens: 1 }] }) },
+  'costs.reserve': { input: (w) => ({ ...agentId(w), amountUsd: '1' }) },
+  'costs.release': { input: (w) => ({ id: w.reservationId }) },
+  'costs.drop': { input: (w) => ({ id: w.reservationId }) },
+  'costs.adjust': { input: (w) => ({ eventId: randomUUID(), ...agentId(w), refersTo: w.key, amountUsd: '-0.001', reason: 'r' }) },
+  'costs.summary': wholeProject,
+  'costs.series': nobody,
+  'costs.entries': { input: (w) => agentId(w), names: 'nobody' },
+  'tasks.add': { input: () => ({ title: 'new' }), names: 'nobody', but: { 'fenced target': 'fenced' } },
+  'tasks.claim': { input: (w) => ({ ...agentId(w), labels: ['none'] }) },
+  'tasks.wait': { input: (w) => ({ ...task(w), ...agentId(w), waitMs: 0 }) },
+  'tasks.complete': { input: claim, but: heldByAnother },
+  'tasks.fail': { input: claim, but: heldByAnother },
+  'tasks.release': { input: claim, but: heldByAnother },
+  'tasks.renew': { input: claim, but: heldByAnother },
+  'tasks.cancel': { input: task },
+  'tasks.retry': { input: task },
+  'tasks.forceRelease': { input: task },
+  'tasks.prioritise': { input: (w) => ({ ...task(w), priority: 1 }) },
+  'tasks.depend': { input: task, but: { ...heldByAnother, parent: 'forbidden' } },
+  'tasks.get': { input: task },
+  'tasks.list': nobody,
+  'locks.acquire': { input: (w) => ({ name: `${w.key}-2`, ...agentId(w) }) },
+  'locks.release': { input: (w) => ({ name: w.key, ...agentId(w), token: w.lockToken }) },
+  'locks.renew': { input: (w) => ({ name: w.key, ...agentId(w), token: w.lockToken }) },
+  'locks.forceRelease': { input: (w) => ({ name: w.key, reason: 'r' }) },
+  'locks.deadlocks': nobody,
+  'locks.list': nobody,
+  'barriers.wait': { input: (w) => ({ name: w.key, ...agentId(w), parties: 1 }) },
+  'barriers.list': nobody,
+  'changes.propose': {
+    input: (w) => ({ ...agentId(w), repositoryId: w.repositoryId, title: 't', reason: 'r', testPatch: 'x', fixPatch: 'y' }),
+  },
+  'changes.get': { input: (w) => ({ id: w.changeId }) },
+  'changes.list': nobody,
+  'changes.approve': { input: change, but: ownChange },
+  'changes.reject': { input: change, but: ownChange },
+  'changes.rollback': { input: change },
+  'changes.withdraw': { input: (w) => ({ id: w.changeId }), but: { child: 'forbidden' } },
+  'repositories.register': { input: () => ({ name: randomUUID(), path: '/srv/x', gates: { test: 'true' } }), names: 'nobody' },
+  'repositories.list': nobody,
+  'runners.register': {
+    input: () => ({ name: randomUUID(), host: 'h', pid: randomInt(1, 1e9), startTime: '1', containment: 'none' }),
+    names: 'nobody',
+  },
+  'runners.poll': { input: (w) => ({ id: w.hostId, waitMs: 0 }) },
+  'runners.report': { input: (w) => ({ id: w.hostId, reports: [] }) },
+  'events.list': nobody,
+  'history.at': nobody,
+  'history.compare': { input: () => ({ from: 1, to: 1 }), names: 'nobody' },
+  'history.bundle': { input: () => ({ from: 1, to: 1 }), names: 'nobody' },
+  'history.check': nobody,
+  'project.get': nobody,
+  'project.configure': { input: () => ({}), names: 'nobody' },
+  'project.reopen': nobody,
+  'overview.get': nobody,
+  'live.snapshot': nobody,
+  'live.fleet': nobody,
+  'live.board': nobody,
+  'session.me': nobody,
+  'session.makeLink': nobody,
+
+  'demo.start': nobody,
+  // last: everything lives under its fence until it is opened again
+  'project.stop': { input: () => ({ reason: 'matrix' }), names: 'nobody' },
+};

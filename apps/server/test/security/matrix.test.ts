@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestServer } from '../harness.ts';
+import { type Standing, standing } from './callers.ts';
+import { calls } from './calls.ts';
+import { expected } from './expected.ts';
+import { faults, paths, row } from './matrix.ts';
+import { page } from './page.ts';
+
+let server: TestServer;
+let who: Standing;
+beforeAll(async () => {
+  server = await TestServer.start();
+  who = await standing(server);
+});
+afterAll(() => server?.stop());
+
+describe('who may call what', () => {
+  it('every procedure has a call to try it with', () => {
+    expect([paths.filter((p) => !calls[p]), Object.keys(calls).filter((p) => !paths.includes(p))]).toEqual([[], []]);
+  });
+  it('is written down for people', async () => {
+    await expect(page(paths)).toMatchFileSnapshot('../../../../docs/who-may-what.md');
+  });
+  it.each(paths)('%s', async (path) => {
+    expect(faults(path, await row(server, path, who), expected)).toEqual([]);
+  });
+  it('nothing of it was a bug of the server', () => {
+    expect(server.complaints.map((c) => `${c.msg}: ${c.err?.message ?? ''}`)).toEqual([]);
+  });
+});
