@@ -102,17 +102,14 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
   }, [store]);
 
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const frame = requestAnimationFrame(() => {
-      timer = setTimeout(() => {
-        pad.current = padPx;
-        latest.current(viewport());
-      });
-    });
-    return () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
+    // not before the first picture is on screen: a timer would come between the frame and its paint
+    const wait = typeof requestIdleCallback === 'undefined' ? null : { timeout: 300 };
+    const widen = () => {
+      pad.current = padPx;
+      latest.current(viewport());
     };
+    const asked = wait ? requestIdleCallback(widen, wait) : setTimeout(widen, 100);
+    return () => (wait ? cancelIdleCallback(asked as number) : clearTimeout(asked));
   }, [viewport]);
 
   // a new layout: what the operator looks at stays where it is, everything else makes room
