@@ -10,7 +10,16 @@ class Crash extends Error {}
 export type CrashPoint = { commit: number; at: 'before' | 'after' };
 
 /** Commands that a client names, so that a repeated one is known again. */
-const named: readonly CommandType[] = ['agents.register', 'agents.spawn', 'agents.launch', 'tasks.add', 'tasks.claim', 'changes.propose'];
+const named: readonly CommandType[] = [
+  'agents.register',
+  'agents.spawn',
+  'agents.launch',
+  'tasks.add',
+  'tasks.claim',
+  'changes.propose',
+  'checkpoints.restore',
+  'costs.reserve',
+];
 /** How a write by a holder is refused when the first, whose answer was lost, ended the claim: to its sender that is success. */
 const alreadyDone: readonly DomainError['code'][] = ['stale_token', 'illegal_transition'];
 

@@ -1,6 +1,6 @@
 import type { RunnerReport } from '../../src/api/inputs.ts';
 import { okFix, okTest } from '../../src/changes/testing-patches.ts';
-import { callOf, system } from '../test-fleet.ts';
+import { callOf, gone, system } from '../test-fleet.ts';
 import type { CrashingFleet } from './crashing-fleet.ts';
 
 /**
@@ -126,6 +126,127 @@ export const scenarios: Record<string, (fleet: CrashingFleet) => Promise<void>> 
     fleet.clock.pass(1_000 * 3_600_000);
     await fleet.do('changes.expire', { changeIds: [third.changeId] }, system);
     await drain(fleet, runner);
+  },
+
+  'locks, a semaphore, a barrier and waits for ends: held, waited for, let go, lost': async (fleet) => {
+    const ids = await fleet.tree<'ann' | 'bob' | 'cid'>({ ann: {}, bob: {}, cid: {} });
+    const { ann, bob, cid } = ids;
+    const waits = { waitMs: 30_000, leaseMs: 10_000 };
+    await fleet.acquire(ann, 'deploy', { ...waits, requestId: 'of ann' });
+    await fleet.acquire(bob, 'deploy', { ...waits, requestId: 'of bob' });
+    await fleet.acquire(cid, 'deploy', { ...waits, priority: 5, requestId: 'of cid' });
+    const tokenOf = (id: string) =>
+      fleet
+        .lockOf('deploy')
+        .holders.find((h) => h.agentId === id)
+        ?.token.toString() ?? '0';
+    await fleet.do('locks.renew', { name: 'deploy', agentId: ann, token: tokenOf(ann), leaseMs: 12_000 }, fleet.as(ann));
+    await fleet.release(ann, 'deploy', tokenOf(ann));
+    await fleet.do('locks.force-release', { name: 'deploy', agentId: cid, reason: 'it hangs' });
+    for (const id of [ann, bob, cid]) await fleet.acquire(id, 'pool', { ...waits, permits: 2, requestId: `pool of ${id}` });
+    await fleet.do('locks.withdraw', { name: 'pool', agentId: cid, requestId: `pool of ${cid}` });
+    const meet = { requestId: 'first', waitMs: 60_000 };
+    for (const id of [ann, bob, cid]) await fleet.arrive(id, 'meet', 3, { ...meet, requestId: `first of ${id}` });
+    const task = await add(fleet, 'to be done');
+    await fleet.waitForTask(bob, task, { waitMs: 60_000, requestId: 'bob waits for a task' });
+    await fleet.waitForAgent(cid, ann, { waitMs: 60_000, requestId: 'cid waits for ann' });
+    await fleet.do('tasks.cancel', { id: task, reason: 'no' });
+    for (const id of [ann, cid]) await fleet.arrive(id, 'meet', 3, { ...meet, requestId: `second of ${id}` });
+    await fleet.do('agents.finish', { id: ann, outcome: 'completed' }, fleet.as(ann));
+    fleet.clock.pass(11_000);
+    await fleet.sweepCoordination();
+    await fleet.do('agents.stop', { id: bob, reason: 'enough' });
+    await fleet.do('agents.finish', { id: bob, outcome: 'stopped' }, fleet.as(bob));
+    await fleet.sweepCoordination();
+  },
+
+  'checkpoints, effects, a restore and a fork': async (fleet) => {
+    const root = await fleet.agent('root');
+    const coder = await fleet.agent('coder', root);
+    const save = (sequence: number, epoch: number) =>
+      fleet.ask('checkpoints.save', { id: coder, epoch, sequence, state: { n: sequence }, messages: [sequence], trigger: 'tools' });
+    await save(1, 1);
+    await fleet.do('agents.checkpoint', { id: coder, reason: 'before it' });
+    const begin = (key: string, attemptId: string, more: object = {}) =>
+      fleet.ask('effects.begin', { id: coder, key, attemptId, ...more }, fleet.as(coder));
+    await begin('mail:1', 'a');
+    await fleet.do('effects.acknowledge', { id: coder, key: 'mail:1', result: 'sent' }, fleet.as(coder));
+    await begin('mail:2', 'b');
+    await save(2, 1);
+    await add(fleet, 'dig');
+    await claim(fleet, coder);
+    await fleet.acquire(coder, 'deploy', { requestId: 'mine' });
+    const latest = () =>
+      [...fleet.state.checkpoints.values()].map((r) => r.checkpoint).sort((a, b) => b.sequence - a.sequence)[0]?.id as string;
+    await fleet.do('checkpoints.restore', { id: latest(), mode: 'restore' });
+    await save(9, 1);
+    await fleet.beat(coder, { epoch: 2 });
+    await begin('mail:2', 'c');
+    await begin('mail:2', 'd', { retry: true });
+    await fleet.do('effects.acknowledge', { id: coder, key: 'mail:2' }, fleet.as(coder));
+    await save(3, 2);
+    await fleet.do('checkpoints.restore', { id: latest(), mode: 'fork', name: 'other' });
+    await fleet.do('agents.stop', { id: root, reason: 'enough' });
+    for (const a of [...fleet.state.agents.values()].reverse())
+      await fleet.do('agents.finish', { id: a.id, outcome: 'stopped' }, fleet.as(a.id));
+  },
+
+  'money set aside: settled, given back, run out, corrected, and a budget raised': async (fleet) => {
+    const lead = await fleet.agent('lead', null, { budgetUsd: '1.00' });
+    const coder = await fleet.agent('coder', lead, { budgetUsd: '0.50' });
+    const reserve = (amountUsd: string, ttlMs = 60_000) => fleet.ask('costs.reserve', { agentId: coder, amountUsd, ttlMs });
+    const open = () => [...fleet.state.reservations.values()].find((r) => r.state === 'open')?.id as string;
+    await reserve('0.20');
+    await fleet.spend(callOf(coder, 'c1', { reservationId: open() }));
+    await reserve('0.30');
+    await fleet.do('costs.release', { id: open() });
+    await reserve('0.40', 5_000);
+    await reserve('0.40');
+    const late = open();
+    fleet.clock.pass(6_000);
+    await fleet.sweepReservations();
+    await fleet.spend(callOf(coder, 'late', { reservationId: late, costNanoUsd: 45n * 10_000_000n }));
+    await fleet.do('budgets.set', { id: coder, budgetUsd: '0.90', reason: 'go on' });
+    await reserve('0.10');
+    await fleet.do('costs.adjust', { agentId: coder, refersTo: 'c1', eventId: 'fix', amountUsd: '-0.005', reason: 'told twice' });
+    await fleet.do('agents.stop', { id: lead, reason: 'enough' });
+    for (const id of [coder, lead]) await fleet.do('agents.finish', { id, outcome: 'stopped' }, fleet.as(id));
+    await fleet.sweepReservations();
+  },
+
+  'a restart policy: again from the last checkpoint, with the group, too often': async (fleet) => {
+    const runner = await fleet.runner();
+    const keeps = { supervision: { strategy: 'rest-for-one', intensity: 2, periodMs: 60_000 } } as const;
+    const start = async () => {
+      const { orders } = await fleet.poll(runner);
+      for (const o of orders)
+        if (o.kind === 'launch')
+          await fleet.report(runner, {
+            kind: 'started',
+            agentId: o.agentId,
+            epoch: o.epoch,
+            pid: 9,
+            startTime: '1',
+            containment: 'cgroup',
+          });
+      await drain(fleet, runner);
+    };
+    const { agentId: boss } = await fleet.do('agents.launch', { name: 'boss', command: 'boss', runnerId: runner, ...keeps } as never);
+    await start();
+    const spawn = async (name: string) => {
+      await fleet.do('agents.spawn', { id: boss, name, command: name, restart: 'transient' });
+      await start();
+      return [...fleet.state.agents.values()].find((a) => a.name === name)?.id as string;
+    };
+    const worker = await spawn('worker');
+    await spawn('helper');
+    await fleet.ask('checkpoints.save', { id: worker, epoch: 1, sequence: 1, state: 1, trigger: 'tools' });
+    for (let i = 0; i < 3; i++) {
+      const { epoch } = fleet.agentOf(worker);
+      await fleet.report(runner, { kind: 'exited', agentId: worker, epoch, evidence: gone({ exitCode: 1 }) });
+      fleet.clock.pass(1_000);
+      await start();
+    }
   },
 };
 

@@ -11,6 +11,8 @@ const mayRepeat: readonly EventType[] = [
   'task.superseded',
   'cost.conflict',
   'task.renewed',
+  'lock.renewed',
+  'checkpoint.discarded',
   'runner.registered',
   'change.assessed',
   'change.restarted',
@@ -28,6 +30,9 @@ export function settledState({ state }: TestFleet): Record<string, unknown> {
     ...[...state.stops.values()].map((s) => [s.id, `stop of ${state.agents.get(s.agentId ?? '')?.name ?? 'all'}`] as const),
     ...[...state.runners.values()].map((r) => [r.id, `runner ${r.name}`] as const),
     ...[...state.repositories.values()].map((r) => [r.id, `repository ${r.name}`] as const),
+    ...[...state.locks.values()].map((l) => [l.id, `lock ${l.name}`] as const),
+    ...[...state.barriers.values()].map((b) => [b.id, `barrier ${b.name}`] as const),
+    ...[...state.endWatches.values()].map((w) => [w.id, 'wait for an end'] as const),
   ]);
   const name = (id: string | null | undefined): string => (id ? (names.get(id) ?? id) : 'none');
   const rows = <T>(all: Iterable<T>, of: (row: T) => unknown): string[] => [...all].map((r) => plain(of(r))).sort();
@@ -52,6 +57,18 @@ export function settledState({ state }: TestFleet): Record<string, unknown> {
       [c.title, c.state, c.baseSha, c.candidateSha, c.diffHash, c.mergedSha, name(c.agentId)],
       [c.gates.map((g) => [g.name, g.on, g.passed]), c.approvals.map((a) => [a.by, a.diffHash])],
     ]),
+    locks: rows(state.locks.values(), (l) => [
+      [l.name, l.permits, l.token],
+      l.holders.map((h) => [name(h.agentId), h.token]),
+      l.waiters.map((w) => name(w.agentId)),
+    ]),
+    barriers: rows(state.barriers.values(), (b) => [b.name, b.generation, b.expected, b.arrived.map((p) => name(p.agentId))]),
+    waits: rows(state.endWatches.values(), (w) => [w.waiting, w.waiters.map((x) => name(x.agentId))]),
+    checkpoints: rows(state.checkpoints.values(), ({ checkpoint: c }) => [name(c.agentId), c.epoch, c.sequence, c.digest]),
+    effects: rows(state.effects.values(), (e) => [name(e.agentId), e.key, e.acknowledgedAtMs !== null, e.attempts, e.epoch, e.result]),
+    reservations: rows(state.reservations.values(), (r) => [name(r.agentId), r.state, r.amountNanoUsd, r.settledNanoUsd]),
+    uses: rows(state.budgetUses.values(), (u) => [name(u.id), { ...u, id: 0 }]),
+    launches: rows(state.launches.values(), (l) => [name(l.id), l.restartsAtMs.length]),
     orders: rows(state.orders.values(), (o) => [o.kind, name(o.runnerId), 'agentId' in o.payload ? name(o.payload.agentId) : '']),
     // how many one agent has is how often its order was fetched
     tokens: [...new Set(rows(state.tokens.values(), (t) => [t.kind, name(t.subjectId), t.epoch]))],

@@ -67,6 +67,19 @@ describe('reserving', () => {
 });
 
 describe('settling', () => {
+  it('I-COST-6: what an agent had reserved when a stop ended it is unknown in the same transaction, by its own word or by its process', async () => {
+    const runner = await fleet.runner();
+    const hosted = await fleet.launched('hosted', runner);
+    const own = await fleet.reserve(a.helper, '0.10');
+    const its = await fleet.reserve(hosted, '0.20');
+    for (const id of [a.coder, hosted]) await fleet.do('agents.stop', { id });
+    expect([own, its].map((id) => fleet.reservationOf(id).state)).toEqual(['open', 'open']);
+    await fleet.do('agents.finish', { id: a.helper, outcome: 'stopped' }, fleet.as(a.helper));
+    await fleet.exited(runner, hosted);
+    expect([own, its].map((id) => fleet.reservationOf(id).state)).toEqual(['unknown', 'unknown']);
+    expect(fleet.useOf(a.lead)).toMatchObject({ reservedNanoUsd: 0n, unknownNanoUsd: 10n * cent });
+    expect(auditOf(fleet.state)).toEqual([]);
+  });
   it('I-COST-5: a cost that names its reservation frees what is left of it', async () => {
     const reservationId = await fleet.reserve(a.helper, '0.30');
     await spend(a.helper, '1', 12, { reservationId });

@@ -89,6 +89,25 @@ describe('a restore', () => {
     });
   });
 
+  it('whose reply was lost and is asked again begins no epoch more; a late copy of it gets no token of a later epoch', async () => {
+    const id = await fleet.agent('a');
+    const checkpoint = await save(id);
+    const ask = () => fleet.do('checkpoints.restore', { id: checkpoint, requestId: 'r' });
+    const first = await ask();
+    const again = await ask();
+    expect(again).toMatchObject({ agentId: id, epoch: 2, state: { n: 1 }, launched: false });
+    for (const { token } of [first, again])
+      expect(fleet.state.tokens.get(fleet.secrets.hashOf(token))).toMatchObject({ subjectId: id, epoch: 2 });
+    expect(fleet.events('agent.restored', id)).toHaveLength(1);
+    await fleet.do('checkpoints.restore', { id: checkpoint, requestId: 'another' });
+    expect(await fleet.refused('checkpoints.restore', { id: checkpoint, requestId: 'r' })).toMatchObject({
+      code: 'version_conflict',
+      expected: 2,
+      actual: 3,
+    });
+    expect(fleet.agentOf(id).epoch).toBe(3);
+  });
+
   it('I-CKPT-7, I-CKPT-2: fences the old epoch: its token, its claims, its heartbeats, its late checkpoint', async () => {
     const { agentId: id, token } = await fleet.do('agents.register', { name: 'a' });
     await fleet.beat(id);

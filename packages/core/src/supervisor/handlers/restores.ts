@@ -28,7 +28,7 @@ export type Saved = { checkpoint: Checkpoint; body: string; source: Agent };
 export const restoreCheckpoints = each(async (work, { input, actor }: CommandOf<'checkpoints.restore'>): Promise<Result<Out>> => {
   const saved = await savedFor(work, actor, input.id);
   if (!saved.ok) return saved;
-  return input.mode === 'fork' ? fork(work, saved.value, input, actor) : restore(work, saved.value, actor, input.relaunch);
+  return input.mode === 'fork' ? fork(work, saved.value, input, actor) : restoreOnce(work, saved.value, actor, input);
 });
 /** For the process that a runner started with `REEVE_RESTORE`: what it goes on from. Asking again changes nothing. */
 export const resumeCheckpoints = each(
@@ -98,6 +98,23 @@ const whyNotLaunched: Record<Exclude<RelaunchBy, 'runner'>, DomainError> = {
   'runner-away': { code: 'unavailable', what: 'The runner of this agent' },
 };
 
+/** The same request again, whose reply was lost, is answered with the epoch that it began, as long as that is the present one. */
+async function restoreOnce(work: Work, saved: Saved, actor: Actor, { requestId, relaunch }: Input): Promise<Result<Out>> {
+  const { tx } = work;
+  if (!requestId) return restore(work, saved, actor, relaunch);
+  const scope = `restore/${saved.source.id}`;
+  const began = await tx.requests.get(scope, requestId);
+  if (began) {
+    const same = checkEpoch(saved.source, Number(began[0]));
+    if (!same.ok) return same;
+    const open = (await tx.effects.ofAgent(saved.source.id)).filter((e) => e.acknowledgedAtMs === null);
+    return ok(await (relaunch ? launchedFrom(work, saved, saved.source, open) : handOut(work, saved, saved.source, open)));
+  }
+  const done = await restore(work, saved, actor, relaunch);
+  if (done.ok) tx.requests.put(scope, requestId, [String(done.value.epoch)]);
+  return done;
+}
+
 async function restore(work: Work, saved: Saved, actor: Actor, relaunch: boolean): Promise<Result<Out>> {
   const { tx, ports } = work;
   const { checkpoint, source } = saved;
@@ -139,9 +156,15 @@ async function restore(work: Work, saved: Saved, actor: Actor, relaunch: boolean
     createdAtMs: tx.nowMs,
     payload: launchPayload(orderId, agent, starter.spec, checkpoint.id),
   });
-  const from = await resumedFrom(work, saved, agent, open);
-  return ok({ ...from, token: '', leaseMs: agent.leaseMs, launched: true });
+  return ok(await launchedFrom(work, saved, agent, open));
 }
+/** The token of a process that a runner starts goes to that process alone. */
+const launchedFrom = async (work: Work, saved: Saved, agent: Agent, open: readonly Effect[]): Promise<Out> => ({
+  ...(await resumedFrom(work, saved, agent, open)),
+  token: '',
+  leaseMs: agent.leaseMs,
+  launched: true,
+});
 
 /** From here on the old epoch can do nothing: its tokens are gone, its launch is off, and its process is asked to end. */
 async function fenceOldEpoch({ tx, ports }: Work, agent: Agent, because: string): Promise<void> {

@@ -10,6 +10,7 @@ import { evolveStop, evolveStopMember, isHeld, type Stop, type StopMember, stepS
 import { planStop, stopDeadlineMs } from '../../stop/stop-plan.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { actorName, agentFor, applyToAgent, each, system, type Work } from '../work.ts';
+import { settleReservedBy } from './ends.ts';
 import { enlist, takeAtAcceptance } from './stop-members.ts';
 import { act } from './stop-orders.ts';
 
@@ -233,6 +234,10 @@ async function step(work: Work, start: Stop): Promise<boolean> {
       const next = memberOf.get(m.agentId) as StopMember;
       if (next !== m) tx.stopMembers.put(next);
     }
+    await settleReservedBy(
+      work,
+      events.flatMap((e) => (e.type === 'agent.ended' ? e.subjectId : [])),
+    );
     for (const action of actions) await act(work, stop, action);
   }
   if (stop !== start) tx.stops.put(stop);
@@ -256,6 +261,7 @@ async function confirmLate(work: Work, agent: Agent): Promise<void> {
   const outcome = process?.killed ? 'killed' : 'stopped';
   const detail = process ? 'confirmed later: its process is gone' : 'confirmed later: the agent reported its end';
   applyToAgent(work, agent, [{ type: 'agent.ended', subjectId: agent.id, data: { state: outcome, detail } }], controller);
+  await settleReservedBy(work, [agent.id]);
   for (const member of await tx.stopMembers.unconfirmedOf(agent.id)) {
     if (!member.evidence) continue;
     const event = {
