@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { containmentOrder, openContainment } from '../src/containment/choose.ts';
 import { cliPath } from '../src/local/keeper.ts';
 import { FakeSupervisor } from './fake-supervisor.ts';
-import { Zoo } from './shapes.ts';
+import { allShapes, Zoo } from './shapes.ts';
 
 const poll = { timeout: 30_000, interval: 20 };
 const works = (level: (typeof containmentOrder)[number]) =>
@@ -107,7 +107,7 @@ describe('reeve run', () => {
 
   it('stops by an order from the server, whatever the command has started', async () => {
     const { exited } = run(['--', 'sh', '-c', zoo.script(`exec sleep ${zoo.seconds}`)]);
-    await expect.poll(() => zoo.all().length, poll).toBe(7);
+    await expect.poll(() => zoo.all().length, poll).toBe(allShapes.length + 1);
     peer.stopAgent('agt_1', { term: 0, kill: 10_000 });
     expect(await exited).toBe(143);
     expect(zoo.all()).toEqual([]);
@@ -116,7 +116,7 @@ describe('reeve run', () => {
   it('Ctrl-C ends everything: by TERM, by KILL after the grace', async () => {
     const deaf = `trap "" TERM INT; ${zoo.script(`while :; do sleep 0.05; done`)}`;
     const { child, exited } = run(['--grace-ms', '300', '--', 'sh', '-c', deaf]);
-    await expect.poll(() => zoo.all().length, poll).toBe(6);
+    await expect.poll(() => zoo.all().length, poll).toBe(allShapes.length);
     child.kill('SIGINT');
     expect(await exited).toBe(137);
     expect(zoo.all()).toEqual([]);

@@ -99,6 +99,21 @@ export class FakeSupervisor {
     const times = { termAtMs: now + inMs.term, killAtMs: now + inMs.kill };
     return this.order({ kind: 'stop', orderId, agentId, epoch, stopId: 'stp', mode: 'graceful', ...times });
   }
+  /** The agent has reported its end; its process has so long to follow. */
+  lingers(agentId: string, inMs: { term: number; kill: number }): string {
+    const now = Date.now();
+    const times = { termAtMs: now + inMs.term, killAtMs: now + inMs.kill };
+    return this.order({
+      kind: 'stop',
+      orderId: `ord_${randomUUID()}`,
+      agentId,
+      epoch: 1,
+      stopId: 'ended',
+      mode: 'graceful',
+      lingers: true,
+      ...times,
+    });
+  }
   of<K extends RunnerReport['kind']>(kind: K, agentId?: string): Extract<RunnerReport, { kind: K }>[] {
     return this.reports.filter((r) => r.kind === kind && (!agentId || ('agentId' in r && r.agentId === agentId))) as never;
   }

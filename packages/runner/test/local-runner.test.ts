@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalRunner, startLocalRunner } from '../src/index.ts';
 import { isAlive, type ProcessId, startTimeOf } from '../src/processes/proc.ts';
 import { FakeSupervisor } from './fake-supervisor.ts';
-import { Zoo } from './shapes.ts';
+import { allShapes, Zoo } from './shapes.ts';
 
 const poll = { timeout: 30_000, interval: 20 };
 const quiet = { info: () => {}, warn: () => {} };
@@ -37,7 +37,7 @@ describe('the local runner', () => {
   });
   const launchZoo = async () => {
     peer.launch('A', 'sh', ['-c', zoo.script(`exec sleep ${zoo.seconds}`)]);
-    await expect.poll(() => zoo.all().length, poll).toBe(7);
+    await expect.poll(() => zoo.all().length, poll).toBe(allShapes.length + 1);
     await expect.poll(() => peer.of('started', 'A').length, poll).toBe(1);
   };
 
@@ -67,7 +67,7 @@ describe('the local runner', () => {
     expect([second.adopted, second.pid]).toEqual([true, first.pid]);
     await expect.poll(() => next.server.of('runners.register').length, poll).toBe(1);
     expect(next.server.of('runners.register')[0]).toMatchObject({ runnerId: 'R' });
-    expect(zoo.all()).toHaveLength(7);
+    expect(zoo.all()).toHaveLength(allShapes.length + 1);
     next.stopAgent('A', { term: 0, kill: 10_000 });
     await expect.poll(() => next.of('exited', 'A').length, poll).toBe(1);
   });

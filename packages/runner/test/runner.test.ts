@@ -8,7 +8,7 @@ import { isAlive, listProcesses } from '../src/processes/proc.ts';
 import { RunnerLink } from '../src/runner/link.ts';
 import { Runner, type RunnerOptions } from '../src/runner/runner.ts';
 import { FakeSupervisor } from './fake-supervisor.ts';
-import { Zoo } from './shapes.ts';
+import { allShapes, Zoo } from './shapes.ts';
 
 const poll = { timeout: 15_000, interval: 10 };
 let runs = 0;
@@ -131,6 +131,29 @@ describe('runner', () => {
     expect(zoo.all()).toHaveLength(0);
   });
 
+  it('ends a program that has reported its end, beats for itself and does not exit', async () => {
+    await make();
+    const hangs = `printf %s $$ > "$REEVE_ATTACH_FILE"; trap '' TERM; echo up; while :; do sleep 0.05; done`;
+    peer.launch('A', 'sh', ['-c', hangs]);
+    const main = await started('A');
+    await expect.poll(() => peer.text('A'), poll).toContain('up');
+    peer.lingers('A', { term: 100, kill: 300 });
+    expect(await ended('A')).toMatchObject({ survivors: 0, killed: true, detail: expect.stringContaining('counts this agent as ended') });
+    expect(isAlive(main)).toBe(false);
+  });
+
+  it('what a program leaves behind that has reported its end gets no time of the wait for its exit', async () => {
+    await make();
+    peer.launch('A', 'sh', ['-c', `setsid sleep ${zoo.seconds} & while [ ! -e go ]; do sleep 0.05; done`], { cwd: runDir });
+    await started('A');
+    const orderId = peer.lingers('A', { term: 3_600_000, kill: 3_600_000 });
+    await expect.poll(() => peer.done, poll).toContain(orderId);
+    await expect.poll(() => zoo.all().length, poll).toBe(1);
+    writeFileSync(join(runDir, 'go'), '');
+    expect(await ended('A')).toMatchObject({ exitCode: 0, survivors: 0 });
+    expect(zoo.all()).toHaveLength(0);
+  });
+
   it('launches once what is ordered twice, and answers with what it knows', async () => {
     await make();
     peer.redeliver = 2;
@@ -157,7 +180,7 @@ describe('runner', () => {
   it('stops by TERM where that is enough', async () => {
     await make();
     peer.launch('A', 'sh', ['-c', zoo.script(`exec sleep ${zoo.seconds}`)]);
-    await expect.poll(() => zoo.all().length, poll).toBe(7);
+    await expect.poll(() => zoo.all().length, poll).toBe(allShapes.length + 1);
     peer.stopAgent('A', { term: 0, kill: 30_000 });
     expect(await ended('A')).toMatchObject({ signal: 'SIGTERM', survivors: 0, killed: false });
     expect(zoo.all()).toEqual([]);

@@ -13,6 +13,8 @@ export const shapes = {
   'double fork': 'setsid sh -c "sleep $T &"',
   'env -i setsid': 'env -i setsid sleep $T &',
   'env -i setsid, parent gone': 'env -i setsid sh -c "sleep $T &"',
+  // it stops itself: no TERM reaches it until somebody lets it go on
+  'stopped by itself': "sh -c 'kill -STOP $$; exec sleep $T' &",
 } as const;
 export type Shape = keyof typeof shapes;
 export const allShapes = Object.keys(shapes) as Shape[];
@@ -33,13 +35,16 @@ export class Zoo {
     return `6000.${this.base}9`;
   }
   find(shape: Shape): ProcessId | undefined {
-    return this.all().find((p) => p.args.includes(this.secondsOf(shape)));
+    return this.all().find((p) => p.args.some((a) => a.split(' ').includes(this.secondsOf(shape))));
   }
   /** Everything that runs for this zoo, wherever it went. */
   all(): (ProcessId & { args: string[] })[] {
     return listProcesses()
       .map((p) => ({ pid: p.pid, startTime: p.startTime, args: argsOf(p.pid) }))
-      .filter((p) => p.args[0] === 'sleep' && p.args[1]?.startsWith(`6000.${this.base}`));
+      .filter(({ args }) => {
+        const mine = `6000.${this.base}`;
+        return (args[0] === 'sleep' && args[1]?.startsWith(mine)) || args[2]?.startsWith(`kill -STOP $$; exec sleep ${mine}`);
+      });
   }
   alive(): Shape[] {
     return allShapes.filter((s) => this.find(s));

@@ -1200,7 +1200,18 @@ export type RunnerOrder =
       /** The checkpoint that this epoch goes on from: the process finds it as `REEVE_RESTORE`. */
       restore?: string | undefined;
     }
-  | { kind: 'stop'; orderId: string; agentId: string; epoch: number; stopId: string; mode: StopMode; termAtMs: number; killAtMs: number }
+  | {
+      kind: 'stop';
+      orderId: string;
+      agentId: string;
+      epoch: number;
+      stopId: string;
+      mode: StopMode;
+      termAtMs: number;
+      killAtMs: number;
+      /** No stop: the agent has reported its end, and its process may be about to exit. What it leaves behind then gets no more time. */
+      lingers?: true | undefined;
+    }
   | {
       kind: 'verify-change';
       orderId: string;

@@ -41,6 +41,8 @@ export class HostedAgent {
   private readonly kill = new Alarm();
   private readonly notes: string[] = [];
   private frozen = false;
+  /** A stop gives what the command leaves behind its time; an end that the agent itself has reported does not. */
+  private stopped = false;
 
   constructor(
     readonly spec: AgentSpec,
@@ -60,8 +62,10 @@ export class HostedAgent {
   }
 
   /** TERM and KILL at these times, or at earlier ones that were set before (I-STOP-2, I-STOP-6). */
-  stop(o: { termAtMs: number; killAtMs: number; why?: string }): void {
+  stop(o: { termAtMs: number; killAtMs: number; why?: string; lingers?: true | undefined }): void {
     if (o.why && !this.term.isSet) this.notes.push(o.why);
+    if (o.lingers && !this.term.isSet) void this.term.fired.then(() => this.notes.push('Reeve counts this agent as ended'));
+    if (!o.lingers) this.stopped = true;
     this.term.set(o.termAtMs);
     this.kill.set(o.killAtMs);
   }
@@ -70,7 +74,7 @@ export class HostedAgent {
   obey(d: Directive): void {
     const now = Date.now();
     const gone = d.error ? endings.has(d.error.code) : d.directive === 'stop' && !d.stop;
-    if (gone) this.stop({ termAtMs: now + lingerMs, killAtMs: now + lingerMs + killConfirmMs, why: 'Reeve counts this agent as ended' });
+    if (gone) this.stop({ termAtMs: now + lingerMs, killAtMs: now + lingerMs + killConfirmMs, lingers: true });
     else if (d.directive === 'stop' && d.stop) {
       // The order of the stop names earlier times; this holds where it never arrives.
       const deadlineMs = Math.max(now, Date.parse(d.stop.deadline));
@@ -130,7 +134,7 @@ export class HostedAgent {
   private async waitForTheRest(c: Containment): Promise<void> {
     const rest = c.members().length;
     if (!rest) return;
-    if (!this.term.isSet) {
+    if (!this.stopped) {
       this.notes.push(
         `${rest} other ${rest === 1 ? 'process was' : 'processes were'} still there when the command ended, and ended with it`,
       );

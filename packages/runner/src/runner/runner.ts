@@ -256,7 +256,7 @@ export class Runner {
     }
     if (agent && agent.epoch === order.epoch) {
       if (agent.evidence) this.tell(agent);
-      else agent.stop({ termAtMs: order.termAtMs, killAtMs: order.killAtMs });
+      else agent.stop(order);
       return;
     }
     // Of an epoch that another has followed here, or never launched here, or by a run of this runner before: that run's

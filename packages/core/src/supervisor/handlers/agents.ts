@@ -26,6 +26,7 @@ import { roomFor } from './budgets.ts';
 import { spokenEpoch } from './checkpoints.ts';
 import { leaveAll } from './coordination.ts';
 import { endsOf } from './ends.ts';
+import { orderLinger } from './stop-orders.ts';
 import { settleStopsOf } from './stops.ts';
 
 type Registration = {
@@ -327,7 +328,10 @@ export async function finishAgents(
     if (!decided.ok) return decided;
     let agent = applyToAgent(work, found.value, decided.value.events, actor);
     if (isFinalAgent(agent.state)) await ends.settle(agent.id);
-    if (decided.value.events.length && isFinalAgent(agent.state)) await leaveAll(work, [agent.id], 'ended');
+    if (decided.value.events.length && isFinalAgent(agent.state)) {
+      await leaveAll(work, [agent.id], 'ended');
+      orderLinger(work, agent);
+    }
     if (decided.value.acknowledged) {
       if (!agent.acknowledged) {
         agent = { ...agent, acknowledged: true, result: input.result ?? agent.result, error: input.error ?? agent.error };

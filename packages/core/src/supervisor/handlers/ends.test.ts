@@ -68,3 +68,27 @@ describe('claims of an agent that ends by itself', () => {
     expect(fleet.events('task.released').map((e) => e.data.why)).toEqual(['holder-stopped']);
   });
 });
+
+describe('the process of an agent that has reported its end', () => {
+  it('is ended by its runner when it does not exit: no heartbeat tells a program that beats for itself, and no later stop has it as a member', async () => {
+    const runnerId = await fleet.runner();
+    const worker = await fleet.launched('worker', runnerId);
+    const atMs = fleet.clock.nowMs();
+    await fleet.do('agents.finish', { id: worker, outcome: 'completed' }, fleet.as(worker));
+    const [order, ...more] = await fleet.stopOrders(runnerId);
+    expect(order).toMatchObject({ agentId: worker, epoch: 1, lingers: true, termAtMs: atMs + 30_000, killAtMs: atMs + 35_000 });
+    expect(more).toEqual([]);
+    // told once more it changes nothing
+    await fleet.do('agents.finish', { id: worker, outcome: 'completed' }, fleet.as(worker));
+    expect(await fleet.stopOrders(runnerId)).toEqual([]);
+  });
+  it('is left to the orders of its stop, and there is none without a process', async () => {
+    const runnerId = await fleet.runner();
+    const worker = await fleet.launched('worker', runnerId);
+    await fleet.do('agents.stop', { id: worker });
+    expect((await fleet.stopOrders(runnerId)).map((o) => o.lingers)).toEqual([undefined]);
+    await fleet.do('agents.finish', { id: worker, outcome: 'stopped' }, fleet.as(worker));
+    await fleet.do('agents.finish', { id: ann, outcome: 'completed' }, fleet.as(ann));
+    expect(await fleet.stopOrders(runnerId)).toEqual([]);
+  });
+});

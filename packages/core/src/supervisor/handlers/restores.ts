@@ -16,6 +16,7 @@ import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { absent, agentFor, applyToAgent, applyToTask, covers, each, reasonOf, settingsOf, type Work } from '../work.ts';
 import { firstEpoch, register, tallyUnder } from './agents.ts';
 import { leaveAll } from './coordination.ts';
+import { orderEndOfEpoch } from './stop-orders.ts';
 
 type Input = CommandOf<'checkpoints.restore'>['input'];
 type Out = CommandOutput<'checkpoints.restore'>;
@@ -167,30 +168,10 @@ const launchedFrom = async (work: Work, saved: Saved, agent: Agent, open: readon
 });
 
 /** From here on the old epoch can do nothing: its tokens are gone, its launch is off, and its process is asked to end. */
-async function fenceOldEpoch({ tx, ports }: Work, agent: Agent, because: string): Promise<void> {
-  await tx.tokens.revokeOf([agent.id]);
-  await tx.orders.cancelOf([agent.id], ['launch']);
-  if (!agent.runnerId || (agent.process !== 'running' && agent.process !== 'launching')) return;
-  const orderId = ports.ids.next('order');
-  const atMs = tx.nowMs;
-  tx.orders.put({
-    id: orderId,
-    projectId: tx.projectId,
-    runnerId: agent.runnerId,
-    agentId: null,
-    kind: 'stop',
-    createdAtMs: atMs,
-    payload: {
-      kind: 'stop',
-      orderId,
-      agentId: agent.id,
-      epoch: agent.epoch,
-      stopId: because,
-      mode: 'force',
-      termAtMs: atMs,
-      killAtMs: atMs + 5_000,
-    },
-  });
+async function fenceOldEpoch(work: Work, agent: Agent, because: string): Promise<void> {
+  await work.tx.tokens.revokeOf([agent.id]);
+  await work.tx.orders.cancelOf([agent.id], ['launch']);
+  orderEndOfEpoch(work, agent, because);
 }
 
 async function fork(work: Work, saved: Saved, input: Input, actor: Actor): Promise<Result<Out>> {
