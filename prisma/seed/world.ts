@@ -257,6 +257,13 @@ export class World {
       updatedAtMs: atMs,
       finishedAtMs: null,
       requestId: null,
+      needs: [],
+      parentTaskId: null,
+      subtasks: 0,
+      review: false,
+      evidence: [],
+      artefactKinds: [],
+      submittedBy: null,
     });
     this.tell({ type: 'task.added', subjectId: id, data: { title: spec.title, state } }, atMs, createdBy);
     return id;

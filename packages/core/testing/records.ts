@@ -13,6 +13,7 @@ import type { LaunchSpec } from '../src/restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../src/stop/stop.ts';
 import type { Repository, Runner, StoredOrder } from '../src/supervisor/ports.ts';
 import type { Task } from '../src/tasks/task.ts';
+import type { TaskArtefact, TaskComment } from '../src/tasks/task-notes.ts';
 import { gone } from './test-fleet.ts';
 
 /**
@@ -144,6 +145,33 @@ export const taskOf = (over: Of<Task>): Task => ({
   updatedAtMs: atMs,
   finishedAtMs: null,
   requestId: null,
+  needs: [],
+  parentTaskId: null,
+  subtasks: 0,
+  review: false,
+  evidence: [],
+  artefactKinds: [],
+  submittedBy: null,
+  ...over,
+});
+export const artefactOf = (over: Of<TaskArtefact>): TaskArtefact => ({
+  taskId: 'tsk_1',
+  attempt: 2,
+  kind: 'diff',
+  name: oddText,
+  uri: null,
+  content: oddText,
+  mediaType: 'text/plain',
+  digest: 'a'.repeat(64),
+  createdBy: 'agent:agt_1',
+  createdAtMs: atMs,
+  ...over,
+});
+export const commentOf = (over: Of<TaskComment>): TaskComment => ({
+  taskId: 'tsk_1',
+  body: oddText,
+  createdBy: 'person:Ann',
+  createdAtMs: atMs,
   ...over,
 });
 export const lockOf = (over: Of<Lock>): Lock => ({

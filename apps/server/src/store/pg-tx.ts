@@ -27,6 +27,8 @@ import {
   type StoredToken,
   subjectKindOf,
   type Task,
+  type TaskArtefact,
+  type TaskComment,
   type TreeNode,
   type Tx,
   type Whose,
@@ -190,12 +192,15 @@ class StopMembers extends PgTable<StopMember> {
   }
 }
 class Tasks extends PgTable<Task> {
-  ready(labels: readonly string[], limit: number): Promise<Task[]> {
-    const having = labels.length ? 'and t.labels @> $3::text[]' : '';
+  ready(labels: readonly string[], limit: number, capabilities: readonly string[] = []): Promise<Task[]> {
+    const having = labels.length ? 'and t.labels @> $4::text[]' : '';
     return this.select(
-      `where t.project_id = $1 and t.state = 'ready' ${having} order by t.priority desc, t.id limit $2 for update skip locked`,
-      labels.length ? [this.projectId, limit, labels] : [this.projectId, limit],
+      `where t.project_id = $1 and t.state = 'ready' and t.needs <@ $3::text[] ${having} order by t.priority desc, t.id limit $2 for update skip locked`,
+      [this.projectId, limit, capabilities, ...(labels.length ? [labels] : [])],
     );
+  }
+  subtasksOf(parentIds: readonly string[]): Promise<Task[]> {
+    return this.select('where t.parent_task_id = any($1::text[]) and t.project_id = $2 order by t.id', [parentIds, this.projectId]);
   }
   /** Set by the transaction: writes the agents that stand already. */
   before: () => Promise<void> = async () => {};
@@ -274,6 +279,8 @@ export class PgTx implements Tx {
   readonly stops: Stops;
   readonly stopMembers: StopMembers;
   readonly tasks: Tasks;
+  readonly artefacts: PgTable<TaskArtefact>;
+  readonly taskComments: PgTable<TaskComment>;
   readonly locks: PgMeetings<Lock>;
   readonly barriers: PgMeetings<Barrier>;
   readonly endWatches: PgMeetings<EndWatch>;
@@ -308,6 +315,8 @@ export class PgTx implements Tx {
     };
     this.agents.before = () => this.stopMembers.flush();
     this.tasks = new Tasks(db, projectId, 'task', rows.taskColumns);
+    this.artefacts = new PgTable(db, projectId, 'task_artefact', rows.artefactColumns);
+    this.taskComments = new PgTable(db, projectId, 'task_comment', rows.taskCommentColumns);
     const agentsFirst = () => this.agents.flush();
     this.tasks.before = agentsFirst;
     this.locks = new PgMeetings(db, projectId, 'lock', rows.lockColumns);
@@ -395,6 +404,8 @@ export class PgTx implements Tx {
       this.stops,
       this.stopMembers,
       this.tasks,
+      this.artefacts,
+      this.taskComments,
       this.locks,
       this.barriers,
       this.endWatches,

@@ -17,6 +17,8 @@ import type {
   StoredOrder,
   StoredToken,
   Task,
+  TaskArtefact,
+  TaskComment,
 } from '@reeve/core';
 import { big, bool, type Columns, count, float, int, json, ms, text, texts } from './columns.ts';
 
@@ -162,6 +164,35 @@ export const taskColumns: Columns<Task> = {
   updatedAtMs: ms('updated_at'),
   finishedAtMs: ms('finished_at'),
   requestId: text('request_id'),
+  needs: texts('needs'),
+  parentTaskId: text('parent_task_id'),
+  subtasks: int('subtasks'),
+  review: bool('review'),
+  evidence: texts('evidence'),
+  artefactKinds: texts('artefact_kinds'),
+  submittedBy: text('submitted_by'),
+};
+export const artefactColumns: Columns<TaskArtefact> = {
+  id: text('id'),
+  projectId: text('project_id'),
+  taskId: text('task_id'),
+  attempt: int('attempt'),
+  kind: text('kind'),
+  name: text('name'),
+  uri: text('uri'),
+  content: text('content'),
+  mediaType: text('media_type'),
+  digest: text('digest'),
+  createdBy: text('created_by'),
+  createdAtMs: ms('created_at'),
+};
+export const taskCommentColumns: Columns<TaskComment> = {
+  id: text('id'),
+  projectId: text('project_id'),
+  taskId: text('task_id'),
+  body: text('body'),
+  createdBy: text('created_by'),
+  createdAtMs: ms('created_at'),
 };
 export const lockColumns: Columns<Lock> = {
   id: text('id'),

@@ -27,6 +27,8 @@ import type {
   StopReceiptLine,
   StopSummary,
   StopView,
+  TaskArtefactView,
+  TaskRecordView,
   TaskView,
 } from '@reeve/core/vocabulary';
 
@@ -64,6 +66,9 @@ export interface Reads {
   /** With the tokens of their claims: for the answer to the claim alone. */
   claimedTasks(projectId: string, ids: string[]): Promise<ClaimedTask[]>;
   tasks(projectId: string, q: { states?: string[]; label?: string; limit: number; cursor?: string }): Promise<Page<TaskView>>;
+  /** Its attempts with their costs, comments, artefacts without contents, sub-tasks. */
+  taskRecord(projectId: string, id: string): Promise<TaskRecordView>;
+  artefact(projectId: string, id: string): Promise<TaskArtefactView & { taskId: string; content: string | null }>;
   locks(projectId: string, q: { held: boolean; limit: number; cursor?: string | undefined }): Promise<Page<LockView>>;
   barriers(projectId: string, q: { held: boolean; limit: number; cursor?: string | undefined }): Promise<Page<BarrierView>>;
   history(projectId: string, q: { seq?: number | undefined }): Promise<HistoryView>;

@@ -154,6 +154,85 @@ export function tasksCases(on: () => TestServer): void {
     expect(await on().ok(on().post(`/tasks/${id}/cancel`, { reason: 'no' }))).toMatchObject({ state: 'cancelled' });
     expect((await on().post(`/tasks/${id}/force-release`)).body.error).toMatchObject({ code: 'illegal_transition', from: 'cancelled' });
   });
+  it('a task in review: artefacts, comments, what is missing, acceptance and override', async () => {
+    const agent = await on().agent();
+    const id = await on().task({ labels: ['review'], review: true, evidence: ['diff', 'log'] });
+    const [held] = await claim(agent, 'review');
+    const proof = { token: held.claim.token, kind: 'diff', name: 'a.patch', content: '+1', mediaType: 'text/x-diff' };
+    const shown = await on().post(`/tasks/${id}/artefacts`, proof, agent.token);
+    expect([shown.status, shown.body]).toEqual([201, { artefactId: expect.any(String), taskId: id, state: 'claimed' }]);
+    expect(await on().ok(on().get(`/artefacts/${shown.body.artefactId}`))).toMatchObject({ taskId: id, content: '+1', attempt: 1 });
+    const done = await on().ok(on().post(`/tasks/${id}/complete`, { token: held.claim.token }, agent.token));
+    expect(done).toMatchObject({ state: 'in-review', claim: null, gate: { review: true, shown: ['diff'], missing: ['log'] } });
+    expect(done.gate.submittedBy).toMatchObject({ agentId: agent.agentId });
+    const early = await on().post(`/tasks/${id}/accept`);
+    expect([early.status, early.body.error]).toMatchObject([409, { code: 'evidence_missing', missing: ['log'] }]);
+    expect((await on().post(`/tasks/${id}/accept`, { override: true })).status).toBe(400);
+    expect((await on().post(`/tasks/${id}/accept`, {}, agent.token)).status).toBe(403);
+    await on().ok(on().post(`/tasks/${id}/comments`, { body: 'looks right' }));
+    expect(await on().ok(on().post(`/tasks/${id}/accept`, { override: true, reason: 'seen it run' }))).toMatchObject({ state: 'done' });
+    expect(await on().ok(on().get(`/tasks/${id}/record`))).toMatchObject({
+      attempts: [{ attempt: 1, agentId: agent.agentId, token: '1', ended: 'in-review', costUsd: '0.000000000', shared: false }],
+      comments: [{ body: 'looks right' }],
+      artefacts: [{ kind: 'diff', name: 'a.patch', size: 2 }],
+      subtasks: [],
+    });
+    const { items } = await on().ok(on().get(`/events?subjectId=${id}&type=task.accepted`));
+    expect(items).toMatchObject([{ data: { overrode: ['log'], reason: 'seen it run' } }]);
+  });
+  it('the record tells what each attempt cost, by the time in which it was held', async () => {
+    const agent = await on().agent();
+    const id = await on().task({ labels: ['cost'] });
+    const entry = (eventId: string) => ({
+      eventId,
+      agentId: agent.agentId,
+      model: 'm',
+      inputTokens: 1,
+      outputTokens: 1,
+      at: new Date().toISOString(),
+    });
+    await on().ok(on().post('/costs', { events: [{ ...entry('before'), costUsd: '5', at: '2020-01-01T00:00:00Z' }] }, agent.token));
+    const [held] = await claim(agent, 'cost');
+    await on().ok(on().post('/costs', { events: [{ ...entry('meanwhile'), costUsd: '0.25' }, entry('unknown')] }, agent.token));
+    await on().ok(on().post(`/tasks/${id}/complete`, { token: held.claim.token }, agent.token));
+    const record = await on().ok(on().get(`/tasks/${id}/record`));
+    expect(record).toMatchObject({ costUsd: '0.250000000', attempts: [{ costUsd: '0.250000000', unpriced: 1, ended: 'done' }] });
+  });
+  it('sub-tasks, capabilities and edits over HTTP', async () => {
+    const agent = await on().agent();
+    const id = await on().task({ labels: ['whole'] });
+    const part = await on().task({ parentId: id, labels: ['part'], needs: ['gpu'] });
+    expect(await claim(agent, 'part')).toEqual([]);
+    const [held] = await claim(agent, 'part', { capabilities: ['gpu', 'web'] });
+    expect(held).toMatchObject({ id: part, parentId: id, needs: ['gpu'] });
+    expect(await on().ok(on().get(`/tasks/${id}`))).toMatchObject({ subtasks: 1, gate: { missing: [`sub-task ${part}`] } });
+    const edited = await on().ok(on().call('PATCH', `/tasks/${id}`, { title: 'renamed', body: null, labels: ['w2'], priority: 4 }));
+    expect(edited).toMatchObject({ title: 'renamed', body: null, labels: ['w2'], priority: 4 });
+  });
+  it('/tasks/bulk, /tasks/batch and /tasks/complete answer each task by itself', async () => {
+    const agent = await on().agent();
+    const added = await on().ok(on().post('/tasks/batch', { tasks: ['a', 'b', 'c'].map((title) => ({ title, labels: ['bulk'] })) }));
+    const ids = added.results.map((r: Json) => r.taskId);
+    const bulk = (body: object) => on().ok(on().post('/tasks/bulk', { ids, ...body }));
+    expect((await bulk({ action: 'prioritise', priority: 3 })).results.every((r: Json) => r.ok)).toBe(true);
+    const held = await claim(agent, 'bulk', { limit: 2 });
+    const release = await bulk({ action: 'release', reason: 'mine' });
+    expect(release.results.map((r: Json) => r.ok || r.error.code)).toEqual([true, true, 'illegal_transition']);
+    const late = { tasks: held.map((t) => ({ id: t.id, token: t.claim.token })) };
+    const refused = await on().ok(on().post('/tasks/complete', late, agent.token));
+    expect(refused.results.map((r: Json) => r.error?.code)).toEqual(['stale_token', 'stale_token']);
+    const again = await claim(agent, 'bulk', { limit: 2 });
+    const tasks = again.map((t) => ({ id: t.id, token: t.claim.token }));
+    expect((await on().ok(on().post('/tasks/complete', { tasks }, agent.token))).results).toMatchObject([
+      { state: 'done' },
+      { state: 'done' },
+    ]);
+    expect((await bulk({ action: 'cancel' })).results.map((r: Json) => r.ok)).toEqual([false, false, true]);
+    expect((await bulk({ action: 'retry' })).results.map((r: Json) => r.ok)).toEqual([false, false, true]);
+    await bulk({ action: 'cancel' });
+    expect((await on().post('/tasks/bulk', { ids, action: 'prioritise' })).status).toBe(400);
+    expect((await on().post('/tasks/bulk', { ids, action: 'cancel' }, agent.token)).status).toBe(403);
+  });
   it('I-TASK-2: a late write is refused, and stands in the log', async () => {
     const agent = await on().agent();
     const id = await on().task({ labels: ['late'] });

@@ -108,6 +108,7 @@ export type World = {
   childId: string;
   taskId: string;
   claimToken: string;
+  artefactId: string;
   lockToken: string;
   checkpointId: string;
   reservationId: string;
@@ -141,7 +142,10 @@ export async function buildWorld(
     when('taskId', async () => {
       const { id } = await ok(post('/tasks', { title: key, labels: [key] }, target.token));
       const { tasks } = await ok(post('/tasks/claim', { ...mine, labels: [key] }, target.token));
-      return { id, token: tasks[0].claim.token };
+      const { token } = tasks[0].claim;
+      const proof = { token, kind: 'k', name: 'n', content: key };
+      const { artefactId } = await ok(post(`/tasks/${id}/artefacts`, proof, target.token));
+      return { id, token, artefactId };
     }),
     when('lockToken', () => ok(post(`/locks/${key}/acquire`, { ...mine, leaseMs: 3_600_000 }, target.token))),
     when('checkpointId', () =>
@@ -165,6 +169,7 @@ export async function buildWorld(
     childId: child.agentId,
     taskId: claimed?.id ?? '',
     claimToken: claimed?.token ?? '',
+    artefactId: claimed?.artefactId ?? '',
     lockToken: lock?.token ?? '',
     checkpointId: checkpoint?.checkpointId ?? '',
     reservationId: reservation?.reservationId ?? '',

@@ -24,7 +24,7 @@ export async function callAs(server: TestServer, path: string, input: object, wh
 /** How the call ended, as far as rights go; what an allowed call answers is for other tests. */
 function outcomeOf({ status, body }: Answer): Outcome | string {
   // a batch answers each of its parts for itself
-  const error = body.error?.data?.reeve ?? body.result?.data?.directives?.[0]?.error;
+  const error = body.error?.data?.reeve ?? (body.result?.data?.directives ?? body.result?.data?.results)?.[0]?.error;
   if (!error) return status < 300 ? 'yes' : `status ${status}`;
   switch (error.code) {
     case 'unauthenticated':
@@ -72,7 +72,7 @@ export async function row(server: TestServer, path: string, who: Standing, only:
 /** What of a world a call names. */
 function usedBy(input: (w: World) => object): Set<string> {
   const used = new Set<string>();
-  const things: Record<string, string> = { claimToken: 'taskId', key: 'lockToken' }; // a lock goes by the key of its world
+  const things: Record<string, string> = { claimToken: 'taskId', artefactId: 'taskId', key: 'lockToken' }; // a lock goes by the key of its world
   input(new Proxy({} as World, { get: (_, name) => used.add(things[String(name)] ?? String(name)) && 'x' }));
   return used;
 }

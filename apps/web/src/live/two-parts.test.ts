@@ -35,6 +35,10 @@ const aTask = (id: string, title: string): TaskView => ({
   createdAt: '',
   updatedAt: '',
   finishedAt: null,
+  needs: [],
+  parentId: null,
+  subtasks: 0,
+  gate: null,
 });
 
 /** What the server would hold, and tell, after each fact of the log. */

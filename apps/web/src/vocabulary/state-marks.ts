@@ -59,6 +59,12 @@ export const taskMarks = {
   scheduled: { tone: 'neutral', glyph: 'clock', word: 'Scheduled', meaning: 'Becomes ready at its time, or after a back-off.' },
   ready: { tone: 'neutral', glyph: 'ring', word: 'Ready', meaning: 'Any fitting agent may claim it.' },
   claimed: { tone: 'active', glyph: 'disc', word: 'Claimed', meaning: 'One agent holds it under a lease.' },
+  'in-review': {
+    tone: 'attention',
+    glyph: 'diamond',
+    word: 'In review',
+    meaning: 'Its work is handed in; a person accepts it, or evidence is missing.',
+  },
   done: { tone: 'success', glyph: 'tick', word: 'Done', meaning: 'Completed with a current claim.' },
   failed: { tone: 'danger', glyph: 'cross', word: 'Failed', meaning: 'Ended with a failure that is not retried.' },
   'dead-letter': {

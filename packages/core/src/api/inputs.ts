@@ -679,6 +679,14 @@ export const addTaskInput = z.object({
   labels: z.array(label).max(32).default([]),
   notBefore: at.optional(),
   requestId: requestId.optional(),
+  /** What an agent must be able to do to claim it. */
+  needs: z.array(label).max(32).optional(),
+  /** The task that this one is a part of; that one is done once all its parts are done or cancelled. */
+  parentId: id.optional(),
+  /** A person must accept the work before it is done. */
+  review: z.boolean().optional(),
+  /** Kinds of artefacts without which it is not done. */
+  evidence: z.array(label).max(16).optional(),
 });
 
 /**
@@ -693,6 +701,8 @@ export const claimTasksInput = z.object({
   agentId: id,
   /** Only tasks that carry all of these. */
   labels: z.array(label).max(32).default([]),
+  /** What the agent can do: tasks that need anything else are left for others. */
+  capabilities: z.array(label).max(64).optional(),
   leaseMs: leaseMs.default(300_000),
   limit: z.number().int().min(1).max(100).default(1),
   waitMs: waitMs.default(0),
@@ -762,6 +772,91 @@ export const operateTaskInput = z.object({ id, reason });
 export const updateTaskInput = z.object({ id, priority: z.number().int().min(-1000).max(1000) });
 
 /**
+ * Parts of a task written anew; what is left out stays. `notBefore` is a time, or null for at once.
+ *
+ * Use it for what the work is; who has it and how far it is, other calls say.
+ *
+ * @example
+ * editTaskInput.parse({ id: 'tsk_1', title: ' New ', body: null }); // → { id: 'tsk_1', title: 'New', body: null }
+ * editTaskInput.safeParse({ id: 'tsk_1', title: '' }).success; // → false
+ */
+export const editTaskInput = z.object({
+  id,
+  title: z.string().trim().min(1).max(500).optional(),
+  body: z.string().max(100_000).nullable().optional(),
+  priority: z.number().int().min(-1000).max(1000).optional(),
+  labels: z.array(label).max(32).optional(),
+  needs: z.array(label).max(32).optional(),
+  review: z.boolean().optional(),
+  evidence: z.array(label).max(16).optional(),
+  maxAttempts: z.number().int().min(1).max(100).optional(),
+  notBefore: at.nullable().optional(),
+});
+
+/**
+ * A person takes the work of a task in review. `override` accepts it although something is missing, and then needs a
+ * reason of at least three characters.
+ *
+ * Use it once the work was looked at.
+ *
+ * @example
+ * acceptTaskInput.parse({ id: 'tsk_1' }).override; // → false
+ * acceptTaskInput.safeParse({ id: 'tsk_1', override: true }).success; // → false
+ * acceptTaskInput.safeParse({ id: 'tsk_1', override: true, reason: 'seen it run' }).success; // → true
+ */
+export const acceptTaskInput = z
+  .object({ id, reason, override: z.boolean().default(false) })
+  .refine((i) => !i.override || i.reason.length >= 3, { path: ['reason'], message: 'an override needs a reason' });
+
+/**
+ * A person sends the work of a task in review back, and says why.
+ *
+ * Use it with what the next attempt has to know.
+ *
+ * @example
+ * rejectTaskInput.safeParse({ id: 'tsk_1', reason: 'no tests' }).success; // → true
+ * rejectTaskInput.safeParse({ id: 'tsk_1', reason: ' ' }).success; // → false
+ */
+export const rejectTaskInput = z.object({ id, reason: z.string().trim().min(1).max(2000) });
+
+/**
+ * Something said about a task, up to 20,000 characters.
+ *
+ * Use it with a `requestId` where the reply may be lost.
+ *
+ * @example
+ * commentTaskInput.safeParse({ id: 'tsk_1', body: '' }).success; // → false
+ */
+export const commentTaskInput = z.object({ id, body: z.string().trim().min(1).max(20_000), requestId: requestId.optional() });
+
+/**
+ * What an attempt left behind: a text of up to 256,000 characters, or the address of what is elsewhere. Agents show the
+ * token of their claim, so that the proof is of that attempt.
+ *
+ * Use it before the completion where `evidence` asks for that kind.
+ *
+ * @example
+ * addArtefactInput.safeParse({ id: 'tsk_1', token: '7', kind: 'diff', name: 'a.patch', content: '+1' }).success; // → true
+ * addArtefactInput.safeParse({ id: 'tsk_1', token: '7', kind: 'diff', name: 'a.patch' }).success; // → false
+ */
+export const addArtefactInput = z
+  .object({
+    id,
+    token: token.optional(),
+    kind: label,
+    name,
+    content: z.string().max(256_000).optional(),
+    uri: z.string().trim().min(1).max(2000).optional(),
+    mediaType: z.string().trim().max(200).optional(),
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    requestId: requestId.optional(),
+  })
+  .refine((i) => (i.content === undefined) !== (i.uri === undefined), { path: ['content'], message: 'either a content or a uri' });
+
+/**
  * Other tasks for a task to wait for, or no longer, up to 100 of each.
  *
  * Use it once the task is there; what is known before goes into `addTaskInput`.
@@ -770,6 +865,44 @@ export const updateTaskInput = z.object({ id, priority: z.number().int().min(-10
  * dependTaskInput.parse({ id: 'tsk_1', add: ['tsk_2'] }).remove; // → []
  */
 export const dependTaskInput = z.object({ id, add: z.array(id).max(100).default([]), remove: z.array(id).max(100).default([]) });
+
+/**
+ * One thing done to many tasks, up to 1,000; each is answered by itself, and one that is refused holds no other back.
+ *
+ * Use it for what an operator has selected; the reason is written to each.
+ *
+ * @example
+ * bulkTasksInput.safeParse({ ids: ['tsk_1'], action: 'cancel' }).success; // → true
+ * bulkTasksInput.safeParse({ ids: ['tsk_1'], action: 'prioritise' }).success; // → false
+ */
+export const bulkTasksInput = z
+  .object({
+    ids: z.array(id).min(1).max(1000),
+    action: z.enum(['retry', 'release', 'cancel', 'prioritise']),
+    priority: z.number().int().min(-1000).max(1000).optional(),
+    reason,
+  })
+  .refine((i) => i.action !== 'prioritise' || i.priority !== undefined, { path: ['priority'], message: 'is missing' });
+
+/**
+ * Many tasks at once, up to 1,000, in one batch; each answered by itself.
+ *
+ * Use it with a `requestId` in each; tasks that depend on each other go into an import.
+ *
+ * @example
+ * addTasksInput.parse({ tasks: [{ title: 'a' }] }).tasks.length; // → 1
+ */
+export const addTasksInput = z.object({ tasks: z.array(addTaskInput).min(1).max(1000) });
+
+/**
+ * Many claims completed at once, up to 1,000; each answered by itself.
+ *
+ * Use it for many small tasks.
+ *
+ * @example
+ * completeTasksInput.safeParse({ tasks: [{ id: 'tsk_1', token: '1' }] }).success; // → true
+ */
+export const completeTasksInput = z.object({ tasks: z.array(completeTaskInput).min(1).max(1000) });
 
 /**
  * Tasks by page, all of them or those in a state or with a label.

@@ -79,6 +79,15 @@ export const eventSentences: Sentences = {
   'task.claimed': (d) => `claimed by ${d.agentId} (attempt ${d.attempt})`,
   'task.renewed': (d) => `lease renewed by ${d.agentId}`,
   'task.completed': (d) => `done by ${d.agentId}`,
+  'task.submitted': (d) =>
+    `said to be done by ${d.agentId}; ${d.missing.length ? `missing: ${d.missing.join(', ').slice(0, 160)}` : 'waits for a person'}`,
+  'task.accepted': (d) =>
+    `accepted${d.reason ? `: ${d.reason}` : ''}${d.overrode.length ? ` (overrode what is missing: ${d.overrode.join(', ').slice(0, 160)})` : ''}`,
+  'task.rejected': (d) => `sent back: ${d.reason.slice(0, 160)}; now ${d.next}`,
+  'task.edited': (d) => `changed: ${Object.keys(d.changed).join(', ')}`,
+  'task.subtask-added': (d) => `the sub-task ${d.subtaskId} was added`,
+  'task.artefact-added': (d) => `${d.kind} “${d.name}” was added`,
+  'task.commented': () => 'commented on',
   'task.attempt-failed': (d) => `attempt ${d.attempt} failed${d.error ? `: ${d.error.slice(0, 160)}` : ''}; now ${d.next}`,
   'task.released': (d) => `returned (${d.why.replace('-', ' ')})`,
   'task.ready': (d) => `ready (${d.why.replaceAll('-', ' ')})`,

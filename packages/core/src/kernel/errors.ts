@@ -7,6 +7,7 @@ export type DomainError =
   | { code: 'illegal_transition'; kind: string; id: string; from: string; to: string }
   | { code: 'version_conflict'; kind: string; id: string; expected: number; actual: number }
   | { code: 'already_claimed'; taskId: string }
+  | { code: 'evidence_missing'; taskId: string; missing: string[] }
   | { code: 'fenced'; stopId: string; reason: string }
   | { code: 'broken_barrier'; name: string; generation: number; agentId: string; why: string }
   | { code: 'deadlock'; cycle: string[] }
@@ -47,6 +48,7 @@ export const errorStatus = {
   illegal_transition: 409,
   version_conflict: 409,
   already_claimed: 409,
+  evidence_missing: 409,
   fenced: 409,
   broken_barrier: 409,
   deadlock: 409,
@@ -83,6 +85,7 @@ export const errorRetry = {
   illegal_transition: 'refresh',
   version_conflict: 'refresh',
   already_claimed: 'later',
+  evidence_missing: 'refresh',
   fenced: 'never',
   broken_barrier: 'refresh',
   deadlock: 'later',
@@ -119,6 +122,8 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   version_conflict: (e) =>
     `The ${e.kind} has moved on (${e.kind === 'checkpoint' ? 'sequence' : 'epoch'} ${e.actual}, you sent ${e.expected}). Read it again before you write.`,
   already_claimed: () => 'Another agent holds this task. Claim another, or wait until its lease ends.',
+  evidence_missing: (e) =>
+    `The task lacks what it must show before it is done: ${e.missing.join(', ')}. Add it, or override with a reason.`.slice(0, 1000),
   fenced: (e) => `A stop was accepted for this subtree (${e.stopId}: ${e.reason}). End your work and report finish.`,
   broken_barrier: (e) =>
     `The barrier ${e.name} broke: its party ${e.agentId} left (${e.why.replace('-', ' ')}). Wait again for the next generation.`,

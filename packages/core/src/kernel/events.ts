@@ -3,6 +3,7 @@ import type { ContainmentLevel, OnParentExit, ProcessEvidence, StopMode, StopPro
 import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
 import type { ChangeEvent } from '../changes/change-record.ts';
 import type { BarrierFacts, EndWaitFacts, LockFacts } from '../coordination/facts.ts';
+import type { TaskEdit } from '../tasks/edit.ts';
 import type { AgentState } from './transitions.ts';
 
 type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null };
@@ -94,9 +95,19 @@ type Facts = {
   'task.claimed': { agentId: string; token: string; expiresAtMs: number; attempt: number };
   'task.renewed': { agentId: string; expiresAtMs: number };
   'task.completed': { agentId: string };
+  /** Its holder says that it is done; it waits for a person, or for what is missing. */
+  'task.submitted': { agentId: string; review: boolean; missing: string[] };
+  /** `overrode`: what was still missing when a person accepted it all the same. */
+  'task.accepted': { reason: string; overrode: string[] };
+  'task.rejected': { agentId: string | null; reason: string; attempt: number; next: 'ready' | 'dead-letter' };
+  /** The fields that changed, with their new values. */
+  'task.edited': { changed: TaskEdit };
+  'task.subtask-added': { subtaskId: string };
+  'task.artefact-added': { artefactId: string; kind: string; name: string; attempt: number };
+  'task.commented': { commentId: string };
   'task.attempt-failed': { agentId: string | null; error: string; attempt: number; next: 'ready' | 'scheduled' | 'failed' | 'dead-letter' };
   'task.released': { agentId: string | null; why: 'released' | 'lease-expired' | 'holder-stopped' | 'holder-ended' | 'operator' };
-  'task.ready': { why: 'dependencies-done' | 'time-came' | 'retried' };
+  'task.ready': { why: 'dependencies-done' | 'time-came' | 'retried' | 'rescheduled' };
   'task.scheduled': { notBeforeMs: number };
   'task.blocked': { waitingFor: string[]; why?: 'retried' | 'depends' };
   'task.depends': { added: string[]; removed: string[] };

@@ -22,6 +22,8 @@ export const idPrefixes = {
   barrier: 'bar',
   request: 'req',
   checkpoint: 'ckp',
+  artefact: 'art',
+  comment: 'cmt',
 } as const;
 /** The kinds of things that ids are made for. */
 export type IdKind = keyof typeof idPrefixes;

@@ -65,8 +65,10 @@ export const isRestorable = (s: AgentState): boolean => restorable[s];
 export const taskTransitions = {
   blocked: ['ready', 'scheduled', 'cancelled'],
   scheduled: ['ready', 'blocked', 'cancelled'],
-  ready: ['claimed', 'blocked', 'cancelled'],
-  claimed: ['done', 'ready', 'scheduled', 'failed', 'dead-letter', 'cancelled'],
+  ready: ['claimed', 'blocked', 'scheduled', 'cancelled'],
+  claimed: ['done', 'in-review', 'ready', 'scheduled', 'failed', 'dead-letter', 'cancelled'],
+  // its holder said that it is done; a person, or evidence that was missing, makes it so
+  'in-review': ['done', 'ready', 'dead-letter', 'cancelled'],
   done: [],
   failed: ['ready'],
   'dead-letter': ['ready', 'cancelled'],

@@ -16,6 +16,7 @@ import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { NewAgentEvent, Repository, Runner, StoredOrder, StoredToken } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
+import type { TaskArtefact, TaskComment } from '../tasks/task-notes.ts';
 import type { Rows } from './memory-table.ts';
 
 export type AgentLogLine = { agentId: string; stream: 'stdout' | 'stderr'; atMs: number; text: string };
@@ -33,6 +34,8 @@ export type MemoryState = {
   stops: Rows<Stop>;
   stopMembers: Rows<StopMember>;
   tasks: Rows<Task>;
+  artefacts: Rows<TaskArtefact>;
+  taskComments: Rows<TaskComment>;
   locks: Rows<Lock>;
   barriers: Rows<Barrier>;
   endWatches: Rows<EndWatch>;
@@ -67,6 +70,8 @@ export const emptyState = (): MemoryState => ({
   stops: new Map(),
   stopMembers: new Map(),
   tasks: new Map(),
+  artefacts: new Map(),
+  taskComments: new Map(),
   locks: new Map(),
   barriers: new Map(),
   endWatches: new Map(),

@@ -15,6 +15,7 @@ import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import { belongsTo, isActionable, type Stop, type StopMember } from '../stop/stop.ts';
 import type { Commit, Repository, Runner, Tx, Whose } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
+import type { TaskArtefact, TaskComment } from '../tasks/task-notes.ts';
 import { MemoryAppends } from './memory-appends.ts';
 import { MemoryCheckpoints, MemoryEffects } from './memory-checkpoints.ts';
 import { MemoryOrders, MemoryRequests, MemoryTokens } from './memory-queues.ts';
@@ -112,9 +113,9 @@ class StopMembers extends MemoryTable<StopMember> {
   }
 }
 class Tasks extends MemoryTable<Task> {
-  async ready(labels: readonly string[], limit: number): Promise<Task[]> {
+  async ready(labels: readonly string[], limit: number, capabilities: readonly string[] = []): Promise<Task[]> {
     const found = this.select(
-      (t) => t.state === 'ready' && labels.every((l) => t.labels.includes(l)),
+      (t) => t.state === 'ready' && labels.every((l) => t.labels.includes(l)) && t.needs.every((n) => capabilities.includes(n)),
       (a, b) => b.priority - a.priority || byId(a, b),
     );
     return found.slice(0, limit);
@@ -123,6 +124,9 @@ class Tasks extends MemoryTable<Task> {
   pathOf: PathOf = () => undefined;
   async heldBy(whose: Whose): Promise<Task[]> {
     return this.select((t) => t.agentId !== null && isOf(t.agentId, whose, this.pathOf), byId);
+  }
+  async subtasksOf(parentIds: readonly string[]): Promise<Task[]> {
+    return this.select((t) => t.parentTaskId !== null && parentIds.includes(t.parentTaskId), byId);
   }
   async blockedOn(taskIds: readonly string[]): Promise<Task[]> {
     return this.select((t) => t.state === 'blocked' && t.dependsOn.some((d) => taskIds.includes(d)), byId);
@@ -223,6 +227,12 @@ export class MemoryTx implements Tx {
   }
   get tasks(): Tasks {
     return this.table('task', () => this.withPaths(new Tasks('task', this.state.tasks, request)));
+  }
+  get artefacts(): MemoryTable<TaskArtefact> {
+    return this.table('artefact', () => new MemoryTable('artefact', this.state.artefacts));
+  }
+  get taskComments(): MemoryTable<TaskComment> {
+    return this.table('task comment', () => new MemoryTable('task comment', this.state.taskComments));
   }
   get locks(): Meetings<Lock> {
     return this.table('lock', () => this.withPaths(new Meetings('lock', this.state.locks, (l) => l.name)));

@@ -98,6 +98,12 @@ export type CommandMap = {
   'tasks.force-release': { in: In<typeof inputs.operateTaskInput>; out: TaskOut };
   /** Adds and removes dependencies of a task that nobody works on. */
   'tasks.depend': { in: In<typeof inputs.dependTaskInput>; out: TaskOut };
+  /** Writes parts of a task anew; an agent only what it added itself. */
+  'tasks.edit': { in: In<typeof inputs.editTaskInput>; out: TaskOut };
+  'tasks.accept': { in: In<typeof inputs.acceptTaskInput>; out: TaskOut };
+  'tasks.reject': { in: In<typeof inputs.rejectTaskInput>; out: TaskOut };
+  'tasks.comment': { in: In<typeof inputs.commentTaskInput>; out: { commentId: string } };
+  'tasks.attach': { in: In<typeof inputs.addArtefactInput>; out: { artefactId: string } & TaskOut };
   'tasks.prioritise': { in: In<typeof inputs.updateTaskInput>; out: TaskOut };
   /** By the task loop: claims whose lease is over return, scheduled ones whose time has come get ready. */
   'tasks.sweep': { in: { taskIds: string[] }; out: { moved: number } };

@@ -19,6 +19,7 @@ import type { ProjectSettings } from '../project/project-settings.ts';
 import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Task } from '../tasks/task.ts';
+import type { TaskArtefact, TaskComment } from '../tasks/task-notes.ts';
 
 /** All plugs of the supervisor in one place. */
 export type Ports = {
@@ -164,12 +165,19 @@ export interface Tx {
     wavesBelow(stopId: string, parentIds: readonly string[]): Promise<Map<string, number>>;
   };
   tasks: Table<Task> & {
-    /** Ready ones that carry all labels, by priority then age, claimed by nobody in this transaction. */
-    ready(labels: readonly string[], limit: number): Promise<Task[]>;
+    /**
+     * Ready ones that carry all labels and need none but these capabilities, by priority then age, claimed by nobody in
+     * this transaction.
+     */
+    ready(labels: readonly string[], limit: number, capabilities?: readonly string[]): Promise<Task[]>;
+    /** All that were ever added below these, whatever their state. */
+    subtasksOf(parentIds: readonly string[]): Promise<Task[]>;
     heldBy(whose: Whose): Promise<Task[]>;
     blockedOn(taskIds: readonly string[]): Promise<Task[]>;
     byRequest(requestKey: string): Promise<Task | undefined>;
   };
+  artefacts: Table<TaskArtefact>;
+  taskComments: Table<TaskComment>;
   locks: Table<Lock> & Meeting<Lock>;
   barriers: Table<Barrier> & Meeting<Barrier>;
   /** By the id of what is watched. */

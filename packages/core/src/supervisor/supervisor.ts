@@ -19,6 +19,9 @@ import { restoreCheckpoints, resumeCheckpoints } from './handlers/restores.ts';
 import * as runners from './handlers/runners.ts';
 import * as stops from './handlers/stops.ts';
 import { dependTasks } from './handlers/task-dependencies.ts';
+import { editTasks } from './handlers/task-edits.ts';
+import { attachArtefacts, commentOnTasks } from './handlers/task-notes.ts';
+import { acceptTasks, rejectTasks } from './handlers/task-review.ts';
 import * as tasks from './handlers/tasks.ts';
 import type { Commit, Ports } from './ports.ts';
 import { refusedAsStale } from './stale-epochs.ts';
@@ -69,6 +72,11 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'tasks.force-release': tasks.forceReleaseTasks,
   'tasks.depend': dependTasks,
   'tasks.prioritise': tasks.prioritiseTasks,
+  'tasks.edit': editTasks,
+  'tasks.accept': acceptTasks,
+  'tasks.reject': rejectTasks,
+  'tasks.comment': commentOnTasks,
+  'tasks.attach': attachArtefacts,
   'tasks.sweep': tasks.sweepTasks,
   'locks.acquire': locks.acquireLocks,
   'locks.release': locks.releaseLocks,

@@ -45,6 +45,13 @@ const task = (over: Partial<Task> = {}): Task => ({
   updatedAtMs: 0,
   finishedAtMs: null,
   requestId: null,
+  needs: [],
+  parentTaskId: null,
+  subtasks: 0,
+  review: false,
+  evidence: [],
+  artefactKinds: [],
+  submittedBy: null,
   ...over,
 });
 const eventTo: Record<Exclude<TaskState, 'blocked'>, NewEvent> = {
@@ -54,6 +61,7 @@ const eventTo: Record<Exclude<TaskState, 'blocked'>, NewEvent> = {
   done: { type: 'task.completed', subjectId: 't', data: { agentId: 'a' } },
   failed: { type: 'task.attempt-failed', subjectId: 't', data: { agentId: 'a', error: '', attempt: 1, next: 'failed' } },
   'dead-letter': { type: 'task.attempt-failed', subjectId: 't', data: { agentId: 'a', error: '', attempt: 1, next: 'dead-letter' } },
+  'in-review': { type: 'task.submitted', subjectId: 't', data: { agentId: 'a', review: true, missing: [] } },
   cancelled: { type: 'task.cancelled', subjectId: 't', data: { reason: '' } },
 };
 
@@ -68,7 +76,7 @@ describe('the state table of tasks', () => {
   });
   it('an end or a release leaves no holder behind', () => {
     const held = task({ state: 'claimed', agentId: 'a', claimToken: 1n, claimExpiresAtMs: 10, claimLeaseMs: 10 });
-    for (const to of ['scheduled', 'done', 'failed', 'dead-letter', 'cancelled'] as const)
+    for (const to of ['scheduled', 'done', 'in-review', 'failed', 'dead-letter', 'cancelled'] as const)
       expect(evolveTask(held, eventTo[to], 1), to).toMatchObject({
         agentId: null,
         claimExpiresAtMs: null,

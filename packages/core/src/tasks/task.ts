@@ -30,6 +30,19 @@ export type Task = {
   updatedAtMs: number;
   finishedAtMs: number | null;
   requestId: string | null;
+  /** What an agent must be able to do to claim it. */
+  needs: string[];
+  parentTaskId: string | null;
+  /** How many sub-tasks were ever added below it. */
+  subtasks: number;
+  /** Whether a person must accept it before it is done. */
+  review: boolean;
+  /** Kinds of artefacts without which it is not done. */
+  evidence: string[];
+  /** Kinds that its latest attempt has shown; what an earlier one showed proves nothing of this one. */
+  artefactKinds: string[];
+  /** Whose work waits for a person, or was accepted. */
+  submittedBy: string | null;
 };
 
 const firstBackoffMs = 1_000;
@@ -87,7 +100,8 @@ export function decideClaim(task: Task, agentId: string, leaseMs: number, nowMs:
 
 /**
  * The holder's word that the task is done. Refuses with `stale_token` whoever holds it no longer (I-TASK-2); told twice
- * with the same token it is one fact (I-TASK-3).
+ * with the same token it is one fact (I-TASK-3). It is in review instead where a person must accept it, or while
+ * something is `missing` (`missingEvidence`).
  *
  * Use it for the state; the task's result is put into the record by whoever calls.
  *
@@ -97,11 +111,18 @@ export function decideClaim(task: Task, agentId: string, leaseMs: number, nowMs:
  * decideComplete({ ...task, state: 'done' }, '5'); // → { ok: true, events: [] }
  * decideComplete(task, '4').ok; // → false
  * decideComplete(task, '4').events[0].type; // → 'task.superseded'
+ * decideComplete({ ...task, review: true }, '5').events[0].type; // → 'task.submitted'
  */
-export function decideComplete(task: Task, token: string): HeldWrite {
-  if (task.state === 'done' && task.claimToken.toString() === token) return { ok: true, events: [] };
+export function decideComplete(task: Task, token: string, missing: readonly string[] = []): HeldWrite {
+  if ((task.state === 'done' || task.state === 'in-review') && task.claimToken.toString() === token) return { ok: true, events: [] };
   if (!holds(task, token)) return late(task, token, 'complete');
-  return { ok: true, events: [{ type: 'task.completed', subjectId: task.id, data: { agentId: task.agentId ?? '' } }] };
+  const agentId = task.agentId ?? '';
+  if (task.review || missing.length)
+    return {
+      ok: true,
+      events: [{ type: 'task.submitted', subjectId: task.id, data: { agentId, review: task.review, missing: [...missing] } }],
+    };
+  return { ok: true, events: [{ type: 'task.completed', subjectId: task.id, data: { agentId } }] };
 }
 
 /**
@@ -325,12 +346,37 @@ export function evolveTask(task: Task, event: NewEvent, atMs: number): Task {
         claimExpiresAtMs: expiresAtMs,
         claimLeaseMs: expiresAtMs - atMs,
         attempts: attempt,
+        artefactKinds: [],
+        submittedBy: null,
       });
     }
     case 'task.renewed':
       return { ...task, claimExpiresAtMs: event.data.expiresAtMs, updatedAtMs: atMs };
     case 'task.completed':
       return to('done', { ...free, finishedAtMs: atMs });
+    case 'task.submitted':
+      return to('in-review', { ...free, submittedBy: event.data.agentId });
+    case 'task.accepted':
+      return to('done', { finishedAtMs: atMs });
+    case 'task.rejected': {
+      const { agentId, reason, attempt, next } = event.data;
+      return to(next, {
+        failures: [...task.failures, { atMs, agentId, error: `sent back: ${reason}`, attempt }].slice(-20),
+        submittedBy: null,
+        finishedAtMs: next === 'dead-letter' ? atMs : null,
+      });
+    }
+    case 'task.edited':
+      return { ...task, ...event.data.changed, updatedAtMs: atMs };
+    case 'task.subtask-added':
+      return { ...task, subtasks: task.subtasks + 1, updatedAtMs: atMs };
+    case 'task.artefact-added': {
+      const { kind, attempt } = event.data;
+      const counts = attempt === task.attempts && !task.artefactKinds.includes(kind);
+      return { ...task, artefactKinds: counts ? [...task.artefactKinds, kind] : task.artefactKinds, updatedAtMs: atMs };
+    }
+    case 'task.commented':
+      return { ...task, updatedAtMs: atMs };
     case 'task.attempt-failed': {
       const { agentId, error, attempt, next } = event.data;
       return to(next, {

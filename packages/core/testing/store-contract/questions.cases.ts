@@ -108,6 +108,31 @@ export function questionsCases(bench: StoreBench): void {
         expect(await tx.tasks.blockedOn([c])).toEqual([]);
       });
     });
+    it('ready tasks: only those whose needs are all among the capabilities', async () => {
+      const [plain, one, both] = [id('task'), id('task'), id('task')];
+      await transact(async (tx) => {
+        tx.tasks.put(records.taskOf({ id: plain, projectId: bench.projectId }));
+        tx.tasks.put(records.taskOf({ id: one, projectId: bench.projectId, needs: ['gpu'] }));
+        tx.tasks.put(records.taskOf({ id: both, projectId: bench.projectId, needs: ['gpu', 'web'], labels: ['x'] }));
+        const able = async (capabilities?: string[], labels: string[] = []) =>
+          (await tx.tasks.ready(labels, 10, capabilities)).map((t) => t.id);
+        expect(await able()).toEqual([plain]);
+        expect(await able(['web'])).toEqual([plain]);
+        expect(await able(['gpu'])).toEqual([plain, one]);
+        expect(await able(['web', 'gpu', 'more'])).toEqual([plain, one, both]);
+        expect(await able(['web', 'gpu'], ['x'])).toEqual([both]);
+      });
+    });
+    it('sub-tasks of tasks, whatever their state, written or not', async () => {
+      const [parent, other, a, b] = [id('task'), id('task'), id('task'), id('task')];
+      await transact(async (tx) => {
+        tx.tasks.put(records.taskOf({ id: parent, projectId: bench.projectId, subtasks: 2 }));
+        tx.tasks.put(records.taskOf({ id: a, projectId: bench.projectId, parentTaskId: parent, state: 'done' }));
+        tx.tasks.put(records.taskOf({ id: b, projectId: bench.projectId, parentTaskId: parent }));
+        expect((await tx.tasks.subtasksOf([parent, other])).map((t) => t.id)).toEqual([a, b]);
+        expect(await tx.tasks.subtasksOf([a])).toEqual([]);
+      });
+    });
     it('open stops, members by wave, open changes, names and requests', async () => {
       const [done, open] = [id('stop'), id('stop')];
       const [merged, waiting] = [id('change'), id('change')];

@@ -25,7 +25,24 @@ export function recordsCases(bench: StoreBench): void {
         claimLeaseMs: 1_000,
         labels: ['a', records.oddText],
         dependsOn: ['x'],
+        needs: ['gpu', records.oddText],
+        parentTaskId: 'tsk_0',
+        subtasks: 2,
+        review: true,
+        evidence: ['diff'],
+        artefactKinds: ['diff', 'log'],
+        submittedBy: agent.id,
       });
+      const artefact = records.artefactOf({ ...of('artefact'), taskId: task.id });
+      const linked = records.artefactOf({
+        ...of('artefact'),
+        taskId: task.id,
+        content: null,
+        uri: 'https://ci/1',
+        mediaType: null,
+        digest: null,
+      });
+      const comment = records.commentOf({ ...of('comment'), taskId: task.id });
       const change = records.changeOf(of('change'));
       const repository = records.repositoryOf(of('repository'));
       const runner = records.runnerOf({ ...of('runner'), scope: ['agt_0', 'agt_1'] });
@@ -40,6 +57,8 @@ export function recordsCases(bench: StoreBench): void {
         expect(await tx.launches.get(launched.id)).toEqual(launched);
         expect(await tx.stopMembers.get(member.id)).toEqual(member);
         expect(await tx.tasks.get(task.id)).toEqual(task);
+        expect(await tx.artefacts.many([artefact.id, linked.id])).toEqual([artefact, linked]);
+        expect(await tx.taskComments.get(comment.id)).toEqual(comment);
         expect(await tx.changes.get(change.id)).toEqual(change);
         expect(await tx.repositories.get(repository.id)).toEqual(repository);
         expect(await tx.runners.many([runner.id, local.id])).toEqual([runner, local]);
@@ -55,6 +74,9 @@ export function recordsCases(bench: StoreBench): void {
         tx.launches.put(launched);
         tx.stopMembers.put(member);
         tx.tasks.put(task);
+        tx.artefacts.put(artefact);
+        tx.artefacts.put(linked);
+        tx.taskComments.put(comment);
         tx.changes.put(change);
         tx.repositories.put(repository);
         tx.runners.put(runner);

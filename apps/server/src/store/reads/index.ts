@@ -12,6 +12,7 @@ import { suspectedOrphans } from './orphans.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
 import { readProject } from './settings.ts';
 import { listStopSummaries, listStops, readReceipt, readStop, readStopSummary } from './stops.ts';
+import { readArtefact, readTaskRecord } from './task-record.ts';
 import { listTasks, readTask, tasksById } from './tasks.ts';
 
 const readsOf = (db: Db, text: TextReader): Reads => ({
@@ -31,6 +32,8 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   task: (p, id) => readTask(db, p, id),
   claimedTasks: async (p, ids) => (await tasksById(db, p, ids, true)) as ClaimedTask[],
   tasks: (p, q) => listTasks(db, p, q),
+  taskRecord: (p, id) => readTaskRecord(db, p, id),
+  artefact: (p, id) => readArtefact(db, p, id),
   locks: (p, q) => listLocks(db, p, q),
   barriers: (p, q) => listBarriers(db, p, q),
   history: (p, q) => readHistory(db, text, p, q),

@@ -1,5 +1,5 @@
-import { stuckOn } from '@reeve/core';
-import type { Page, TaskState, TaskView } from '@reeve/core/vocabulary';
+import { missingEvidence, stuckOn } from '@reeve/core';
+import type { Page, TaskGate, TaskState, TaskView } from '@reeve/core/vocabulary';
 import type { Db, Prisma, Task } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';
 import { agentNames } from './agents.ts';
@@ -10,8 +10,9 @@ type Failure = { atMs: number; agentId: string | null; error: string; attempt: n
 async function views(db: Db, rows: Task[], withTokens = false): Promise<TaskView[]> {
   const names = await agentNames(
     db,
-    rows.map((r) => r.agentId),
+    rows.flatMap((r) => [r.agentId, r.submittedBy]),
   );
+  const openParts = await openSubtasksOf(db, rows);
   const above = await dependenciesOf(db, rows);
   const needed = [...new Set(rows.filter((r) => r.state === 'blocked').flatMap((r) => r.dependsOn))];
   const open = new Set(needed.filter((id) => above.has(id) && above.get(id)?.state !== 'done'));
@@ -47,7 +48,34 @@ async function views(db: Db, rows: Task[], withTokens = false): Promise<TaskView
     createdAt: r.createdAt.toISOString(),
     updatedAt: r.updatedAt.toISOString(),
     finishedAt: r.finishedAt?.toISOString() ?? null,
+    needs: r.needs,
+    parentId: r.parentTaskId,
+    subtasks: r.subtasks,
+    gate: gateOf(r, openParts.get(r.id) ?? [], names),
   }));
+}
+function gateOf(r: Task, openParts: readonly { id: string; state: TaskState }[], names: ReadonlyMap<string, string>): TaskGate | null {
+  if (!r.review && !r.evidence.length && !openParts.length && !r.submittedBy) return null;
+  return {
+    review: r.review,
+    evidence: r.evidence,
+    shown: r.artefactKinds,
+    missing: r.state === 'done' ? [] : missingEvidence({ evidence: r.evidence, artefactKinds: r.artefactKinds }, openParts),
+    submittedBy: r.submittedBy ? { agentId: r.submittedBy, agentName: names.get(r.submittedBy) ?? null } : null,
+  };
+}
+/** Sub-tasks that are neither done nor cancelled, by the task that was split. */
+async function openSubtasksOf(db: Db, rows: readonly Task[]): Promise<Map<string, { id: string; state: TaskState }[]>> {
+  const split = rows.filter((r) => r.subtasks > 0).map((r) => r.id);
+  const found = new Map<string, { id: string; state: TaskState }[]>();
+  if (split.length === 0) return found;
+  const where = { parentTaskId: { in: split }, state: { notIn: ['done', 'cancelled'] } };
+  const parts = await db.task.findMany({ where, select: { id: true, state: true, parentTaskId: true }, orderBy: { id: 'asc' } });
+  for (const p of parts) {
+    const parentId = p.parentTaskId as string;
+    found.set(parentId, [...(found.get(parentId) ?? []), { id: p.id, state: p.state as TaskState }]);
+  }
+  return found;
 }
 
 type Node = { id: string; state: TaskState; dependsOn: string[] };

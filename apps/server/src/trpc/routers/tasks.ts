@@ -1,5 +1,6 @@
 import * as s from '@reeve/core/vocabulary';
 import type { Context } from '../context.ts';
+import { DomainFailure, wireOf } from '../failure.ts';
 import { anyone, router, run } from '../trpc.ts';
 import { untilEnded } from '../until-ended.ts';
 
@@ -11,6 +12,17 @@ const states = (text: string | undefined) =>
     .filter(Boolean);
 type Ctx = { services: Context['services']; principal: s.Principal };
 const read = async (ctx: Ctx, out: Promise<{ taskId: string }>) => ctx.services.reads.task(ctx.principal.projectId, (await out).taskId);
+
+/** Each by itself, in one batch of the writer: one that is refused says why, and holds no other back. */
+async function eachOf<I, O extends object>(items: readonly I[], ask: (item: I) => Promise<O>) {
+  const settled = await Promise.allSettled(items.map(ask));
+  const results = settled.map((r) => {
+    if (r.status === 'fulfilled') return { ok: true as const, ...r.value };
+    if (r.reason instanceof DomainFailure) return { ok: false as const, error: wireOf(r.reason.error) };
+    throw r.reason;
+  });
+  return { results };
+}
 
 export const tasksRouter = router({
   add: anyone
@@ -75,10 +87,57 @@ export const tasksRouter = router({
     .meta({ http: { method: 'POST', path: '/tasks/{id}/force-release', tag, summary: 'Take a claim away from its holder' } })
     .input(s.operateTaskInput)
     .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.force-release', input))),
-  prioritise: anyone
-    .meta({ http: { method: 'PATCH', path: '/tasks/{id}', tag, summary: 'Change the priority' } })
-    .input(s.updateTaskInput)
-    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.prioritise', input))),
+  edit: anyone
+    .meta({
+      http: { method: 'PATCH', path: '/tasks/{id}', tag, summary: 'Change a task: title, body, priority, labels, needs, gate, time' },
+    })
+    .input(s.editTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.edit', input))),
+  accept: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/accept', tag, summary: 'Accept the work of a task in review' } })
+    .input(s.acceptTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.accept', input))),
+  reject: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/reject', tag, summary: 'Send the work of a task in review back' } })
+    .input(s.rejectTaskInput)
+    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.reject', input))),
+  comment: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/comments', status: 201, tag, summary: 'Say something about a task' } })
+    .input(s.commentTaskInput)
+    .mutation(({ ctx, input }) => run(ctx, 'tasks.comment', input)),
+  attach: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/{id}/artefacts', status: 201, tag, summary: 'Add what an attempt left behind' } })
+    .input(s.addArtefactInput)
+    .mutation(({ ctx, input }) => run(ctx, 'tasks.attach', input)),
+  record: anyone
+    .meta({
+      http: { method: 'GET', path: '/tasks/{id}/record', tag, summary: 'Attempts with their costs, comments, artefacts, sub-tasks' },
+    })
+    .input(s.byIdInput)
+    .query(({ ctx, input }) => ctx.services.reads.taskRecord(ctx.principal.projectId, input.id)),
+  artefact: anyone
+    .meta({ http: { method: 'GET', path: '/artefacts/{id}', tag, summary: 'One artefact with its content' } })
+    .input(s.byIdInput)
+    .query(({ ctx, input }) => ctx.services.reads.artefact(ctx.principal.projectId, input.id)),
+  bulk: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/bulk', tag, batch: true, summary: 'Retry, release, cancel or reprioritise many tasks' } })
+    .input(s.bulkTasksInput)
+    .mutation(({ ctx, input: { ids, action, priority = 0, reason } }) =>
+      eachOf([...new Set(ids)], (id) =>
+        action === 'prioritise'
+          ? run(ctx, 'tasks.prioritise', { id, priority })
+          : run(ctx, action === 'release' ? 'tasks.force-release' : `tasks.${action}`, { id, reason }),
+      ),
+    ),
+  addMany: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/batch', status: 201, tag, batch: true, summary: 'Add many tasks' } })
+    .input(s.addTasksInput)
+    .mutation(({ ctx, input }) => eachOf(input.tasks, (task) => run(ctx, 'tasks.add', task))),
+  completeMany: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/complete', tag, batch: true, summary: 'Complete many claimed tasks' } })
+    .input(s.completeTasksInput)
+    .mutation(({ ctx, input }) => eachOf(input.tasks, (task) => run(ctx, 'tasks.complete', task))),
+  prioritise: anyone.input(s.updateTaskInput).mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.prioritise', input))),
   depend: anyone
     .meta({ http: { method: 'POST', path: '/tasks/{id}/dependencies', tag, summary: 'Add and remove what a waiting task waits for' } })
     .input(s.dependTaskInput)

@@ -1,6 +1,6 @@
 import type { TaskState } from '@reeve/core/vocabulary';
 
-export type ColumnId = 'ready' | 'waiting' | 'claimed' | 'done' | 'failed' | 'dead-letter' | 'cancelled';
+export type ColumnId = 'ready' | 'blocked' | 'scheduled' | 'claimed' | 'in-review' | 'done' | 'failed' | 'dead-letter' | 'cancelled';
 export type Column = {
   id: ColumnId;
   title: string;
@@ -18,16 +18,28 @@ export const columns: readonly Column[] = [
     empty: 'Tasks that any agent may claim now. Add one, or wait for a dependency to end.',
   },
   {
-    id: 'waiting',
-    title: 'Waiting',
-    states: ['blocked', 'scheduled'],
-    empty: 'Tasks that wait for another task or for their time. They become ready by themselves.',
+    id: 'blocked',
+    title: 'Blocked',
+    states: ['blocked'],
+    empty: 'Tasks that wait for other tasks. They become ready by themselves. None waits now.',
+  },
+  {
+    id: 'scheduled',
+    title: 'Scheduled',
+    states: ['scheduled'],
+    empty: 'Tasks that wait for their time, or for the next try after a failure. None waits now.',
   },
   {
     id: 'claimed',
     title: 'Claimed',
     states: ['claimed'],
     empty: 'Tasks an agent holds, each with the end of its lease. No agent holds one now.',
+  },
+  {
+    id: 'in-review',
+    title: 'In review',
+    states: ['in-review'],
+    empty: 'Work that was handed in and waits for a person, or for evidence that is missing. Nothing waits for you.',
   },
   { id: 'done', title: 'Done', states: ['done'], empty: 'Completed tasks, newest first. Nothing is done yet.' },
   {

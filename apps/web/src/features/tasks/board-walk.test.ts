@@ -3,7 +3,7 @@ import { placeOf, walk } from './board-walk';
 
 const columns = [
   { id: 'ready', ids: ['a', 'b', 'c'] },
-  { id: 'waiting', ids: [] },
+  { id: 'blocked', ids: [] },
   { id: 'claimed', ids: ['d'] },
 ] as const;
 

@@ -21,6 +21,10 @@ const task = (id: string, state: TaskState, more: Partial<TaskView> = {}): TaskV
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
   finishedAt: null,
+  needs: [],
+  parentId: null,
+  subtasks: 0,
+  gate: null,
   ...more,
 });
 const everything = { text: '', labels: [] };
@@ -40,10 +44,10 @@ describe('the board', () => {
     expect(board.columns.ready).toEqual(['first', 'a', 'b']);
     expect(board.columns.done).toEqual(['new', 'old']);
   });
-  it('puts blocked and scheduled together and counts what a filter hides', () => {
+  it('tells blocked from scheduled and counts what a filter hides', () => {
     const board = groupBoard([task('x', 'blocked', { labels: ['ui'] }), task('y', 'scheduled')], { text: '', labels: ['ui'] });
-    expect(board.columns.waiting).toEqual(['x']);
-    expect(board.totals.waiting).toBe(2);
+    expect(board.columns.blocked).toEqual(['x']);
+    expect([board.totals.blocked, board.totals.scheduled, board.columns.scheduled]).toEqual([1, 1, []]);
     expect([board.shown, board.total]).toEqual([1, 2]);
     expect(board.labels).toEqual([{ label: 'ui', count: 1 }]);
   });

@@ -14,12 +14,16 @@ export type Board = {
 /** Claim order: priority (the larger goes first), then age. */
 const byClaimOrder = (a: TaskView, b: TaskView) => b.priority - a.priority || compare(a.createdAt, b.createdAt) || compare(a.id, b.id);
 const byLeaseEnd = (a: TaskView, b: TaskView) => compare(a.claim?.expiresAt ?? '', b.claim?.expiresAt ?? '') || compare(a.id, b.id);
+const byTime = (a: TaskView, b: TaskView) => compare(a.notBefore ?? '', b.notBefore ?? '') || compare(a.id, b.id);
+const longestWaiting = (a: TaskView, b: TaskView) => compare(a.updatedAt, b.updatedAt) || compare(a.id, b.id);
 const newestFirst = (a: TaskView, b: TaskView) => compare(b.finishedAt ?? b.updatedAt, a.finishedAt ?? a.updatedAt) || compare(a.id, b.id);
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const orders: Record<ColumnId, (a: TaskView, b: TaskView) => number> = {
   ready: byClaimOrder,
-  waiting: byClaimOrder,
+  blocked: byClaimOrder,
+  scheduled: byTime,
   claimed: byLeaseEnd,
+  'in-review': longestWaiting,
   done: newestFirst,
   failed: newestFirst,
   'dead-letter': newestFirst,

@@ -16,7 +16,9 @@ export function MoveDialog() {
 function Ask({ asked }: { asked: AskedMove }) {
   const moves = useMoves();
   const [reason, setReason] = useState('');
-  useKey('mod+Enter', () => moves.confirm(reason), { inDialog: true });
+  const lacks = asked.needsReason === true && reason.trim().length < 3;
+  const confirm = () => void (lacks || moves.confirm(reason.trim()));
+  useKey('mod+Enter', confirm, { inDialog: true });
   return (
     <Dialog
       open
@@ -27,7 +29,7 @@ function Ask({ asked }: { asked: AskedMove }) {
       footer={
         <>
           <Button onClick={moves.dismiss}>Leave it</Button>
-          <Button variant="danger" onClick={() => moves.confirm(reason)} data-testid="confirm-move">
+          <Button variant="danger" disabled={lacks} onClick={confirm} data-testid="confirm-move">
             {asked.verb} <KeyHint keys="mod+Enter" />
           </Button>
         </>
@@ -35,7 +37,10 @@ function Ask({ asked }: { asked: AskedMove }) {
     >
       <div className="flex flex-col gap-3">
         <p className="text-base">{asked.warning}</p>
-        <Field label="Reason" hint="Stands in the history of the task.">
+        <Field
+          label="Reason"
+          hint={lacks ? 'Needed: at least three characters. Stands in the history of the task.' : 'Stands in the history of the task.'}
+        >
           <Textarea value={reason} maxLength={2000} rows={2} onChange={(e) => setReason(e.target.value)} />
         </Field>
       </div>

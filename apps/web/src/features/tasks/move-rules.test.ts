@@ -10,7 +10,15 @@ const task = (state: TaskState) => ({
   notBefore: null,
 });
 const states = Object.keys(taskTransitions) as TaskState[];
-const target = { forceRelease: 'ready', retry: 'ready', cancel: 'cancelled' } as const;
+const target = {
+  forceRelease: 'ready',
+  retry: 'ready',
+  cancel: 'cancelled',
+  accept: 'done',
+  override: 'done',
+  reject: 'ready',
+  startNow: 'ready',
+} as const;
 
 describe('moving a card', () => {
   it('is a real command where the state table has the way, and says why where not', () => {
@@ -33,7 +41,17 @@ describe('moving a card', () => {
   it('never completes or claims by hand', () => {
     for (const state of states) {
       if (state !== 'claimed') expect(moveOf(task(state), 'claimed').kind).toBe('refused');
-      if (state !== 'done') expect(moveOf(task(state), 'done').kind).toBe('refused');
+      if (state !== 'done' && state !== 'in-review') expect(moveOf(task(state), 'done').kind).toBe('refused');
     }
+  });
+  it('accepts what is in review; what lacks evidence only with a reason', () => {
+    expect(moveOf(task('in-review'), 'done')).toMatchObject({ command: 'accept', warning: null });
+    const gate = { review: true, evidence: ['diff'], shown: [], missing: ['diff'], submittedBy: null };
+    expect(moveOf({ ...task('in-review'), gate }, 'done')).toMatchObject({
+      command: 'override',
+      needsReason: true,
+      warning: expect.stringContaining('diff'),
+    });
+    expect(moveOf(task('in-review'), 'ready')).toMatchObject({ command: 'reject', needsReason: true });
   });
 });

@@ -1,18 +1,20 @@
 import { canMove, type TaskView, taskTransitions } from '@reeve/core/vocabulary';
 import { type ColumnId, columnOf, columnTitle } from './board-columns';
 
-export type MoveCommand = 'forceRelease' | 'retry' | 'cancel';
+export type MoveCommand = 'forceRelease' | 'retry' | 'cancel' | 'accept' | 'override' | 'reject' | 'startNow';
 export type Move =
   | {
       kind: 'command';
       command: MoveCommand;
       verb: string /** What the operator must know first; null where undoing is easy. */;
       warning: string | null;
+      /** Not done without one. */
+      needsReason?: true;
     }
   | { kind: 'refused'; because: string }
   | { kind: 'stay' };
 
-type Movable = Pick<TaskView, 'state' | 'claim' | 'waitingFor' | 'notBefore'>;
+type Movable = Pick<TaskView, 'state' | 'claim' | 'waitingFor' | 'notBefore'> & { gate?: TaskView['gate'] };
 const refused = (because: string): Move => ({ kind: 'refused', because });
 
 /** What dropping this task on that column means. Each move is a command the server knows; the rest says why not. */
@@ -23,11 +25,16 @@ export function moveOf(task: Movable, to: ColumnId): Move {
       return toReady(task);
     case 'cancelled':
       return toCancelled(task);
-    case 'waiting':
-      return refused('A task waits for its dependencies or its time. Nobody puts it there by hand.');
+    case 'blocked':
+      return refused('A task is blocked by the tasks it depends on. Add a dependency to it instead.');
+    case 'scheduled':
+      return refused('A task is scheduled by its time, or by itself after a failure. Give it a time under Edit.');
+    case 'in-review':
+      return refused('A task gets to review when its holder hands the work in. Ask for a review under Edit.');
     case 'claimed':
       return refused('Only an agent claims a task. It goes to the next agent that asks for one.');
     case 'done':
+      if (task.state === 'in-review') return toDone(task);
       return refused(
         task.state === 'claimed'
           ? 'Only its holder completes a task, with its claim token. Release or cancel it instead.'
@@ -37,6 +44,18 @@ export function moveOf(task: Movable, to: ColumnId): Move {
     case 'dead-letter':
       return refused(`A task gets to ${columnTitle(to)} by failing. Cancel it if nobody needs it.`);
   }
+}
+
+function toDone(task: Movable): Move {
+  const missing = task.gate?.missing ?? [];
+  if (missing.length === 0) return { kind: 'command', command: 'accept', verb: 'Accept', warning: null };
+  return {
+    kind: 'command',
+    command: 'override',
+    verb: 'Accept all the same',
+    warning: `Missing: ${missing.join(', ')}. The log keeps your name, your reason, and what was missing.`,
+    needsReason: true,
+  };
 }
 
 function toReady(task: Movable): Move {
@@ -56,7 +75,15 @@ function toReady(task: Movable): Move {
           : `It waits for ${task.waitingFor.length} other tasks and becomes ready once they are done.`,
       );
     case 'scheduled':
-      return refused('It becomes ready by itself when its time comes.');
+      return { kind: 'command', command: 'startNow', verb: 'Start now', warning: null };
+    case 'in-review':
+      return {
+        kind: 'command',
+        command: 'reject',
+        verb: 'Send back',
+        warning: 'The attempt counts as failed. The next agent reads your reason.',
+        needsReason: true,
+      };
     case 'done':
       return refused('Done is final. Add a new task to do the work again.');
     default:

@@ -8,7 +8,7 @@ import { notify, notifyFailure } from '@/ui/toast';
 import { type ColumnId, columnTitle } from './board-columns';
 import { type Move, type MoveCommand, moveOf } from './move-rules';
 
-export type AskedMove = { task: TaskView; to: ColumnId; command: MoveCommand; verb: string; warning: string };
+export type AskedMove = { task: TaskView; to: ColumnId; command: MoveCommand; verb: string; warning: string; needsReason?: true };
 export type Moves = {
   /** Moves a card, asks first where it has to, or says why not. */
   move(taskId: string, to: ColumnId): void;
@@ -44,7 +44,19 @@ export function useMoveCommands(): Moves {
   const retry = useMutation(trpc.tasks.retry.mutationOptions());
   const cancel = useMutation(trpc.tasks.cancel.mutationOptions());
   const prioritise = useMutation(trpc.tasks.prioritise.mutationOptions());
-  const calls = { forceRelease: forceRelease.mutateAsync, retry: retry.mutateAsync, cancel: cancel.mutateAsync };
+  const accept = useMutation(trpc.tasks.accept.mutationOptions());
+  const reject = useMutation(trpc.tasks.reject.mutationOptions());
+  const edit = useMutation(trpc.tasks.edit.mutationOptions());
+  type Asked = { id: string; reason: string };
+  const calls: Record<MoveCommand, (asked: Asked) => Promise<unknown>> = {
+    forceRelease: forceRelease.mutateAsync,
+    retry: retry.mutateAsync,
+    cancel: cancel.mutateAsync,
+    accept: accept.mutateAsync,
+    override: (asked) => accept.mutateAsync({ ...asked, override: true }),
+    reject: reject.mutateAsync,
+    startNow: ({ id }) => edit.mutateAsync({ id, notBefore: null }),
+  };
 
   const run = async (taskId: string, what: string, call: () => Promise<unknown>) => {
     setPending((p) => new Set(p).add(taskId));
@@ -61,7 +73,7 @@ export function useMoveCommands(): Moves {
       });
     }
   };
-  const command = (task: TaskView, move: Extract<Move, { kind: 'command' }>, reason: string) =>
+  const command = (task: TaskView, move: Pick<Extract<Move, { kind: 'command' }>, 'command' | 'verb'>, reason: string) =>
     run(task.id, `${move.verb}: “${task.title}”`, () => calls[move.command]({ id: task.id, reason }));
 
   const move = (taskId: string, to: ColumnId) => {
@@ -72,7 +84,7 @@ export function useMoveCommands(): Moves {
     if (what.kind === 'refused') {
       setSaid(what.because);
       notify(`Not moved to ${columnTitle(to)}`, what.because);
-    } else if (what.warning !== null) setAsked({ task, to, command: what.command, verb: what.verb, warning: what.warning });
+    } else if (what.warning !== null) setAsked({ ...what, task, to, warning: what.warning });
     else void command(task, what, 'moved on the board');
   };
   const raise = (taskId: string, by: number) => {
@@ -85,7 +97,7 @@ export function useMoveCommands(): Moves {
   const confirm = (reason: string) => {
     if (!asked) return;
     setAsked(null);
-    void command(asked.task, { kind: 'command', ...asked }, reason || 'moved on the board');
+    void command(asked.task, asked, reason || 'moved on the board');
   };
   const isPending = useCallback((id: string) => pending.has(id), [pending]);
   const dismiss = useCallback(() => setAsked(null), []);

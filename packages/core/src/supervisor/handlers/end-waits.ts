@@ -58,7 +58,12 @@ export const withdrawEndWaits = each(
 
 /** Whose end this fact may be; what is there then says whether it is. */
 const endedBy = (e: LoggedEvent): boolean =>
-  e.type === 'agent.ended' || e.type === 'task.completed' || e.type === 'task.attempt-failed' || e.type === 'task.cancelled';
+  e.type === 'agent.ended' ||
+  e.type === 'task.completed' ||
+  e.type === 'task.accepted' ||
+  e.type === 'task.rejected' ||
+  e.type === 'task.attempt-failed' ||
+  e.type === 'task.cancelled';
 
 /**
  * At the end of a transaction: who waited for what it has ended is served in it. One place for all the ways in which

@@ -11,13 +11,13 @@ import {
   decideRetry,
   decideSweep,
   decideTakeBack,
-  decideUnblock,
   type HeldWrite,
   type Task,
 } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
-import { absent, actorName, agentFor, applyToTask, covers, each, requestKey, unfenced, type Work } from '../work.ts';
+import { absent, actorName, agentFor, applyToTask, covers, each, isOperator, requestKey, unfenced, type Work } from '../work.ts';
 import { tellDependants, tellRevived } from './task-dependencies.ts';
+import { afterDone, missingOf, settleParents } from './task-review.ts';
 
 type Out = { taskId: string; state: Task['state'] };
 const answer = (t: Task): Result<Out> => ok({ taskId: t.id, state: t.state });
@@ -35,6 +35,8 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
     const before = await tx.tasks.byRequest(requestId);
     if (before) return ok({ taskId: before.id });
   }
+  const parent = input.parentId ? await parentFor(work, actor, input.parentId) : ok(null);
+  if (!parent.ok) return parent;
   const id = ports.ids.next('task');
   const dependsOn = [...new Set(input.dependsOn)];
   const dependencies = await tx.tasks.many(dependsOn);
@@ -71,10 +73,34 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
     updatedAtMs: tx.nowMs,
     finishedAtMs: null,
     requestId,
+    needs: [...new Set(input.needs ?? [])],
+    parentTaskId: parent.value?.id ?? null,
+    subtasks: 0,
+    review: input.review ?? false,
+    evidence: [...new Set(input.evidence ?? [])],
+    artefactKinds: [],
+    submittedBy: null,
   });
   tx.append({ type: 'task.added', subjectId: id, data: { title: input.title, state } }, actorName(actor));
+  if (parent.value)
+    applyToTask(work, parent.value, [{ type: 'task.subtask-added', subjectId: parent.value.id, data: { subtaskId: id } }], actor);
   return ok({ taskId: id });
 });
+
+/** As many as one task may be split into: all of them are looked at when it is done. */
+const maxSubtasks = 200;
+/** The task that gets a part, if it is still open and the actor may split it: its holder, whoever added it, an operator. */
+async function parentFor({ tx }: Work, actor: Actor, id: string): Promise<Result<Task>> {
+  const parent = await tx.tasks.get(id);
+  if (!parent) return absent('task', id);
+  if (parent.state === 'done' || parent.state === 'cancelled')
+    return err({ code: 'illegal_transition', kind: 'task', id, from: parent.state, to: 'split' });
+  const holder = parent.agentId ? await tx.agents.get(parent.agentId) : undefined;
+  if (!isOperator(actor) && parent.createdBy !== actorName(actor) && !(holder && covers(actor, holder)))
+    return err({ code: 'forbidden', rule: 'who neither holds nor added a task does not split it' });
+  if (parent.subtasks >= maxSubtasks) return err({ code: 'limit_reached', limit: 'sub-tasks of a task', max: maxSubtasks });
+  return ok(parent);
+}
 
 /**
  * The claim broker: all claims that came in one batch are served from one read of the ready tasks for each set of
@@ -90,11 +116,12 @@ export async function claimTasks(
   await tx.requests.readAhead(
     commands.flatMap(({ input: { agentId, requestId } }) => (requestId ? [{ scope: scopeOf(agentId), requestId }] : [])),
   );
-  const wanted = new Map<string, { labels: string[]; limit: number }>();
-  const keyOf = (labels: readonly string[]) => [...labels].sort().join('\u0000');
+  const wanted = new Map<string, { limit: number }>();
+  const keyOf = ({ labels, capabilities = [] }: CommandOf<'tasks.claim'>['input']) =>
+    labels.length + capabilities.length ? `${[...labels].sort().join('\u0000')}\u0001${[...capabilities].sort().join('\u0000')}` : '';
   for (const { input } of commands) {
-    const w = wanted.get(keyOf(input.labels)) ?? { labels: input.labels, limit: 0 };
-    wanted.set(keyOf(input.labels), { ...w, limit: w.limit + input.limit });
+    const w = wanted.get(keyOf(input)) ?? { limit: 0 };
+    wanted.set(keyOf(input), { limit: w.limit + input.limit });
   }
   const pools = new Map<string, Task[]>();
   const taken = new Set<string>();
@@ -116,10 +143,10 @@ export async function claimTasks(
       out.push(ok(answerOf(await stillHeld(work, before))));
       continue;
     }
-    const key = keyOf(input.labels);
+    const key = keyOf(input);
     let pool = pools.get(key);
     if (!pool) {
-      pool = await tx.tasks.ready(input.labels, wanted.get(key)?.limit ?? input.limit);
+      pool = await tx.tasks.ready(input.labels, wanted.get(key)?.limit ?? input.limit, input.capabilities);
       pools.set(key, pool);
     }
     const claimed: Task[] = [];
@@ -130,7 +157,7 @@ export async function claimTasks(
         if (!passedOver) break;
         // claims with other labels took some of this pool: there may be more behind them
         passedOver = false;
-        pool.push(...(await tx.tasks.ready(input.labels, input.limit - claimed.length)));
+        pool.push(...(await tx.tasks.ready(input.labels, input.limit - claimed.length, input.capabilities)));
         continue;
       }
       if (taken.has(task.id)) {
@@ -161,14 +188,15 @@ async function stillHeld({ tx }: Work, grants: readonly string[]): Promise<Task[
 
 /** A write by the holder of a claim: its agent, whoever started that agent, or an operator with the token. */
 function held<I extends { id: string; token: string }>(
-  decide: (task: Task, input: I, nowMs: number) => HeldWrite,
+  decide: (task: Task, input: I, nowMs: number, missing: readonly string[]) => HeldWrite,
   then?: (work: Work, task: Task, input: I) => Task,
 ) {
   return async (work: Work, commands: readonly { input: I; actor: Actor }[]): Promise<Result<Out>[]> => {
     const tasks = await work.tx.tasks.many(commands.map((c) => c.input.id));
     await work.tx.agents.many(tasks.flatMap((t) => t.agentId ?? []));
     const out: Result<Out>[] = [];
-    const done: string[] = [];
+    const missing = then ? await missingOf(work, tasks) : undefined;
+    const done: Task[] = [];
     const dead: Task[] = [];
     for (const { input, actor } of commands) {
       const task = await work.tx.tasks.get(input.id);
@@ -176,7 +204,7 @@ function held<I extends { id: string; token: string }>(
         out.push(absent('task', input.id));
         continue;
       }
-      const r = decide(task, input, work.tx.nowMs);
+      const r = decide(task, input, work.tx.nowMs, missing?.(task) ?? []);
       // tokens only count up, so an agent could guess one: it must also be its own claim, or that of one below it
       const holder = r.ok && r.events.length && task.agentId ? await work.tx.agents.get(task.agentId) : undefined;
       if (holder && !covers(actor, holder)) {
@@ -185,28 +213,17 @@ function held<I extends { id: string; token: string }>(
       }
       let next = applyToTask(work, task, r.events, actor);
       if (r.ok && r.events.length && then) next = then(work, next, input);
-      if (r.ok && next.state === 'done') done.push(next.id);
+      if (r.ok && next.state === 'done') done.push(next);
       if (r.ok && r.events.length) dead.push(next);
       out.push(r.ok ? answer(next) : err(r.error));
     }
-    await unblock(work, done);
+    await afterDone(work, done);
     await tellDependants(work, dead);
     return out;
   };
 }
-async function unblock(work: Work, doneIds: readonly string[]): Promise<void> {
-  if (doneIds.length === 0) return;
-  const { tx } = work;
-  const blocked = await tx.tasks.blockedOn(doneIds);
-  await tx.tasks.many(blocked.flatMap((t) => t.dependsOn));
-  for (const task of blocked) {
-    const events = decideUnblock(task, await tx.tasks.many(task.dependsOn), tx.nowMs);
-    applyToTask(work, task, events, { kind: 'system', id: 'tasks' });
-  }
-}
-
 export const completeTasks = held<CommandOf<'tasks.complete'>['input']>(
-  (t, i) => decideComplete(t, i.token),
+  (t, i, _, missing) => decideComplete(t, i.token, missing),
   (work, task, input) => {
     const next = { ...task, result: input.result ?? null };
     work.tx.tasks.put(next);
@@ -225,7 +242,8 @@ const operate = (decide: (task: Task, reason: string, dependencies: readonly Tas
     if (!r.ok) return r;
     const next = applyToTask(work, task, r.value, actor);
     if (isDead(next.state) && r.value.length) await tellDependants(work, [next]);
-    else if (isDead(task.state)) await tellRevived(work, next);
+    if (next.state === 'cancelled' && r.value.length) await settleParents(work, [next]);
+    if (!isDead(next.state) && isDead(task.state)) await tellRevived(work, next);
     return answer(next);
   });
 export const cancelTasks = operate(decideCancel);

@@ -1,7 +1,7 @@
 import type { Task } from '../../../src/tasks/task.ts';
 import type { Invariant } from './invariant.ts';
 
-const openStates = ['ready', 'scheduled', 'blocked', 'claimed'];
+const openStates = ['ready', 'scheduled', 'blocked', 'claimed', 'in-review'];
 
 export const taskInvariants: readonly Invariant[] = [
   {
@@ -18,7 +18,7 @@ export const taskInvariants: readonly Invariant[] = [
   {
     id: 'I-TASK-2',
     says: 'only the current claim writes, and a late write is refused and kept',
-    on: ['task.completed', 'task.attempt-failed', 'task.released', 'task.renewed'],
+    on: ['task.completed', 'task.submitted', 'task.attempt-failed', 'task.released', 'task.renewed'],
     fact(m, e) {
       const task = m.replay.tasks.get(e.subjectId);
       return task?.state === 'claimed' ? undefined : `${e.type} of ${e.subjectId}, which is ${task?.state}`;
@@ -64,7 +64,7 @@ export const taskInvariants: readonly Invariant[] = [
   },
   {
     id: 'I-TASK-4',
-    says: 'every task that is not final is ready, scheduled, blocked by a dependency, or leased',
+    says: 'every task that is not final is ready, scheduled, blocked by a dependency, leased, or in review',
     check(m, commit) {
       for (const t of commit.tasks) {
         const stranded = strandedBy(t, m.state.tasks);
