@@ -104,7 +104,11 @@ function apply(h: History, e: LoggedEvent): void {
   } else if (room === 'task') {
     const task = h.tasks.get(id);
     // what evolves reads no more of a task than what is kept here, but for its lists
-    if (task) h.tasks.set(id, pastTask(evolveTask({ failures: [], dependsOn: [], artefactKinds: [], subtasks: 0, ...task } as unknown as Task, e, e.atMs)));
+    if (task)
+      h.tasks.set(
+        id,
+        pastTask(evolveTask({ failures: [], dependsOn: [], artefactKinds: [], subtasks: 0, ...task } as unknown as Task, e, e.atMs)),
+      );
   } else if (room === 'lock') {
     const name = 'name' in e.data ? String(e.data.name) : id;
     const lock = h.locks.get(id) ?? newLock({ id, projectId: '', name }, e.atMs);
