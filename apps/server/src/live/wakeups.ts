@@ -1,10 +1,18 @@
 import type { Commit, LoggedEvent } from '@reeve/core';
-import type { Wakeups } from '../trpc/context.ts';
+import type { Claimer, Wakeups } from '../trpc/context.ts';
+import { ClaimLine } from './claim-line.ts';
 
 /** Sleepers by topic; a commit that concerns a topic wakes all of its sleepers. */
 export class CommitWakeups implements Wakeups {
   isClosing = false;
   private readonly sleepers = new Map<string, Set<() => void>>();
+  private readonly lines = new Map<string, ClaimLine>();
+
+  claimer(projectId: string, wants: Parameters<Wakeups['claimer']>[1], waitMs: number, signal?: AbortSignal): Claimer {
+    const line = this.lines.get(projectId) ?? new ClaimLine();
+    this.lines.set(projectId, line);
+    return line.join(wants, waitMs, signal);
+  }
 
   wait(projectId: string, topic: string, waitMs: number, signal?: AbortSignal): Promise<void> {
     const key = `${projectId}/${topic}`;
@@ -24,13 +32,15 @@ export class CommitWakeups implements Wakeups {
     });
   }
   committed(commit: Commit): void {
-    if (commit.tasks.some((t) => t.state === 'ready')) this.wake(`${commit.projectId}/tasks`);
+    const line = this.lines.get(commit.projectId);
+    if (line) for (const t of commit.tasks) if (t.state === 'ready') line.wakeOne(t);
     for (const e of commit.events) for (const p of partiesOf(e)) this.wake(`${commit.projectId}/request:${p.agentId}:${p.requestId}`);
     for (const runnerId of commit.orderRunners) this.wake(`${commit.projectId}/orders:${runnerId}`);
   }
   /** For shutdown: nobody sleeps on. */
   wakeAll(): void {
     this.isClosing = true;
+    for (const line of this.lines.values()) line.wakeAll();
     for (const key of [...this.sleepers.keys()]) this.wake(key);
   }
   private wake(key: string): void {

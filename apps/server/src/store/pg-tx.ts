@@ -193,10 +193,12 @@ class StopMembers extends PgTable<StopMember> {
 }
 class Tasks extends PgTable<Task> {
   ready(labels: readonly string[], limit: number, capabilities: readonly string[] = []): Promise<Task[]> {
-    const having = labels.length ? 'and t.labels @> $4::text[]' : '';
+    // most tasks need nothing: said apart, or the planner takes them for few and sorts the whole board
+    const able = capabilities.length ? `and (t.needs = '{}' or t.needs <@ $3::text[])` : `and t.needs = '{}'`;
+    const having = labels.length ? `and t.labels @> $${capabilities.length ? 4 : 3}::text[]` : '';
     return this.select(
-      `where t.project_id = $1 and t.state = 'ready' and t.needs <@ $3::text[] ${having} order by t.priority desc, t.id limit $2 for update skip locked`,
-      [this.projectId, limit, capabilities, ...(labels.length ? [labels] : [])],
+      `where t.project_id = $1 and t.state = 'ready' ${able} ${having} order by t.priority desc, t.id limit $2 for update skip locked`,
+      [this.projectId, limit, ...(capabilities.length ? [capabilities] : []), ...(labels.length ? [labels] : [])],
     );
   }
   subtasksOf(parentIds: readonly string[]): Promise<Task[]> {

@@ -94,9 +94,23 @@ export interface Reads {
   board(projectId: string): Promise<Board>;
 }
 
+/** A place in the line of those who wait for a task. Whoever leaves it without having looked hands its wake-up on. */
+export interface Claimer {
+  /** Resolves when a task got ready for it, when its time is over, or when its caller has gone. */
+  readonly woken: Promise<void>;
+  leave(): void;
+}
+
 /** Lets a long poll sleep until something that may concern it was committed. */
 export interface Wakeups {
-  /** Resolves at the next commit on `topic` (`tasks`, `orders:<runnerId>`, `request:<agentId>:<requestId>`), after `waitMs`, or when `signal` aborts. */
+  /** One who waits for a ready task that it may claim: of all who wait, as many are woken as there are tasks. */
+  claimer(
+    projectId: string,
+    wants: { labels: readonly string[]; capabilities: readonly string[] },
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Claimer;
+  /** Resolves at the next commit on `topic` (`orders:<runnerId>`, `request:<agentId>:<requestId>`), after `waitMs`, or when `signal` aborts. */
   wait(projectId: string, topic: string, waitMs: number, signal?: AbortSignal): Promise<void>;
   /** Everybody was woken because this server goes down. */
   readonly isClosing: boolean;

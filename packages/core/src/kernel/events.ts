@@ -3,7 +3,7 @@ import type { ContainmentLevel, OnParentExit, ProcessEvidence, StopMode, StopPro
 import type { StopEvidence, StopMemberOutcome } from '../api/views.ts';
 import type { ChangeEvent } from '../changes/change-record.ts';
 import type { BarrierFacts, EndWaitFacts, LockFacts } from '../coordination/facts.ts';
-import type { TaskEdit } from '../tasks/edit.ts';
+import type { TaskEdit } from '../tasks/task-notes.ts';
 import type { AgentState } from './transitions.ts';
 
 type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null };

@@ -1,9 +1,7 @@
 import type { NewEvent } from '../kernel/events.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Task } from './task.ts';
-
-/** What of a task can be written anew, and to what; what is left out stays. */
-export type TaskEdit = Partial<Pick<Task, 'title' | 'body' | 'labels' | 'needs' | 'review' | 'evidence' | 'maxAttempts' | 'notBeforeMs'>>;
+import type { TaskEdit } from './task-notes.ts';
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

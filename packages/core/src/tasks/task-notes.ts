@@ -1,3 +1,14 @@
+/** What of a task can be written anew, and to what; what is left out stays. */
+export type TaskEdit = {
+  title?: string;
+  body?: string | null;
+  labels?: string[];
+  needs?: string[];
+  review?: boolean;
+  evidence?: string[];
+  maxAttempts?: number;
+  notBeforeMs?: number | null;
+};
 /** Something that an attempt left behind: a text kept here, or the address of what is kept elsewhere. */
 export type TaskArtefact = {
   id: string;

@@ -1,5 +1,6 @@
+import type { CommandMap } from '@reeve/core';
 import * as s from '@reeve/core/vocabulary';
-import type { Context } from '../context.ts';
+import type { ClaimedTask, Claimer, Context } from '../context.ts';
 import { DomainFailure, wireOf } from '../failure.ts';
 import { anyone, router, run } from '../trpc.ts';
 import { untilEnded } from '../until-ended.ts';
@@ -12,6 +13,14 @@ const states = (text: string | undefined) =>
     .filter(Boolean);
 type Ctx = { services: Context['services']; principal: s.Principal };
 const read = async (ctx: Ctx, out: Promise<{ taskId: string }>) => ctx.services.reads.task(ctx.principal.projectId, (await out).taskId);
+
+async function claimOnce(ctx: Ctx, input: CommandMap['tasks.claim']['in']): Promise<ClaimedTask[]> {
+  const { taskIds, tokens } = await run(ctx, 'tasks.claim', input);
+  if (taskIds.length === 0) return [];
+  const tasks = await ctx.services.reads.claimedTasks(ctx.principal.projectId, taskIds);
+  // read after the commit: a claim that was taken away since may be another's now, with a token that is not for this caller
+  return tasks.filter((t) => tokens[taskIds.indexOf(t.id)] === t.claim?.token);
+}
 
 /** Each by itself, in one batch of the writer: one that is refused says why, and holds no other back. */
 async function eachOf<I, O extends object>(items: readonly I[], ask: (item: I) => Promise<O>) {
@@ -33,19 +42,33 @@ export const tasksRouter = router({
     .meta({ http: { method: 'POST', path: '/tasks/claim', tag, summary: 'Claim ready tasks; waits up to waitMs for one' } })
     .input(s.claimTasksInput)
     .mutation(async ({ ctx, input }) => {
+      const { projectId } = ctx.principal;
       const until = Date.now() + input.waitMs;
+      const wants = { labels: input.labels, capabilities: input.capabilities ?? [] };
+      let before: Claimer | undefined;
       for (;;) {
         const left = until - Date.now();
-        const woken = left > 0 ? ctx.services.wakeups.wait(ctx.principal.projectId, 'tasks', left, ctx.signal) : undefined;
-        const { taskIds, tokens } = await run(ctx, 'tasks.claim', input);
-        if (taskIds.length || !woken) {
-          const tasks = taskIds.length ? await ctx.services.reads.claimedTasks(ctx.principal.projectId, taskIds) : [];
-          // read after the commit: a claim that was taken away since may be another's now, with a token that is not for this caller
-          return { tasks: tasks.filter((t) => tokens[taskIds.indexOf(t.id)] === t.claim?.token) };
+        // in the line before it looks: a task that gets ready meanwhile wakes it
+        const place = left > 0 ? ctx.services.wakeups.claimer(projectId, wants, left, ctx.signal) : undefined;
+        let claimed: Awaited<ReturnType<typeof claimOnce>>;
+        try {
+          claimed = await claimOnce(ctx, input);
+        } catch (e) {
+          place?.leave();
+          before?.leave();
+          throw e;
         }
-        await woken;
+        if (claimed.length || !place) {
+          place?.leave();
+          return { tasks: claimed };
+        }
+        await place.woken;
         // woken because the caller has gone: a task that got ready now is not for it
-        if (ctx.signal?.aborted) return { tasks: [] };
+        if (ctx.signal?.aborted) {
+          place.leave();
+          return { tasks: [] };
+        }
+        before = place;
       }
     }),
   wait: anyone

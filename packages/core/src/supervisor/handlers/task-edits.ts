@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { decideEdit, type TaskEdit } from '../../tasks/edit.ts';
+import { decideEdit } from '../../tasks/edit.ts';
+import type { TaskEdit } from '../../tasks/task-notes.ts';
 import type { CommandOf, CommandOutput } from '../commands.ts';
 import { absent, actorName, agentFor, applyToTask, each, isOperator, unfenced } from '../work.ts';
 import { settleOne } from './task-review.ts';
