@@ -18,6 +18,7 @@ import { Part } from './part';
 import { TaskEvidence } from './task-evidence';
 import { TaskHistory } from './task-history';
 import { TaskLinks } from './task-links';
+import { TaskRecord } from './task-record';
 import { useMoves } from './use-moves';
 
 /** Everything about one task. Tasks that left the live screen long ago are read from the server. */
@@ -88,6 +89,7 @@ function Body({ task, onSelect }: { task: TaskView; onSelect(id: string): void }
             <Ago at={task.finishedAt} />
           </Fact>
         )}
+        {task.needs.length > 0 && <Fact name="Needs">{task.needs.join(', ')}</Fact>}
         {task.labels.length > 0 && (
           <Fact name="Labels">
             <span className="flex flex-wrap gap-1">
@@ -108,6 +110,7 @@ function Body({ task, onSelect }: { task: TaskView; onSelect(id: string): void }
       )}
       <TaskLinks task={task} onSelect={onSelect} />
       <TaskEvidence task={task} />
+      <TaskRecord task={task} onSelect={onSelect} />
       <Part title="History">
         <TaskHistory taskId={task.id} updatedAt={task.updatedAt} />
       </Part>
@@ -131,7 +134,9 @@ function Actions({ task }: { task: TaskView }) {
           key={column.id}
           size="sm"
           busy={busy}
-          variant={move.command === 'retry' ? 'primary' : move.command === 'cancel' ? 'danger-quiet' : 'secondary'}
+          variant={
+            move.command === 'retry' || move.command === 'accept' ? 'primary' : move.command === 'cancel' ? 'danger-quiet' : 'secondary'
+          }
           onClick={() => moves.move(task.id, column.id)}
         >
           {move.verb}
