@@ -40,6 +40,7 @@ export { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
 export * from './tasks/attempts.ts';
 export * from './tasks/dependencies.ts';
 export * from './tasks/edit.ts';
+export * from './tasks/import-order.ts';
 export * from './tasks/review.ts';
 export * from './tasks/task.ts';
 export * from './tasks/task-notes.ts';

@@ -92,6 +92,8 @@ export const rules: Record<string, Rule> = {
   'tasks.bulk': operate,
   'tasks.addMany': { ...work, agent: 'shared' },
   'tasks.completeMany': tellItself,
+  'tasks.import': operate,
+  'tasks.export': look,
   'tasks.edit': work,
   'tasks.accept': { ...operate, least: 'approver' },
   'tasks.reject': { ...operate, least: 'approver' },

@@ -233,6 +233,39 @@ export function tasksCases(on: () => TestServer): void {
     expect((await on().post('/tasks/bulk', { ids, action: 'prioritise' })).status).toBe(400);
     expect((await on().post('/tasks/bulk', { ids, action: 'cancel' }, agent.token)).status).toBe(403);
   });
+  it('tasks are imported once, however often, and exported in each format so that they can be imported again', async () => {
+    const take = (format: string, text: string, source: string) => on().ok(on().post('/tasks/import', { format, text, source }));
+    const csv = 'id,title,labels,dependsOn,priority\nb,second,"imp,ui",a,2\na,=first(),imp,,\n';
+    const first = await take('csv', csv, 'sheet');
+    expect(first).toMatchObject({ added: 2, existing: 0, results: [{ key: 'b', added: true }, { key: 'a' }] });
+    expect(await take('csv', csv, 'sheet')).toMatchObject({ added: 0, existing: 2 });
+    const [b, a] = first.results.map((r: Json) => r.taskId);
+    expect(await on().ok(on().get(`/tasks/${b}`))).toMatchObject({ state: 'blocked', dependsOn: [a], labels: ['imp', 'ui'], priority: 2 });
+    for (const format of ['jsonl', 'csv']) {
+      const { text } = await on().ok(on().get(`/tasks/export?format=${format}&limit=1000`));
+      expect(text).toContain(b);
+      // by their ids they are known here, whatever the source is called
+      expect(await take(format, text, 'elsewhere')).toMatchObject({ added: 0 });
+    }
+    const issue = { number: 7, title: 'Fix', body: 'Blocked by #8', state: 'open', labels: [{ name: 'bug' }] };
+    const issues = [
+      issue,
+      { ...issue, number: 8, body: null },
+      { ...issue, number: 9, state: 'closed' },
+      { ...issue, number: 10, pull_request: {} },
+    ];
+    const github = await take('github', JSON.stringify(issues), 'o/r');
+    expect(github).toMatchObject({ added: 2, closed: 1 });
+    expect(await take('github', JSON.stringify(issues), 'o/r')).toMatchObject({ added: 0, existing: 2 });
+    const [seven, eight] = github.results.map((r: Json) => r.taskId);
+    expect(await on().ok(on().get(`/tasks/${seven}`))).toMatchObject({ waitingFor: [eight], labels: ['bug'] });
+    const out = JSON.parse((await on().ok(on().get('/tasks/export?format=github&limit=1000'))).text);
+    expect(out.find((i: Json) => i.reeve.id === seven)).toMatchObject({ title: 'Fix', state: 'open', labels: [{ name: 'bug' }] });
+    const circle = await on().post('/tasks/import', { format: 'csv', text: 'id,title,dependsOn\nx,x,y\ny,y,x' });
+    expect([circle.status, circle.body.error]).toMatchObject([400, { code: 'would_make_cycle', cycle: ['x', 'y', 'x'] }]);
+    for (const text of ['{"id":"q"}', '{', '[]']) expect((await on().post('/tasks/import', { format: 'jsonl', text })).status).toBe(400);
+    for (const id of [a, b, seven, eight]) await on().ok(on().post(`/tasks/${id}/cancel`));
+  });
   it('I-TASK-2: a late write is refused, and stands in the log', async () => {
     const agent = await on().agent();
     const id = await on().task({ labels: ['late'] });

@@ -78,6 +78,8 @@ export const calls: Record<string, Call> = {
   'tasks.bulk': { input: (w) => ({ ids: [w.taskId], action: 'prioritise', priority: 1 }) },
   'tasks.addMany': { input: () => ({ tasks: [{ title: 'new' }] }), names: 'nobody', but: { 'fenced target': 'fenced' } },
   'tasks.completeMany': { input: (w) => ({ tasks: [claim(w)] }), but: heldByAnother },
+  'tasks.import': { input: () => ({ format: 'csv', text: 'id,title\nm1,new', source: randomUUID() }), names: 'nobody' },
+  'tasks.export': { input: () => ({ format: 'jsonl' }), names: 'nobody' },
   'tasks.edit': { input: (w) => ({ ...task(w), title: 'new' }), but: { ...heldByAnother, parent: 'forbidden' } },
   'tasks.accept': { input: task },
   'tasks.reject': { input: (w) => ({ ...task(w), reason: 'r' }) },

@@ -98,6 +98,11 @@ export type CommandMap = {
   'tasks.force-release': { in: In<typeof inputs.operateTaskInput>; out: TaskOut };
   /** Adds and removes dependencies of a task that nobody works on. */
   'tasks.depend': { in: In<typeof inputs.dependTaskInput>; out: TaskOut };
+  /** All or none; what is here already stays as it is. */
+  'tasks.import': {
+    in: { source: string; tasks: In<typeof inputs.importedTask>[] };
+    out: { added: number; existing: number; results: { key: string; taskId: string; added: boolean }[] };
+  };
   /** Writes parts of a task anew; an agent only what it added itself. */
   'tasks.edit': { in: In<typeof inputs.editTaskInput>; out: TaskOut };
   'tasks.accept': { in: In<typeof inputs.acceptTaskInput>; out: TaskOut };

@@ -20,6 +20,7 @@ import * as runners from './handlers/runners.ts';
 import * as stops from './handlers/stops.ts';
 import { dependTasks } from './handlers/task-dependencies.ts';
 import { editTasks } from './handlers/task-edits.ts';
+import { importTasks } from './handlers/task-imports.ts';
 import { attachArtefacts, commentOnTasks } from './handlers/task-notes.ts';
 import { acceptTasks, rejectTasks } from './handlers/task-review.ts';
 import * as tasks from './handlers/tasks.ts';
@@ -72,6 +73,7 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'tasks.force-release': tasks.forceReleaseTasks,
   'tasks.depend': dependTasks,
   'tasks.prioritise': tasks.prioritiseTasks,
+  'tasks.import': importTasks,
   'tasks.edit': editTasks,
   'tasks.accept': acceptTasks,
   'tasks.reject': rejectTasks,

@@ -1,5 +1,6 @@
 import type { CommandMap } from '@reeve/core';
 import * as s from '@reeve/core/vocabulary';
+import { readTasks, writeTasks } from '../../interchange/task-texts.ts';
 import type { ClaimedTask, Claimer, Context } from '../context.ts';
 import { DomainFailure, wireOf } from '../failure.ts';
 import { anyone, router, run } from '../trpc.ts';
@@ -160,6 +161,21 @@ export const tasksRouter = router({
     .meta({ http: { method: 'POST', path: '/tasks/complete', tag, batch: true, summary: 'Complete many claimed tasks' } })
     .input(s.completeTasksInput)
     .mutation(({ ctx, input }) => eachOf(input.tasks, (task) => run(ctx, 'tasks.complete', task))),
+  import: anyone
+    .meta({ http: { method: 'POST', path: '/tasks/import', tag, batch: true, summary: 'Import tasks: JSON lines, CSV, or GitHub issues' } })
+    .input(s.importTasksInput)
+    .mutation(async ({ ctx, input: { format, text, source } }) => {
+      const { tasks, closed } = readTasks(format, text);
+      return { ...(await run(ctx, 'tasks.import', { source, tasks })), closed };
+    }),
+  export: anyone
+    .meta({ http: { method: 'GET', path: '/tasks/export', tag, summary: 'Tasks as JSON lines, CSV, or GitHub issues, by page' } })
+    .input(s.exportTasksInput)
+    .query(async ({ ctx, input: { format, state, limit, cursor } }) => {
+      const q = { states: states(state), limit, cursor };
+      const { items, nextCursor } = await ctx.services.reads.tasks(ctx.principal.projectId, q);
+      return { text: writeTasks(format, items), count: items.length, nextCursor };
+    }),
   prioritise: anyone.input(s.updateTaskInput).mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.prioritise', input))),
   depend: anyone
     .meta({ http: { method: 'POST', path: '/tasks/{id}/dependencies', tag, summary: 'Add and remove what a waiting task waits for' } })

@@ -44,6 +44,26 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
   const missing = dependsOn.find((d) => !byId.has(d));
   if (missing) return absent('task', missing);
   // nothing can wait for a task that is not there yet: a new one closes no circle (tasks.depend can)
+  putTask(work, actor, { ...input, id, dependsOn, dependencies, requestId, parentTaskId: parent.value?.id ?? null });
+  if (parent.value)
+    applyToTask(work, parent.value, [{ type: 'task.subtask-added', subjectId: parent.value.id, data: { subtaskId: id } }], actor);
+  return ok({ taskId: id });
+});
+
+type Asked = Pick<
+  CommandOf<'tasks.add'>['input'],
+  'title' | 'priority' | 'labels' | 'maxAttempts' | 'notBefore' | 'needs' | 'review' | 'evidence'
+> & {
+  id: string;
+  body?: string | null | undefined;
+  dependsOn: string[];
+  dependencies: readonly Pick<Task, 'state'>[];
+  requestId: string | null;
+  parentTaskId: string | null;
+};
+/** A task that is not there yet, with the fact of it. */
+export function putTask({ tx }: Work, actor: Actor, input: Asked): void {
+  const { id, dependsOn, dependencies, requestId, parentTaskId } = input;
   const notBeforeMs = input.notBefore ? Date.parse(input.notBefore) : null;
   const state = dependencies.some((d) => d.state !== 'done')
     ? 'blocked'
@@ -74,7 +94,7 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
     finishedAtMs: null,
     requestId,
     needs: [...new Set(input.needs ?? [])],
-    parentTaskId: parent.value?.id ?? null,
+    parentTaskId,
     subtasks: 0,
     review: input.review ?? false,
     evidence: [...new Set(input.evidence ?? [])],
@@ -82,10 +102,7 @@ export const addTasks = each(async (work, { input, actor }: CommandOf<'tasks.add
     submittedBy: null,
   });
   tx.append({ type: 'task.added', subjectId: id, data: { title: input.title, state } }, actorName(actor));
-  if (parent.value)
-    applyToTask(work, parent.value, [{ type: 'task.subtask-added', subjectId: parent.value.id, data: { subtaskId: id } }], actor);
-  return ok({ taskId: id });
-});
+}
 
 /** As many as one task may be split into: all of them are looked at when it is done. */
 const maxSubtasks = 200;

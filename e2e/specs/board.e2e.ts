@@ -1,0 +1,69 @@
+import type { TaskView } from '@reeve/core/vocabulary';
+import { expect, test } from '../support/fixtures.ts';
+
+type Claimed = { tasks: (TaskView & { claim: { token: string } })[] };
+
+test('a card moves when an agent claims it, its lease runs down, and it returns', async ({ dashboard, reeve }) => {
+  const { agentId } = await reeve.api<{ agentId: string }>('POST', '/agents', { name: 'digger' });
+  await reeve.api('POST', `/agents/${agentId}/heartbeat`, { epoch: 1 });
+  const { id } = await reeve.api<TaskView>('POST', '/tasks', { title: 'Dig a well', labels: ['dig'] });
+  await dashboard.goto(`${reeve.url}/tasks`);
+  const card = (column: string) => dashboard.locator(`#column-${column}`).locator(`[data-task="${id}"]`);
+  await expect(card('ready')).toBeVisible();
+  const { tasks } = await reeve.api<Claimed>('POST', '/tasks/claim', { agentId, labels: ['dig'], leaseMs: 3_000 });
+  expect(tasks.map((t) => t.id)).toEqual([id]);
+  await expect(card('claimed')).toContainText('digger');
+  await expect(card('claimed')).toContainText(/[0-3] ?s/);
+  // nobody renews it
+  await expect(card('ready')).toBeVisible({ timeout: 10_000 });
+  await expect(card('claimed')).toHaveCount(0);
+  await dashboard.locator(`[data-card="${id}"]`).click();
+  await expect(dashboard.getByTestId('task-inspector')).toContainText('lease expired');
+});
+
+test('a card is moved by the keyboard: work in review is accepted, and what it lacks needs a reason', async ({ dashboard, reeve }) => {
+  const { agentId } = await reeve.api<{ agentId: string }>('POST', '/agents', { name: 'writer' });
+  await reeve.api('POST', `/agents/${agentId}/heartbeat`, { epoch: 1 });
+  const inReview = async (title: string, more: object) => {
+    await reeve.api('POST', '/tasks', { title, labels: [title], review: true, ...more });
+    const { tasks } = await reeve.api<Claimed>('POST', '/tasks/claim', { agentId, labels: [title] });
+    const task = tasks[0] as Claimed['tasks'][number];
+    await reeve.api('POST', `/tasks/${task.id}/complete`, { token: task.claim.token });
+    return task.id;
+  };
+  const plain = await inReview('Write it', {});
+  const lacking = await inReview('Prove it', { evidence: ['test-report'] });
+  await dashboard.goto(`${reeve.url}/tasks`);
+  const card = (column: string, id: string) => dashboard.locator(`#column-${column}`).locator(`[data-card="${id}"]`);
+  await card('in-review', plain).focus();
+  await dashboard.keyboard.press('m');
+  await expect(dashboard.getByRole('menuitem', { name: 'Accept → Done' })).toBeVisible();
+  await dashboard.getByRole('menuitem', { name: 'Accept → Done' }).press('Enter');
+  await expect(card('done', plain)).toBeVisible();
+
+  await card('in-review', lacking).focus();
+  await dashboard.keyboard.press('m');
+  await dashboard.getByRole('menuitem', { name: 'Accept all the same → Done' }).press('Enter');
+  const dialog = dashboard.getByTestId('move-dialog');
+  await expect(dialog).toContainText('Missing: test-report');
+  await expect(dialog.getByTestId('confirm-move')).toBeDisabled();
+  await dialog.getByRole('textbox').fill('seen it run');
+  await dashboard.keyboard.press('Control+Enter');
+  await expect(card('done', lacking)).toBeVisible();
+  await card('done', lacking).click();
+  await expect(dashboard.getByTestId('task-inspector')).toContainText('overrode what is missing: test-report');
+});
+
+test('a move that is not allowed says why, by the menu and by dragging', async ({ dashboard, reeve }) => {
+  const { id } = await reeve.api<TaskView>('POST', '/tasks', { title: 'Nobody has it' });
+  await dashboard.goto(`${reeve.url}/tasks?q=Nobody`);
+  const card = dashboard.locator(`#column-ready [data-task="${id}"]`);
+  await dashboard.locator(`[data-card="${id}"]`).focus();
+  await dashboard.keyboard.press('m');
+  await expect(dashboard.getByRole('menu')).toContainText('Only an agent claims a task');
+  await dashboard.keyboard.press('Escape');
+  await card.dragTo(dashboard.locator('#column-done'));
+  await expect(dashboard.getByText('Not moved to Done')).toBeVisible();
+  await expect(dashboard.getByText('Only an agent that holds a task completes it').first()).toBeVisible();
+  await expect(card).toBeVisible();
+});
