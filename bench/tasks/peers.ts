@@ -82,7 +82,7 @@ export const bossFetch =
       }),
     );
     const rate = perSecond(jobs, startedMs);
-    await b.stop({ graceful: false });
+    await b.stop({ graceful: true, timeout: 5_000 });
     return rate;
   };
 
@@ -104,6 +104,6 @@ export const bossWork =
       });
     await all;
     const rate = perSecond(jobs, startedMs);
-    await b.stop({ graceful: false });
+    await b.stop({ graceful: true, timeout: 5_000 });
     return rate;
   };

@@ -9,7 +9,7 @@ import { Button } from '@/ui/button';
 import { Textarea } from '@/ui/field';
 import { StateMark } from '@/ui/state-mark';
 import { notifyFailure } from '@/ui/toast';
-import { formatUsd } from '@/vocabulary/format';
+import { formatUsd, plural } from '@/vocabulary/format';
 import { taskMarks } from '@/vocabulary/state-marks';
 import { Part } from './part';
 
@@ -38,7 +38,7 @@ function Gate({ task }: { task: TaskView }) {
       <ul className="flex flex-col gap-1 text-ink-2">
         {gate.review && <li>{task.state === 'done' ? 'A person accepted it.' : 'A person must accept it.'}</li>}
         {gate.shown.length > 0 && <li>Shown: {gate.shown.join(', ')}</li>}
-        {gate.missing.length > 0 && <li className="font-medium text-attention">Missing: {gate.missing.join(', ')}</li>}
+        {gate.missing.length > 0 && <li className="font-medium text-attention">Missing: {missingWords(gate.missing)}</li>}
         {gate.submittedBy && (
           <li>
             Handed in by <AgentLink id={gate.submittedBy.agentId} name={gate.submittedBy.agentName} />
@@ -47,6 +47,13 @@ function Gate({ task }: { task: TaskView }) {
       </ul>
     </Part>
   );
+}
+
+/** Sub-tasks are listed below with their titles: here their number is enough. */
+function missingWords(missing: readonly string[]): string {
+  const parts = missing.filter((m) => m.startsWith('sub-task '));
+  const kinds = missing.filter((m) => !m.startsWith('sub-task '));
+  return [...kinds, ...(parts.length ? [plural(parts.length, 'open sub-task')] : [])].join(', ');
 }
 
 function Subtasks({ subtasks, onSelect }: { subtasks: TaskRecordView['subtasks']; onSelect(id: string): void }) {
