@@ -116,15 +116,17 @@ export interface Wakeups {
   readonly isClosing: boolean;
 }
 
-/** Looks up what a model call costs; unknown models are unpriced, never zero. */
+/** Looks up what a model call cost at its time; unknown models are unpriced, never zero. */
 export interface Prices {
   price(entry: {
     model: string;
     provider?: string | undefined;
+    atMs: number;
     inputTokens: number;
     outputTokens: number;
     cachedInputTokens: number;
     cacheWriteTokens: number;
+    reasoningTokens: number;
   }): { nanoUsd: bigint | null; version: string };
 }
 

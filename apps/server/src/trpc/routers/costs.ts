@@ -13,10 +13,11 @@ export const costsRouter = router({
       const now = Date.now();
       const entries = input.events.map((e): PricedCostEntry => {
         const usage = normaliseUsage(e);
+        const atMs = e.at ? Date.parse(e.at) : now;
         const reported = e.costUsd === undefined ? undefined : s.nanoUsdOf(e.costUsd);
         const price =
           reported === undefined
-            ? ctx.services.prices.price({ model: e.model, provider: e.provider, ...usage })
+            ? ctx.services.prices.price({ model: e.model, provider: e.provider, atMs, ...usage })
             : { nanoUsd: reported, version: 'reported' };
         return {
           eventId: e.eventId,
@@ -28,7 +29,7 @@ export const costsRouter = router({
           pricedBy: reported !== undefined ? 'reported' : price.nanoUsd === null ? 'unpriced' : 'table',
           priceVersion: price.version,
           reservationId: e.reservationId ?? null,
-          atMs: e.at ? Date.parse(e.at) : now,
+          atMs,
         };
       });
       return run(ctx, 'costs.report', { entries });

@@ -71,7 +71,11 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
       accepted: mine.filter((r) => r.told === 'accepted').length,
       duplicates: mine.filter((r) => r.told === 'duplicate').length,
       conflicts: mine.filter((r) => r.told === 'conflict').map((r) => r.entry.eventId),
-      budgets: [...status].filter(([id]) => touched.has(id)).map(([agentId, s]) => ({ agentId, status: s })),
+      // what one call touched is little beside all budgets of a batch
+      budgets: [...touched].flatMap((agentId) => {
+        const s = status.get(agentId);
+        return s ? [{ agentId, status: s }] : [];
+      }),
     });
   });
   return out as Result<Out>[];
