@@ -6,6 +6,8 @@ const variables = {
   sim: 'REEVE_SIM_RUNS',
   /** Histories that are checked for linearizability. */
   history: 'REEVE_HISTORY_RUNS',
+  /** Entries of the ledger at scale. */
+  ledger: 'REEVE_LEDGER_ENTRIES',
 } as const;
 
 // The core has no types of Node; outside of it (a browser) there is no environment either.

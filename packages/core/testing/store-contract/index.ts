@@ -6,6 +6,7 @@ import { claimsCases } from './claims.cases.ts';
 import { coordinationCases } from './coordination.cases.ts';
 import { type Fault, faultsCases } from './faults.cases.ts';
 import { ledgerCases } from './ledger.cases.ts';
+import { ledgerAtScaleCases } from './ledger-at-scale.cases.ts';
 import { oneAtATimeCases } from './one-at-a-time.cases.ts';
 import { questionsCases } from './questions.cases.ts';
 import { recordsCases } from './records.cases.ts';
@@ -29,6 +30,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     allOrNothingCases(bench);
     oneAtATimeCases(bench);
     ledgerCases(bench);
+    ledgerAtScaleCases(bench);
     budgetsCases(bench);
     tokensCases(bench);
     claimsCases(bench);
