@@ -3,15 +3,18 @@ import type { Db } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import type { GroupWriter } from '../ingest/group-writer.ts';
 import { snapshotHistory } from '../store/history-snapshots.ts';
+import { readForAudit } from '../store/reads/ledger-audit.ts';
 import { orphansToJudge } from '../store/reads/orphans.ts';
 import { readSeq } from '../store/reads/project.ts';
 import type { TextReader } from '../store/text-reader.ts';
+import { LedgerAuditor } from './ledger-auditor.ts';
 
 const stopEveryMs = 250;
 const taskEveryMs = 500;
 /** A deadlock is found within a second (I-SYNC-7). */
 const coordinationEveryMs = 500;
 const budgetEveryMs = 2_000;
+const auditEveryMs = 5_000;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
 const retentionEveryMs = 600_000;
@@ -28,6 +31,7 @@ export class Loops {
   private readonly busy = new Map<string, Promise<void>>();
   private readonly stopController: StopController;
   private readonly sweeper: OrphanSweeper;
+  private readonly auditor: LedgerAuditor;
   private readonly leaseTimes: LeaseTimes;
   private stopped = false;
 
@@ -42,6 +46,13 @@ export class Loops {
     this.leaseTimes = { everyMs: Math.min(2_000, agentLeaseMs / 6), leaseMs: agentLeaseMs };
     this.stopController = new StopController(() => writer.system(projectId, 'stop-controller', 'stops.tick', {}));
     this.sweeper = this.sweeping();
+    this.auditor = new LedgerAuditor(
+      (after) => readForAudit(db, projectId, after),
+      async (found, wrong) => {
+        log.error({ found, wrong }, 'the sums of costs are not what the ledger says');
+        await writer.system(projectId, 'ledger-audit', 'costs.mismatch', { found });
+      },
+    );
   }
 
   start(): void {
@@ -50,6 +61,7 @@ export class Loops {
     this.every('tasks', taskEveryMs, () => this.tasks());
     this.every('coordination', coordinationEveryMs, () => this.coordination());
     this.every('budgets', budgetEveryMs, () => this.budgets());
+    this.every('audit', auditEveryMs, () => this.auditing());
     this.every('orphans', orphanEveryMs, () => this.orphans());
     this.every('changes', changeEveryMs, () => this.changes());
     this.every('history', historyEveryMs, () => this.history());
@@ -125,6 +137,10 @@ export class Loops {
     const rows = await this.db.$queryRaw<{ id: string }[]>`
       select id from reservation where project_id = ${this.projectId} and state = 'open' and expires_at <= ${new Date()} limit 1000`;
     if (rows.length) await this.writer.system(this.projectId, 'budget-loop', 'costs.sweep', { reservationIds: rows.map((r) => r.id) });
+  }
+  /** In pages, so that a long ledger is read within one tick after a start and yet lets others have their turn. */
+  private async auditing(): Promise<void> {
+    while (!this.stopped && (await this.auditor.step()));
   }
   private async orphans(): Promise<void> {
     await this.sweeper.sweep();

@@ -53,7 +53,10 @@ export interface Reads {
   stopSummaries(projectId: string, q: { state?: string; limit: number; cursor?: string }): Promise<Page<StopSummary>>;
   /** Of a stop that was looked up, and so seen, before. */
   receipt(stopId: string, q: { limit: number; cursor?: string | undefined }): Promise<Page<StopReceiptLine>>;
-  costRows(projectId: string, q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role' }): Promise<CostRow[]>;
+  costRows(
+    projectId: string,
+    q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role'; limit: number; cursor?: string },
+  ): Promise<Page<CostRow>>;
   costSeries(
     projectId: string,
     q: { root?: string; by: 'subtree' | 'model' | 'role'; windowMinutes: number; maxPoints: number },

@@ -83,6 +83,42 @@ export function costsCases(on: () => TestServer): void {
     ]);
     expect(await cost(agentId)).toEqual({ ownUsd: '0.150000000', subtreeUsd: '0.150000000', unpriced: 1 });
   });
+  it('sums by agent come by page until all have come, the costliest first', async () => {
+    const root = await on().agent({ name: 'many' });
+    const ids = [root.agentId];
+    for (let i = 0; i < 4; i++) ids.push((await on().agent({ parentId: root.agentId })).agentId);
+    // two that cost the same: the place between them is by their ids
+    await report(...ids.map((id, i) => call(id, `p${i}`, { costUsd: i === 2 ? '0.01' : `0.0${i + 1}` })));
+    const seen: Json[] = [];
+    let cursor = '';
+    do {
+      const page = await on().ok(on().get(`/costs?root=${root.agentId}&limit=2${cursor && `&cursor=${cursor}`}`));
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      seen.push(...page.items);
+      cursor = page.nextCursor ?? '';
+    } while (cursor);
+    const all = (await on().ok(on().get(`/costs?root=${root.agentId}`))).items;
+    expect(seen).toEqual(all);
+    expect(seen.map((r) => r.key).sort()).toEqual([...ids].sort());
+  });
+  it('the entries behind a sum: of a model below an agent, of a time, and those without a price', async () => {
+    const root = await on().agent();
+    const child = await on().agent({ parentId: root.agentId });
+    const other = await on().agent();
+    const model = `traced-${root.agentId}`;
+    await report(
+      call(child.agentId, 'in', { model, at: '2026-01-01T10:00:00Z' }),
+      call(child.agentId, 'later', { model, at: '2026-01-01T11:00:00Z' }),
+      call(other.agentId, 'elsewhere', { model, at: '2026-01-01T10:00:00Z' }),
+      call(child.agentId, 'unknown', { model: 'nobody-knows-it', costUsd: undefined, at: '2026-01-01T10:30:00Z' }),
+    );
+    const ids = async (query: string) => (await on().ok(on().get(`/costs/entries?${query}`))).items.map((e: Json) => e.eventId);
+    expect(await ids(`root=${root.agentId}&model=${model}`)).toEqual(['later', 'in']);
+    const hour = 'from=2026-01-01T10:00:00Z&to=2026-01-01T11:00:00Z';
+    expect(await ids(`root=${root.agentId}&${hour}`)).toEqual(['unknown', 'in']);
+    expect(await ids(`root=${root.agentId}&unpriced=true`)).toEqual(['unknown']);
+    expect(await ids(`root=${root.agentId}&day=2026-01-01&from=2026-01-01T11:00:00Z`)).toEqual(['later']);
+  });
   it('I-COST-7, I-STOP-10: costs that come after a stop are counted, flagged, and stand in the receipt', async () => {
     const { agentId, token } = await on().agent();
     await report(call(agentId, 'before'));
@@ -104,6 +140,12 @@ export function costsCases(on: () => TestServer): void {
     expect((await report(call(child.agentId, '1'))).budgets).toEqual([{ agentId: root.agentId, status: 'ok' }]);
     expect((await report(call(child.agentId, '2'))).budgets).toEqual([{ agentId: root.agentId, status: 'exceeded' }]);
     expect((await on().ok(on().get(`/agents/${root.agentId}`))).conditions).toContain('over-budget');
+  });
+  it('a budget that is spent to its last nano-USD is not over, here and in the report', async () => {
+    const { agentId } = await on().agent({ budgetUsd: '0.01' });
+    expect((await report(call(agentId, '1'))).budgets).toEqual([{ agentId, status: 'ok' }]);
+    expect((await on().ok(on().get(`/agents/${agentId}`))).conditions).not.toContain('over-budget');
+    expect((await report(call(agentId, '2', { costUsd: '0.000000001' }))).budgets).toEqual([{ agentId, status: 'exceeded' }]);
   });
   it('an unknown agent among them refuses the whole call', async () => {
     const { agentId } = await on().agent();

@@ -1,4 +1,4 @@
-import { type AgentCondition, isFinalAgent, isLiveAgent, type LiveAgent } from '@reeve/core/vocabulary';
+import { type AgentCondition, isFinalAgent, isLiveAgent, isOverBudget, type LiveAgent } from '@reeve/core/vocabulary';
 
 /** Conditions are computed, never stored: from the agent, its parent and the clock. */
 export function conditionsOf(agent: LiveAgent, parent: LiveAgent | undefined, nowMs: number): AgentCondition[] {
@@ -7,7 +7,7 @@ export function conditionsOf(agent: LiveAgent, parent: LiveAgent | undefined, no
   if (isLate(agent, nowMs)) found.push('late');
   if (agent.parentId && parent && isFinalAgent(parent.state)) found.push('orphaned');
   if (agent.stopId) found.push('fenced');
-  if (agent.budgetNanoUsd !== null && BigInt(agent.subtreeNanoUsd) >= BigInt(agent.budgetNanoUsd)) found.push('over-budget');
+  if (agent.budgetNanoUsd !== null && isOverBudget(BigInt(agent.subtreeNanoUsd), BigInt(agent.budgetNanoUsd))) found.push('over-budget');
   return found;
 }
 /** Two thirds of the lease without a heartbeat: at least one was missed, the lease still runs. */

@@ -50,7 +50,7 @@ export const conditionMarks = {
     tone: 'danger',
     glyph: 'octagon',
     word: 'Over budget',
-    meaning: 'The hard budget is used up: the next paid call is refused.',
+    meaning: 'More was spent below it than its hard budget: every further reservation is refused.',
   },
 } as const satisfies Record<AgentCondition, Mark>;
 

@@ -520,7 +520,13 @@ export const costGroups = ['agent', 'model', 'day', 'role'] as const;
  * @example
  * listCostsInput.parse({}).groupBy; // → 'agent'
  */
-export const listCostsInput = z.object({ root: id.optional(), groupBy: z.enum(costGroups).default('agent') });
+export const listCostsInput = z.object({
+  root: id.optional(),
+  groupBy: z.enum(costGroups).default('agent'),
+  /** By agent only: there are few models, roles and days. */
+  limit: z.coerce.number().int().min(1).max(5_000).default(5_000),
+  cursor: z.string().max(200).optional(),
+});
 
 /**
  * Costs over the last `windowMinutes` (60 unless told, 31 days at most), in at most `maxPoints` points.
@@ -538,7 +544,7 @@ export const costSeriesInput = z.object({
 });
 
 /**
- * Single model calls by page, of one agent or its subtree, a model, a role, a day in UTC.
+ * Single model calls by page, of one agent or its subtree, a model, a role, a day in UTC, a time.
  *
  * Use it to see what a sum is made of.
  *
@@ -553,6 +559,14 @@ export const listCostEntriesInput = z.object({
   role: z.string().optional(),
   /** YYYY-MM-DD, UTC. */
   day: z.iso.date().optional(),
+  /** Spent at or below this agent, beside whatever else is asked. */
+  root: id.optional(),
+  /** From this moment on, by the time of the call. */
+  from: z.iso.datetime().optional(),
+  /** Before this moment. */
+  to: z.iso.datetime().optional(),
+  /** Those alone that have no price. */
+  unpriced: z.union([z.boolean(), z.stringbool()]).optional(),
   ...page,
 });
 

@@ -66,7 +66,18 @@ const byId = <T extends { id: string }>(rows: Iterable<T>) => new Map([...rows].
  * auditRollups([call], [{ ...sum, ownNanoUsd: 6n }]); // → [{ id: 'a', field: 'ownNanoUsd', stored: '6', ledger: '5' }]
  */
 export const auditRollups = (entries: readonly CostEntry[], rollups: Iterable<Rollup>): Discrepancy[] =>
-  compare(byId(rollups), foldEntries(entries), (id) => emptyRollup('', id));
+  compareRollups(rollups, foldEntries(entries));
+
+/**
+ * The same against a fold that is at hand.
+ *
+ * Use it where the fold is carried along instead of made anew; `LedgerAudit` does.
+ *
+ * @example
+ * compareRollups([], new Map([['a', { ...emptyRollup('p', 'a'), ownEntries: 1 }]])); // → [{ id: 'a', field: 'ownEntries', stored: '0', ledger: '1' }]
+ */
+export const compareRollups = (stored: Iterable<Rollup>, folded: ReadonlyMap<string, Rollup>): Discrepancy[] =>
+  compare(byId(stored), folded, (id) => emptyRollup('', id));
 
 /**
  * The same of what is reserved, unknown, above its reservation, and spent by moved agents.

@@ -84,6 +84,8 @@ type Facts = {
   'cost.conflict': { eventId: string };
   /** A correction, beside the entry that it corrects (I-COST-4). */
   'cost.adjusted': { eventId: string; refersTo: string; nanoUsd: string; reason: string };
+  /** A sum that is kept is not what the ledger says: found by the audit (I-COST-9). */
+  'cost.mismatch': { field: string; stored: string; ledger: string };
   'budget.exceeded': { budgetUsd: string; spentUsd: string };
   'budget.set': { beforeNanoUsd: string | null; afterNanoUsd: string | null; reason: string };
   'budget.reserved': { reservationId: string; nanoUsd: string; expiresAtMs: number };

@@ -61,6 +61,7 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'costs.release': budgets.releaseReservations,
   'costs.adjust': budgets.adjustCosts,
   'costs.sweep': budgets.sweepReservations,
+  'costs.mismatch': budgets.tellMismatches,
   'budgets.set': budgets.setBudgets,
   'tasks.add': tasks.addTasks,
   'tasks.claim': tasks.claimTasks,

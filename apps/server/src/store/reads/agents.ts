@@ -9,6 +9,7 @@ import {
   freeTextFields,
   isFinalAgent,
   isLiveAgent,
+  isOverBudget,
   type LiveAgent,
   type RestartType,
   type Supervision,
@@ -82,7 +83,7 @@ function conditionsOf(r: Row, nowMs: number): AgentCondition[] {
   }
   if (r.stop_id) out.push('fenced');
   if (live && r.parent_state && (isFinalAgent(r.parent_state) || r.parent_state === 'lost')) out.push('orphaned');
-  if (r.budget_nano_usd !== null && settledOf(r) > r.budget_nano_usd) out.push('over-budget');
+  if (isOverBudget(settledOf(r), r.budget_nano_usd)) out.push('over-budget');
   return out;
 }
 /** What counts against its budget: the subtree, and what agents that were moved out of it spend (I-ORPH-6). */

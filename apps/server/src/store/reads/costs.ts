@@ -26,21 +26,26 @@ const row = (r: Sum): CostRow => ({
 
 /**
  * Sums of the ledger. By agent they come from the rollup, in constant time a node, tokens and entries being the
- * agent's own; for the other keys own and subtree are the same number, since a model or a day has no tree.
+ * agent's own, by page, the costliest first; for the other keys own and subtree are the same number, since a model or a
+ * day has no tree.
  */
 export async function costRows(
   db: Db,
   projectId: string,
-  q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role' },
-): Promise<CostRow[]> {
+  q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role'; limit: number; cursor?: string },
+): Promise<Page<CostRow>> {
   if (q.groupBy === 'agent') {
+    // what is spent between two pages may move an agent up: it is then met again, or missed, never left out by a limit
+    const place = /^(-?\d{1,19}):(.+)$/.exec(q.cursor ?? '');
     const rows = await db.$queryRaw<Sum[]>`
       select a.id as key, a.name as label, r.own_nano_usd as own, r.total_nano_usd as total, r.own_input_tokens as input,
              r.own_output_tokens as output, r.own_entries as entries, r.total_unpriced as unpriced
       from cost_rollup r join agent a on a.id = r.agent_id
       where r.project_id = ${projectId} ${q.root ? Prisma.sql`and ${q.root} = any(a.path)` : Prisma.empty}
-      order by r.total_nano_usd desc, a.id limit 5000`;
-    return rows.map(row);
+        ${place ? Prisma.sql`and (-r.total_nano_usd, a.id) > (${-BigInt(place[1] as string)}::int8, ${place[2]})` : Prisma.empty}
+      order by -r.total_nano_usd, a.id limit ${q.limit + 1}`;
+    const last = rows[q.limit - 1];
+    return { items: rows.slice(0, q.limit).map(row), nextCursor: rows.length > q.limit && last ? `${last.total}:${last.key}` : null };
   }
   const key = {
     model: Prisma.sql`e.model`,
@@ -53,7 +58,7 @@ export async function costRows(
            count(*) filter (where e.cost_nano_usd is null) as unpriced
     from cost_entry e where e.project_id = ${projectId} ${q.root ? Prisma.sql`and e.path @> array[${q.root}]` : Prisma.empty}
     group by 1 order by coalesce(sum(e.cost_nano_usd), 0) desc, key`;
-  return rows.map(row).map((r) => ({ ...r, label: r.label || 'no role' }));
+  return { items: rows.map(row).map((r) => ({ ...r, label: r.label || 'no role' })), nextCursor: null };
 }
 
 const mostKeys = 8;
@@ -99,19 +104,34 @@ export async function costSeries(
   return { keys, points, bucketMs };
 }
 
+type EntriesAsked = {
+  agentId?: string;
+  subtree?: boolean;
+  model?: string;
+  role?: string;
+  day?: string;
+  root?: string;
+  from?: string;
+  to?: string;
+  unpriced?: boolean;
+  limit: number;
+  cursor?: string;
+};
 /** Newest first; the cursor is the last id of the page. */
-export async function costEntries(
-  db: Db,
-  projectId: string,
-  q: { agentId?: string; subtree?: boolean; model?: string; role?: string; day?: string; limit: number; cursor?: string },
-): Promise<Page<CostEntryView>> {
+export async function costEntries(db: Db, projectId: string, q: EntriesAsked): Promise<Page<CostEntryView>> {
   const dayStart = q.day ? new Date(`${q.day}T00:00:00Z`) : undefined;
   const where: Prisma.CostEntryWhereInput = {
     projectId,
     ...(q.agentId ? (q.subtree ? { path: { has: q.agentId } } : { agentId: q.agentId }) : {}),
     ...(q.model ? { model: q.model } : {}),
     ...(q.role !== undefined ? { role: q.role || null } : {}),
-    ...(dayStart ? { at: { gte: dayStart, lt: new Date(dayStart.getTime() + 86_400_000) } } : {}),
+    ...(q.unpriced ? { costNanoUsd: null } : {}),
+    AND: [
+      ...(q.root ? [{ path: { has: q.root } }] : []),
+      ...(dayStart ? [{ at: { gte: dayStart, lt: new Date(dayStart.getTime() + 86_400_000) } }] : []),
+      ...(q.from ? [{ at: { gte: new Date(q.from) } }] : []),
+      ...(q.to ? [{ at: { lt: new Date(q.to) } }] : []),
+    ],
     ...(q.cursor && /^\d{1,18}$/.test(q.cursor) ? { id: { lt: BigInt(q.cursor) } } : {}),
   };
   const rows = await db.costEntry.findMany({ where, orderBy: { id: 'desc' }, take: q.limit + 1 });

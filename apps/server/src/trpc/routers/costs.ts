@@ -65,7 +65,7 @@ export const costsRouter = router({
     .query(async ({ ctx, input }) => {
       if (input.root) await visibleAgent(ctx.services.reads, ctx.principal, input.root);
       const root = input.root ?? ownRoot(ctx.principal);
-      return { items: await ctx.services.reads.costRows(ctx.principal.projectId, { root, groupBy: input.groupBy }), nextCursor: null };
+      return ctx.services.reads.costRows(ctx.principal.projectId, { ...input, root });
     }),
   series: anyone
     .meta({ http: { method: 'GET', path: '/costs/series', tag, summary: 'Cost over time, down-sampled to at most maxPoints' } })

@@ -9,6 +9,7 @@ const tones: Record<string, Tone> = {
   'stop.escalated': 'attention',
   'orphans.halted': 'danger',
   'cost.conflict': 'attention',
+  'cost.mismatch': 'danger',
   'budget.exceeded': 'danger',
   'task.attempt-failed': 'attention',
   'task.superseded': 'attention',

@@ -1,6 +1,7 @@
 import { addUse } from '../../costs/audit.ts';
 import { emptyUse, maxNanoUsd, type Standing, standingOf } from '../../costs/budget.ts';
 import type { CostEntry } from '../../costs/cost-entry.ts';
+import { isOverBudget } from '../../costs/over-budget.ts';
 import { decideSettle, evolveReservation, heldBy, type Reservation } from '../../costs/reservation.ts';
 import { foldEntries, type Rollup } from '../../costs/rollup.ts';
 import type { NewEvent } from '../../kernel/events.ts';
@@ -120,15 +121,15 @@ async function crossed(
 ): Promise<Map<string, BudgetStatus>> {
   const status = new Map<string, BudgetStatus>();
   for (const s of (await standingsOf(work, [...new Set([...sums.keys(), ...moved.keys()])], sums)).values()) {
-    status.set(s.agentId, s.settledNanoUsd > s.budgetNanoUsd ? 'exceeded' : 'ok');
+    status.set(s.agentId, isOverBudget(s.settledNanoUsd, s.budgetNanoUsd) ? 'exceeded' : 'ok');
     const before = s.settledNanoUsd - (deltas.get(s.agentId)?.totalNanoUsd ?? 0n) - (moved.get(s.agentId) ?? 0n);
-    if (before <= s.budgetNanoUsd) tellCrossed(work, s);
+    if (!isOverBudget(before, s.budgetNanoUsd)) tellCrossed(work, s);
   }
   return status;
 }
 /** A fact, if this budget is crossed. */
 export function tellCrossed({ tx }: Work, s: Standing): void {
-  if (s.settledNanoUsd <= s.budgetNanoUsd) return;
+  if (!isOverBudget(s.settledNanoUsd, s.budgetNanoUsd)) return;
   const data = { budgetUsd: usdOf(s.budgetNanoUsd), spentUsd: usdOf(s.settledNanoUsd) };
   tx.append({ type: 'budget.exceeded', subjectId: s.agentId, data }, 'system:costs');
 }

@@ -1,13 +1,14 @@
 import { type Agent, chargedOf } from '../../agents/agent.ts';
 import { admit, decideSetBudget, maxNanoUsd, type Standing } from '../../costs/budget.ts';
 import type { CostEntry } from '../../costs/cost-entry.ts';
+import { isOverBudget } from '../../costs/over-budget.ts';
 import { decideGiveBack, decideUnknown, type Reservation } from '../../costs/reservation.ts';
 import { isoOf } from '../../kernel/clock.ts';
 import { nanoUsdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
 import type { CommandOf, CommandOutput } from '../commands.ts';
-import { absent, agentFor, applyToAgent, covers, each, isOperator, settingsOf, unfenced, type Work } from '../work.ts';
+import { absent, actorName, agentFor, applyToAgent, covers, each, isOperator, settingsOf, unfenced, type Work } from '../work.ts';
 import { applyToReservation, book, holdable, putReservation, standingsOf, tellCrossed } from './booking.ts';
 
 const invalid = (path: string, message: string): Result<never> => err({ code: 'invalid_input', issues: [{ path, message }] });
@@ -152,6 +153,15 @@ export const adjustCosts = each(
   },
 );
 
+/** A fact for each sum that the audit found wrong, so that it is seen where everything else is. */
+export const tellMismatches = each(
+  async (work, { input, actor }: CommandOf<'costs.mismatch'>): Promise<Result<CommandOutput<'costs.mismatch'>>> => {
+    if (actor.kind !== 'system') return err({ code: 'forbidden', rule: 'only the audit tells of sums that are wrong' });
+    for (const { id, ...data } of input.found) work.tx.append({ type: 'cost.mismatch', subjectId: id, data }, actorName(actor));
+    return ok({ told: input.found.length });
+  },
+);
+
 export const setBudgets = each(async (work, { input, actor }: CommandOf<'budgets.set'>): Promise<Result<CommandOutput<'budgets.set'>>> => {
   if (!isOperator(actor)) return err({ code: 'forbidden', rule: 'only an operator sets budgets' });
   const found = await agentFor(work, actor, input.id);
@@ -162,6 +172,6 @@ export const setBudgets = each(async (work, { input, actor }: CommandOf<'budgets
   applyToAgent(work, found.value, decideSetBudget(found.value, budgetNanoUsd, input.reason), actor);
   const now = (await standingsOf(work, [input.id])).get(input.id);
   // crossed by this word, not by a cost: a fact all the same, told once
-  if (now && (!before || before.settledNanoUsd <= before.budgetNanoUsd)) tellCrossed(work, now);
+  if (now && (!before || !isOverBudget(before.settledNanoUsd, before.budgetNanoUsd))) tellCrossed(work, now);
   return ok({ agentId: input.id });
 });

@@ -105,7 +105,10 @@ function Cost({ agent }: { agent: LiveAgent }) {
         <Money nano={agent.subtreeNanoUsd} unpriced={agent.unpriced} className="font-semibold text-lg" />
       </div>
       {agent.budgetNanoUsd !== null && <Budget spent={Number(agent.subtreeNanoUsd)} of={Number(agent.budgetNanoUsd)} />}
-      <Link href={`/costs?agent=${agent.id}`} className="col-span-2 w-fit text-accent text-xs hover:underline">
+      <Link
+        href={`/costs?entries=${encodeURIComponent(`subtree:${agent.id}`)}`}
+        className="col-span-2 w-fit text-accent text-xs hover:underline"
+      >
         The ledger entries behind these
       </Link>
     </div>

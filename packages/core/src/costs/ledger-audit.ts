@@ -1,0 +1,44 @@
+import { compareRollups, type Discrepancy } from './audit.ts';
+import type { CostEntry } from './cost-entry.ts';
+import { addRollup, emptyRollup, foldEntries, type Rollup } from './rollup.ts';
+
+/** One sum that differs, as it was told last: the same difference is told once. */
+const keyOf = (d: Discrepancy): string => `${d.id} ${d.field}`;
+const same = (a: Discrepancy, b: Discrepancy | undefined): boolean => a.stored === b?.stored && a.ledger === b.ledger;
+
+/**
+ * A second fold of the ledger, entry by entry as they come, which is held against the sums that are kept: to one nano-USD,
+ * all the time (I-COST-9). It never reads an entry twice, so a check costs as much as what is new.
+ *
+ * Use it with entries in the order of the ledger, from its first one on, and with sums of the same moment as the last.
+ *
+ * @example
+ * const audit = new LedgerAudit();
+ * const call = entryOf({ projectId: 'p', agentId: 'a', eventId: 'e', costNanoUsd: 5n });
+ * audit.add([call]);
+ * audit.check([...foldEntries([call]).values()]); // → []
+ * const wrong = [...foldEntries([call]).values()].map((r) => ({ ...r, ownNanoUsd: 6n }));
+ * audit.check(wrong); // → [{ id: 'a', field: 'ownNanoUsd', stored: '6', ledger: '5' }]
+ * audit.check(wrong); // → []
+ */
+export class LedgerAudit {
+  private readonly sums = new Map<string, Rollup>();
+  private readonly open = new Map<string, Discrepancy>();
+
+  add(entries: readonly CostEntry[]): void {
+    for (const [id, delta] of foldEntries(entries))
+      this.sums.set(id, addRollup(this.sums.get(id) ?? emptyRollup(delta.projectId, id), delta));
+  }
+  /** What differs and was not told before. What has been mended meanwhile is told again when it breaks again. */
+  check(stored: readonly Rollup[]): Discrepancy[] {
+    const found = compareRollups(stored, this.sums);
+    const before = new Map(this.open);
+    this.open.clear();
+    for (const d of found) this.open.set(keyOf(d), d);
+    return found.filter((d) => !same(d, before.get(keyOf(d))));
+  }
+  /** How many sums differ, as of the last check. */
+  get wrong(): number {
+    return this.open.size;
+  }
+}
