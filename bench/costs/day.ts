@@ -1,6 +1,8 @@
 import { createDb } from '@reeve/prisma';
 import type pg from 'pg';
-import { costEntries, costRows, costSeries } from '../../apps/server/src/store/reads/costs.ts';
+import { foldSlots } from '../../apps/server/src/store/cost-slots.ts';
+import { costSeries } from '../../apps/server/src/store/reads/cost-series.ts';
+import { costEntries, costRows } from '../../apps/server/src/store/reads/costs.ts';
 import { median, percentile, round } from '../lib/statistics.ts';
 import { projectId } from '../writer/bench-database.ts';
 
@@ -21,7 +23,7 @@ export async function dayOfEntries(pool: pg.Pool, entries: number): Promise<void
     await pool.query(
       `insert into cost_entry (project_id, agent_id, event_id, path, session_id, role, model, provider, input_tokens, output_tokens,
          cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, priced_by, price_version, late, at, recorded_at)
-       select $1, a.id, 'day-' || x.i, a.path, a.session_id, a.role, m.names[x.i % 5 + 1], 'anthropic', 2000, 150, 500, 0, 0,
+       select $1, a.id, 'day-' || x.i, a.path, a.session_id, a.role, m.names[(x.n % 5) + 1], 'anthropic', 2000, 150, 500, 0, 0,
          case when x.i % 100 = 0 then null else 1234000 + x.i % 1000 end, case when x.i % 100 = 0 then 'unpriced' else 'table' end, 'bench',
          false, x.at, x.at
        from (select i, now() - interval '24 hours' * (1 - i / $4::float8) as at,
@@ -37,6 +39,9 @@ export async function dayOfEntries(pool: pg.Pool, entries: number): Promise<void
 /** Every read of the Costs page, so often each; milliseconds. */
 export async function pageReads(url: string, pool: pg.Pool, times: number): Promise<Map<string, { p50Ms: number; p95Ms: number }>> {
   const db = createDb(url);
+  const startedMs = performance.now();
+  while (await foldSlots(db, projectId));
+  process.stderr.write(`folded in ${round(performance.now() - startedMs)} ms\n`);
   const { rows } = await pool.query<{ id: string }>(
     `select path[2] as id from cost_entry where project_id = $1 and path[2] is not null group by 1 order by count(*) desc limit 1`,
     [projectId],
@@ -45,7 +50,7 @@ export async function pageReads(url: string, pool: pg.Pool, times: number): Prom
   const series = (windowMinutes: number, by: 'subtree' | 'model' | 'role', root?: string) => () =>
     costSeries(db, projectId, { by, windowMinutes, maxPoints: 120, ...(root && { root }) });
   const sums = (groupBy: 'agent' | 'model' | 'day' | 'role', root?: string) => () =>
-    costRows(db, projectId, { groupBy, ...(root && { root }) });
+    costRows(db, projectId, { groupBy, limit: 5_000, ...(root && { root }) });
   const reads: [string, () => Promise<unknown>][] = [
     ...([15, 60, 360, 1_440] as const).flatMap((m) =>
       (['subtree', 'model', 'role'] as const).map((by) => [`series, ${m} min by ${by}`, series(m, by)] as [string, () => Promise<unknown>]),

@@ -2,6 +2,7 @@ import { type Commit, type LeaseTimes, OrphanSweeper, StopController, stallMs } 
 import type { Db } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import type { GroupWriter } from '../ingest/group-writer.ts';
+import { foldSlots } from '../store/cost-slots.ts';
 import { snapshotHistory } from '../store/history-snapshots.ts';
 import { readForAudit } from '../store/reads/ledger-audit.ts';
 import { orphansToJudge } from '../store/reads/orphans.ts';
@@ -15,6 +16,7 @@ const taskEveryMs = 500;
 const coordinationEveryMs = 500;
 const budgetEveryMs = 2_000;
 const auditEveryMs = 5_000;
+const slotEveryMs = 1_000;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
 const retentionEveryMs = 600_000;
@@ -61,6 +63,7 @@ export class Loops {
     this.every('tasks', taskEveryMs, () => this.tasks());
     this.every('coordination', coordinationEveryMs, () => this.coordination());
     this.every('budgets', budgetEveryMs, () => this.budgets());
+    this.every('slots', slotEveryMs, () => this.slots());
     this.every('audit', auditEveryMs, () => this.auditing());
     this.every('orphans', orphanEveryMs, () => this.orphans());
     this.every('changes', changeEveryMs, () => this.changes());
@@ -141,6 +144,10 @@ export class Loops {
   /** In pages, so that a long ledger is read within one tick after a start and yet lets others have their turn. */
   private async auditing(): Promise<void> {
     while (!this.stopped && (await this.auditor.step()));
+  }
+  /** What the Costs page reads of long windows; what is not folded yet is added as it is read. */
+  private async slots(): Promise<void> {
+    while (!this.stopped && (await foldSlots(this.db, this.projectId)));
   }
   private async orphans(): Promise<void> {
     await this.sweeper.sweep();

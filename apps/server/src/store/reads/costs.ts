@@ -1,6 +1,7 @@
-import { type CostEntryView, type CostRow, type CostSeries, type Page, usdOf } from '@reeve/core/vocabulary';
+import { type CostEntryView, type CostRow, type Page, usdOf } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
 import { agentNames } from './agents.ts';
+import { slotSums, slots } from './cost-slots.ts';
 
 type Sum = {
   key: string;
@@ -48,60 +49,15 @@ export async function costRows(
     return { items: rows.slice(0, q.limit).map(row), nextCursor: rows.length > q.limit && last ? `${last.total}:${last.key}` : null };
   }
   const key = {
-    model: Prisma.sql`e.model`,
-    day: Prisma.sql`to_char(e.at at time zone 'UTC', 'YYYY-MM-DD')`,
-    role: Prisma.sql`coalesce(e.role, '')`,
+    model: Prisma.sql`x.model`,
+    day: Prisma.sql`to_char(x.slot at time zone 'UTC', 'YYYY-MM-DD')`,
+    role: Prisma.sql`x.role`,
   }[q.groupBy];
   const rows = await db.$queryRaw<Sum[]>`
-    select ${key} as key, null as label, coalesce(sum(e.cost_nano_usd), 0)::text as own, coalesce(sum(e.cost_nano_usd), 0)::text as total,
-           sum(e.input_tokens)::text as input, sum(e.output_tokens)::text as output, count(*) as entries,
-           count(*) filter (where e.cost_nano_usd is null) as unpriced
-    from cost_entry e where e.project_id = ${projectId} ${q.root ? Prisma.sql`and e.path @> array[${q.root}]` : Prisma.empty}
-    group by 1 order by coalesce(sum(e.cost_nano_usd), 0) desc, key`;
+    select key, null as label, nano::text as own, nano::text as total, input::text as input, output::text as output,
+           entries::int8 as entries, unpriced::int8 as unpriced
+    from (${slotSums(slots({ projectId, root: q.root }, 'whole'), key)}) s order by nano desc, key`;
   return { items: rows.map(row).map((r) => ({ ...r, label: r.label || 'no role' })), nextCursor: null };
-}
-
-const mostKeys = 8;
-/** Cost a bucket by key, at most `maxPoints` buckets; the smallest keys are one, `other`. */
-export async function costSeries(
-  db: Db,
-  projectId: string,
-  q: { root?: string; by: 'subtree' | 'model' | 'role'; windowMinutes: number; maxPoints: number },
-): Promise<CostSeries> {
-  const windowMs = q.windowMinutes * 60_000;
-  const bucketMs = Math.max(5_000, Math.ceil(windowMs / q.maxPoints / 1_000) * 1_000);
-  const endMs = Math.ceil(Date.now() / bucketMs) * bucketMs;
-  const startMs = endMs - Math.floor(windowMs / bucketMs) * bucketMs;
-  // by subtree: the agents right below the root, or the roots' children where there is one root alone
-  const depth = q.root ? Prisma.sql`coalesce(array_position(e.path, ${q.root}), 0) + 1` : Prisma.sql`2`;
-  const key = {
-    subtree: Prisma.sql`coalesce(e.path[${depth}], e.path[1])`,
-    model: Prisma.sql`e.model`,
-    role: Prisma.sql`coalesce(e.role, 'no role')`,
-  }[q.by];
-  const rows = await db.$queryRaw<{ bucket: bigint; key: string; nano: string }[]>`
-    select floor(extract(epoch from e.at) * 1000 / ${bucketMs}::float8)::bigint as bucket, ${key} as key, coalesce(sum(e.cost_nano_usd), 0)::text as nano
-    from cost_entry e where e.project_id = ${projectId} and e.at >= ${new Date(startMs)} and e.at < ${new Date(endMs)}
-      ${q.root ? Prisma.sql`and e.path @> array[${q.root}]` : Prisma.empty}
-    group by 1, 2`;
-  const totals = new Map<string, bigint>();
-  for (const r of rows) totals.set(r.key, (totals.get(r.key) ?? 0n) + BigInt(r.nano));
-  const byTotal = [...totals].sort((a, b) => (a[1] < b[1] ? 1 : -1)).map(([k]) => k);
-  const named = byTotal.slice(0, byTotal.length > mostKeys ? mostKeys - 1 : mostKeys);
-  const names = q.by === 'subtree' ? await agentNames(db, named) : new Map<string, string>();
-  const keys = named.map((k) => ({ key: k, label: names.get(k) ?? k }));
-  if (byTotal.length > named.length) keys.push({ key: 'other', label: `${byTotal.length - named.length} others` });
-  const column = new Map(keys.map((k, i) => [k.key, i]));
-  const points = Array.from({ length: Math.round((endMs - startMs) / bucketMs) }, (_, i) => ({
-    atMs: startMs + i * bucketMs,
-    values: keys.map(() => 0),
-  }));
-  for (const r of rows) {
-    const point = points[Math.round((Number(r.bucket) * bucketMs - startMs) / bucketMs)];
-    const i = column.get(r.key) ?? column.get('other');
-    if (point && i !== undefined) point.values[i] = (point.values[i] ?? 0) + Number(r.nano) / 1e9;
-  }
-  return { keys, points, bucketMs };
 }
 
 type EntriesAsked = {

@@ -66,7 +66,7 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
   });
   ofCommand.forEach((mine, command) => {
     if (out[command]) return;
-    const touched = new Set(mine.flatMap((r) => [...r.entry.chargedTo, ...r.entry.path]));
+    const touched = new Set(mine.flatMap((r) => [...r.entry.path, ...r.entry.chargedTo]));
     out[command] = ok({
       accepted: mine.filter((r) => r.told === 'accepted').length,
       duplicates: mine.filter((r) => r.told === 'duplicate').length,
