@@ -12,6 +12,7 @@ export * from './coordination/index.ts';
 export * from './costs/audit.ts';
 export * from './costs/budget.ts';
 export * from './costs/cost-entry.ts';
+export * from './costs/forecast.ts';
 export * from './costs/ledger-audit.ts';
 export * from './costs/pricing.ts';
 export * from './costs/reservation.ts';

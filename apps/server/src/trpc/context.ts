@@ -4,6 +4,7 @@ import type {
   AgentView,
   BarrierView,
   Board,
+  BudgetView,
   ChangeDossier,
   ChangeView,
   CheckpointContent,
@@ -53,6 +54,7 @@ export interface Reads {
   stopSummaries(projectId: string, q: { state?: string; limit: number; cursor?: string }): Promise<Page<StopSummary>>;
   /** Of a stop that was looked up, and so seen, before. */
   receipt(stopId: string, q: { limit: number; cursor?: string | undefined }): Promise<Page<StopReceiptLine>>;
+  budgets(projectId: string, q: { limit: number; cursor?: string }): Promise<Page<BudgetView>>;
   costRows(
     projectId: string,
     q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role'; limit: number; cursor?: string },

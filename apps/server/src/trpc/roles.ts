@@ -77,6 +77,7 @@ export const rules: Record<string, Rule> = {
   'costs.summary': lookBelow,
   'costs.series': look,
   'costs.entries': look,
+  'costs.budgets': look,
   'tasks.add': { ...work, agent: 'shared' },
   'tasks.claim': work,
   'tasks.wait': work,

@@ -74,6 +74,37 @@ export function budgetsCases(on: () => TestServer): void {
     const stranger = await on().agent();
     expect((await on().call('DELETE', `/costs/reservations/${two.reservationId}`, undefined, { token: stranger.token })).status).toBe(404);
   });
+  it('GET /costs/budgets: the tightest first, with what is reserved, the burn, and when it is used up at that', async () => {
+    const wide = await on().agent({ name: 'wide', budgetUsd: '1000' });
+    const tight = await on().agent({ name: 'tight', budgetUsd: '0.10' });
+    const child = await on().agent({ parentId: tight.agentId });
+    const now = new Date().toISOString();
+    await on().ok(
+      on().post('/costs', {
+        events: [{ eventId: 'b', agentId: child.agentId, model: 'm', inputTokens: 1, outputTokens: 1, costUsd: '0.04', at: now }],
+      }),
+    );
+    await on().ok(on().post('/costs/reservations', { agentId: child.agentId, amountUsd: '0.05' }));
+    const { items } = await on().ok(on().get('/costs/budgets?limit=200'));
+    const of = (id: string) => items.find((b: Json) => b.agentId === id);
+    expect(of(tight.agentId)).toMatchObject({
+      name: 'tight',
+      level: 'near',
+      budgetUsd: '0.100000000',
+      settledUsd: '0.040000000',
+      reservedUsd: '0.050000000',
+      unknownUsd: '0.000000000',
+      burnUsdPerHour: '0.240000000',
+    });
+    // a cent is left, at 24 an hour
+    expect(Date.parse(of(tight.agentId).exhaustedAt) - Date.now()).toBeGreaterThan(120_000);
+    expect(Date.parse(of(tight.agentId).exhaustedAt) - Date.now()).toBeLessThan(160_000);
+    expect(of(wide.agentId)).toMatchObject({ level: 'ok', exhaustedAt: null });
+    expect(items.indexOf(of(tight.agentId))).toBeLessThan(items.indexOf(of(wide.agentId)));
+    const first = await on().ok(on().get('/costs/budgets?limit=1'));
+    const second = await on().ok(on().get(`/costs/budgets?limit=1&cursor=${first.nextCursor}`));
+    expect([...first.items, ...second.items].map((b: Json) => b.agentId)).toEqual(items.slice(0, 2).map((b: Json) => b.agentId));
+  });
   it('I-COST-6: after its deadline it is unknown, by the server’s own clock, and still counted', async () => {
     const { agentId } = await on().agent({ budgetUsd: '1' });
     const { reservationId } = await on().ok(reserve(agentId, '1', { ttlMs: 1_000 }));

@@ -63,6 +63,7 @@ export const calls: Record<string, Call> = {
   'costs.adjust': { input: (w) => ({ eventId: randomUUID(), ...agentId(w), refersTo: w.key, amountUsd: '-0.001', reason: 'r' }) },
   'costs.summary': wholeProject,
   'costs.series': nobody,
+  'costs.budgets': nobody,
   'costs.entries': { input: (w) => agentId(w), names: 'nobody' },
   'tasks.add': { input: () => ({ title: 'new' }), names: 'nobody', but: { 'fenced target': 'fenced' } },
   'tasks.claim': { input: (w) => ({ ...agentId(w), labels: ['none'] }) },

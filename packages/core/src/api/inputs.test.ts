@@ -205,9 +205,10 @@ const schemas: Record<
   listCostsInput: {
     schema: inputs.listCostsInput,
     least: {},
-    adds: { groupBy: 'agent' },
-    fields: { root: id, groupBy: oneOf('agent', 'model', 'day', 'role') },
+    adds: { groupBy: 'agent', limit: 5_000 },
+    fields: { root: id, groupBy: oneOf('agent', 'model', 'day', 'role'), limit: whole(1, 5_000), cursor: text(0, 200) },
   },
+  listBudgetsInput: { schema: inputs.listBudgetsInput, least: {}, adds: { limit: 100 }, fields: page },
   costSeriesInput: {
     schema: inputs.costSeriesInput,
     least: {},
@@ -223,6 +224,10 @@ const schemas: Record<
       subtree: { takes: [true, false], refuses: ['maybe', 7] },
       model: { takes: ['', 'm'], refuses: [1] },
       role: { takes: ['', 'r'], refuses: [1] },
+      root: id,
+      from: moment,
+      to: moment,
+      unpriced: { takes: [true, false], refuses: ['maybe', 7] },
       day: { takes: ['2026-01-31'], refuses: ['2026-02-30', '2026-1-1', 'today'] },
       ...page,
     },

@@ -562,13 +562,23 @@ export const listCostEntriesInput = z.object({
   /** Spent at or below this agent, beside whatever else is asked. */
   root: id.optional(),
   /** From this moment on, by the time of the call. */
-  from: z.iso.datetime().optional(),
+  from: at.optional(),
   /** Before this moment. */
-  to: z.iso.datetime().optional(),
+  to: at.optional(),
   /** Those alone that have no price. */
   unpriced: z.union([z.boolean(), z.stringbool()]).optional(),
   ...page,
 });
+
+/**
+ * Budgets by page, the tightest first.
+ *
+ * Use it to see which will be used up next; that of one agent stands in the agent itself.
+ *
+ * @example
+ * listBudgetsInput.parse({}).limit; // → 100
+ */
+export const listBudgetsInput = z.object({ ...page });
 
 /** Any JSON: it comes from `JSON.parse`, so walking through four megabytes of it once more would prove nothing. */
 const saved = z.unknown();

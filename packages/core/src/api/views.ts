@@ -367,8 +367,24 @@ export type CostRow = {
   /** Entries without a known price, never counted as 0. */
   unpriced: number;
 };
+/** One budget with how it stands: spent below it, reserved, unknown; what is spent an hour, and when it is used up at that. */
+export type BudgetView = {
+  agentId: string;
+  name: string;
+  state: AgentState;
+  level: 'ok' | 'near' | 'used' | 'exceeded';
+  budgetUsd: string;
+  settledUsd: string;
+  reservedUsd: string;
+  unknownUsd: string;
+  overshootUsd: string;
+  burnUsdPerHour: string;
+  exhaustedAt: string | null;
+};
+/** `own`: what the agent spent itself, beside those below it. */
+export type CostSeriesKey = { key: string; label: string; own?: true };
 /** Costs over time: each point has a value in USD for each of `keys`, in their order. */
-export type CostSeries = { keys: { key: string; label: string }[]; points: { atMs: number; values: number[] }[]; bucketMs: number };
+export type CostSeries = { keys: CostSeriesKey[]; points: { atMs: number; values: number[] }[]; bucketMs: number };
 /** One model call with its tokens and its price. */
 export type CostEntryView = {
   id: string;

@@ -3,7 +3,6 @@ import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
 import type { EffectStatus, OrphansHandled, OrphansView, Restored, RestorePreview, Resumed, StopAccepted } from '../api/views.ts';
 import type { BarrierAnswer, EndAnswer, LockAnswer } from '../coordination/meeting-points.ts';
-import type { Discrepancy } from '../costs/audit.ts';
 import type { AgentState, ChangeState, ReservationState, TaskState } from '../kernel/transitions.ts';
 
 type In<S extends z.ZodType> = z.output<S>;
@@ -86,7 +85,7 @@ export type CommandMap = {
   /** By the budget loop: reservations whose deadline has come are unknown from now on. */
   'costs.sweep': { in: { reservationIds: string[] }; out: { unknown: number } };
   /** By the audit: sums that are not what the ledger says. */
-  'costs.mismatch': { in: { found: Discrepancy[] }; out: { told: number } };
+  'costs.mismatch': { in: { found: { id: string; field: string; stored: string; ledger: string }[] }; out: { told: number } };
   'budgets.set': { in: In<typeof inputs.setBudgetInput>; out: { agentId: string } };
   'tasks.add': { in: In<typeof inputs.addTaskInput>; out: { taskId: string } };
   /** `tokens`: that of each claim, as it was granted; by the time of the answer the task may be another's. */

@@ -1,4 +1,4 @@
-import type { CostSeries } from '@reeve/core/vocabulary';
+import type { CostSeries, CostSeriesKey } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
 import { slotMs } from '../cost-slots.ts';
 import { agentNames } from './agents.ts';
@@ -31,6 +31,13 @@ function byEntry(db: Db, projectId: string, q: Asked): Promise<Row[]> {
 }
 
 const mostKeys = 8;
+/** Which of these are where the sums start: what stands under their key is their own. */
+async function startsAmong(db: Db, ids: readonly string[], root: string | undefined): Promise<Set<string>> {
+  if (root !== undefined) return new Set([root]);
+  const roots = await db.agent.findMany({ where: { id: { in: [...ids] }, parentId: null }, select: { id: true } });
+  return new Set(roots.map((r) => r.id));
+}
+
 /**
  * Cost a bucket by key, at most `maxPoints` buckets; the smallest keys are one, `other`. Six hours and more come from the slots:
  * no bucket is finer than one of them then.
@@ -52,7 +59,8 @@ export async function costSeries(
   const byTotal = [...totals].sort((a, b) => (a[1] < b[1] ? 1 : -1)).map(([k]) => k);
   const named = byTotal.slice(0, byTotal.length > mostKeys ? mostKeys - 1 : mostKeys);
   const names = q.by === 'subtree' ? await agentNames(db, named) : new Map<string, string>();
-  const keys = named.map((k) => ({ key: k, label: names.get(k) ?? k }));
+  const starts = q.by === 'subtree' ? await startsAmong(db, named, q.root) : new Set<string>();
+  const keys: CostSeriesKey[] = named.map((k) => ({ key: k, label: names.get(k) ?? k, ...(starts.has(k) && { own: true }) }));
   if (byTotal.length > named.length) keys.push({ key: 'other', label: `${byTotal.length - named.length} others` });
   const column = new Map(keys.map((k, i) => [k.key, i]));
   const points = Array.from({ length: Math.round((endMs - startMs) / bucketMs) }, (_, i) => ({

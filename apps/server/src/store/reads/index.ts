@@ -3,6 +3,7 @@ import type { ClaimedTask, Reads } from '../../trpc/context.ts';
 import { orUnavailable } from '../or-unavailable.ts';
 import type { TextReader } from '../text-reader.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
+import { listBudgets } from './budgets.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
 import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
 import { listBarriers, listDeadlocks, listLocks } from './coordination.ts';
@@ -27,6 +28,7 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   stopSummary: (p, id) => readStopSummary(db, p, id),
   stopSummaries: (p, q) => listStopSummaries(db, p, q),
   receipt: (id, q) => readReceipt(db, id, q),
+  budgets: (p, q) => listBudgets(db, p, q),
   costRows: (p, q) => costRows(db, p, q),
   costSeries: (p, q) => costSeries(db, p, q),
   costEntries: (p, q) => costEntries(db, p, q),

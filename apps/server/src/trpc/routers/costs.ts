@@ -75,4 +75,15 @@ export const costsRouter = router({
     .meta({ http: { method: 'GET', path: '/costs/entries', tag, summary: 'The ledger entries behind a number' } })
     .input(s.listCostEntriesInput)
     .query(({ ctx, input }) => ctx.services.reads.costEntries(ctx.principal.projectId, input)),
+  budgets: anyone
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/costs/budgets',
+        tag,
+        summary: 'Every budget with what is spent, reserved and left, the tightest first',
+      },
+    })
+    .input(s.listBudgetsInput)
+    .query(({ ctx, input }) => ctx.services.reads.budgets(ctx.principal.projectId, input)),
 });

@@ -4,8 +4,28 @@ import type { EntriesOf } from './use-cost-view';
 /** A browser should not be asked to hold more; the API has them all. */
 export const mostExported = 50_000;
 
-export function entriesInput(of: EntriesOf): { agentId?: string; subtree?: boolean; model?: string; role?: string; day?: string } {
+export type EntriesInput = {
+  agentId?: string;
+  subtree?: boolean;
+  model?: string;
+  role?: string;
+  day?: string;
+  root?: string;
+  from?: string;
+  to?: string;
+};
+export function entriesInput(of: EntriesOf): EntriesInput {
+  return {
+    ...subjectOf(of),
+    ...(of.within && { root: of.within }),
+    ...(of.fromMs !== undefined && { from: new Date(of.fromMs).toISOString() }),
+    ...(of.toMs !== undefined && { to: new Date(of.toMs).toISOString() }),
+  };
+}
+function subjectOf(of: EntriesOf): EntriesInput {
   switch (of.kind) {
+    case 'all':
+      return {};
     case 'agent':
       return { agentId: of.key };
     case 'subtree':

@@ -10,18 +10,10 @@ import { ErrorState } from '@/ui/error-state';
 import { Skeleton } from '@/ui/skeleton';
 import { Segmented } from '@/ui/tabs';
 import { formatDuration, formatUsd } from '@/vocabulary/format';
+import { coveredBy, entriesBehind } from './entries-behind';
 import { SeriesTable } from './series-table';
 import { colourOf, windowTotals } from './series-view';
-import {
-  type CostView,
-  type EntriesOf,
-  openEntries,
-  type SeriesBy,
-  seriesBy,
-  setCostView,
-  type WindowMinutes,
-  windows,
-} from './use-cost-view';
+import { type CostView, openEntries, type SeriesBy, seriesBy, setCostView, type WindowMinutes, windows } from './use-cost-view';
 import { useFollowCosts } from './use-live-query';
 
 const height = 'h-[280px]';
@@ -48,7 +40,7 @@ export function CostChart({ view }: { view: CostView }) {
     <Card aria-label="Cost over time">
       <CardHeader
         title="Over time"
-        hint={data && `down-sampled: each point adds up ${formatDuration(data.bucketMs)}`}
+        hint={data && `down-sampled: each point adds up ${formatDuration(data.bucketMs)}; drag over a time to see its entries`}
         actions={
           <div className="flex flex-wrap items-center gap-1.5">
             <Segmented<SeriesBy> label="Stacked by" value={view.by} onChange={(by) => setCostView({ by })} options={seriesBy} />
@@ -75,13 +67,18 @@ export function CostChart({ view }: { view: CostView }) {
             Agents report each model call through the API or the client library; it appears here within a second. Try a longer window.
           </EmptyState>
         ) : as === 'table' ? (
-          <SeriesTable series={data} by={view.by} />
+          <SeriesTable series={data} by={view.by} within={view.root} />
         ) : (
           <>
             <figure aria-label={`Cost in ${words}, stacked by ${view.by}. The same figures stand in the table.`}>
-              <StackedArea series={data} windowMinutes={Number(view.window)} className={height} />
+              <StackedArea
+                series={data}
+                windowMinutes={Number(view.window)}
+                className={height}
+                onBrush={(at) => openEntries(entriesBehind(view.by, null, { ...at, within: view.root }))}
+              />
             </figure>
-            <Legend series={data} by={view.by} />
+            <Legend series={data} by={view.by} within={view.root} />
           </>
         )}
       </div>
@@ -89,19 +86,16 @@ export function CostChart({ view }: { view: CostView }) {
   );
 }
 
-export const entriesOfKey = (by: SeriesBy, key: string): EntriesOf | null =>
-  key === 'other' ? null : { kind: by, key: by === 'role' && key === 'no role' ? '' : key };
-
-function Legend({ series, by }: { series: CostSeries; by: SeriesBy }) {
+function Legend({ series, by, within }: { series: CostSeries; by: SeriesBy; within: string | null }) {
   const totals = windowTotals(series);
   return (
     <ul aria-label="Series" className="mt-3 flex flex-wrap gap-x-1 gap-y-0.5">
       {series.keys.map((k, i) => {
-        const of = entriesOfKey(by, k.key);
+        const of = entriesBehind(by, k, { ...coveredBy(series), within });
         const content = (
           <>
             <span aria-hidden className="size-2.5 rounded-[3px]" style={{ background: colourOf(i, k.key) }} />
-            <span className="max-w-48 truncate">{k.label}</span>
+            <span className="max-w-48 truncate">{k.own ? `${k.label} itself` : k.label}</span>
             <span className="text-ink-3">{formatUsd(totals[i] ?? 0)}</span>
           </>
         );

@@ -1,5 +1,6 @@
 'use client';
 import { PageBody, PageHeader } from '@/ui/page-header';
+import { Budgets } from './budgets';
 import { CostChart } from './cost-chart';
 import { CostTable } from './cost-table';
 import { CostTotals } from './cost-totals';
@@ -19,6 +20,7 @@ export function CostPage() {
       <PageBody>
         <div className="mx-auto flex max-w-6xl flex-col gap-4">
           <PriceNote />
+          <Budgets />
           <CostChart view={view} />
           <Icicle view={view} />
           <CostTable view={view} />

@@ -3,7 +3,7 @@ import type { CostRow } from '@reeve/core/vocabulary';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { useTRPC } from '@/trpc';
+import { useTRPC, useTRPCClient } from '@/trpc';
 import { Button } from '@/ui/button';
 import { Card, CardHeader } from '@/ui/card';
 import { download } from '@/ui/download';
@@ -11,6 +11,7 @@ import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
 import { SkeletonRows } from '@/ui/skeleton';
 import { Segmented } from '@/ui/tabs';
+import { notifyFailure } from '@/ui/toast';
 import { csvName } from '@/vocabulary/csv';
 import { plural } from '@/vocabulary/format';
 import { rowsCsv } from './cost-csv';
@@ -20,12 +21,11 @@ import { RowsTable } from './rows-table';
 import { type CostView, type Grouping, groupings, setCostView } from './use-cost-view';
 import { useFollowCosts } from './use-live-query';
 
-/** The server answers with the costliest agents; what it leaves out is said. */
-const mostAgents = 5000;
 const none: readonly CostRow[] = [];
 
 export function CostTable({ view }: { view: CostView }) {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const [chosen, setSort] = useState<Sort>({ key: 'subtreeUsd', descending: true });
   // a model or a day has no tree: its one amount stands in the first column
   const sort = useMemo<Sort>(
@@ -40,7 +40,16 @@ export function CostTable({ view }: { view: CostView }) {
   const rows = query.data?.items ?? none;
   const sorted = useMemo(() => sortRows(rows, sort), [rows, sort]);
   const total = useMemo(() => sumUsd(rows.map((r) => r.ownUsd)), [rows]);
-  const exportCsv = () => download(csvName(`costs-by-${view.group}`, Date.now()), rowsCsv(sorted, view.group), 'text/csv');
+  const exportAs = async (as: 'csv' | 'json') => {
+    const name = csvName(`costs-by-${view.group}`, Date.now());
+    try {
+      const all = query.data?.nextCursor ? sortRows(await allRows(client, view), sort) : sorted;
+      if (as === 'csv') download(name, rowsCsv(all, view.group), 'text/csv');
+      else download(name.replace(/csv$/, 'json'), JSON.stringify(all, null, 2), 'application/json');
+    } catch (error) {
+      notifyFailure(error, 'The costs could not be exported');
+    }
+  };
   return (
     <Card aria-label="Costs in figures">
       <CardHeader
@@ -55,9 +64,11 @@ export function CostTable({ view }: { view: CostView }) {
         actions={
           <>
             <Segmented<Grouping> label="Group by" value={view.group} onChange={(group) => setCostView({ group })} options={groupings} />
-            <Button size="sm" onClick={exportCsv} why={!rows.length && 'There is nothing to export yet.'}>
-              <Download size={14} aria-hidden /> CSV
-            </Button>
+            {(['csv', 'json'] as const).map((as) => (
+              <Button key={as} size="sm" onClick={() => void exportAs(as)} why={!rows.length && 'There is nothing to export yet.'}>
+                <Download size={14} aria-hidden /> {as.toUpperCase()}
+              </Button>
+            ))}
           </>
         }
       />
@@ -71,15 +82,34 @@ export function CostTable({ view }: { view: CostView }) {
         </EmptyState>
       ) : (
         <>
-          <RowsTable rows={sorted} total={total} group={view.group} sort={sort} onSort={(key) => setSort(nextSort(sort, key))} />
-          {view.group === 'agent' && rows.length >= mostAgents && (
+          <RowsTable
+            rows={sorted}
+            total={total}
+            group={view.group}
+            within={view.root}
+            sort={sort}
+            onSort={(key) => setSort(nextSort(sort, key))}
+          />
+          {query.data.nextCursor && (
             <p className="border-line border-t px-4 py-2 text-ink-3 text-xs">
-              These are the {plural(mostAgents, 'agent')} that cost most, and the sum is theirs. Start the tree above at an agent to see the
-              others below it.
+              These are the {plural(rows.length, 'agent')} that cost most, and the sum is theirs. Start the tree above at an agent to see
+              the others below it; the exports have them all.
             </p>
           )}
         </>
       )}
     </Card>
   );
+}
+
+/** Every page: a table shows the costliest, a file has them all. */
+async function allRows(client: ReturnType<typeof useTRPCClient>, view: CostView): Promise<CostRow[]> {
+  const all: CostRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await client.costs.summary.query({ groupBy: view.group, root: view.root ?? undefined, cursor });
+    all.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor);
+  return all;
 }

@@ -4,6 +4,7 @@ import { useTRPC } from '@/trpc';
 import { Money } from '@/ui/money';
 import { formatCount } from '@/vocabulary/format';
 import { exactUsd } from './exact-money';
+import { openEntries } from './use-cost-view';
 import { useFollowCosts } from './use-live-query';
 
 /** Three figures beside the title; the exact total on hover. */
@@ -16,9 +17,15 @@ export function CostTotals() {
   return (
     <dl className="flex flex-wrap gap-x-5 gap-y-1 text-sm">
       <Figure name="Total">
-        <span title={`${totalUsd} USD, to the last digit`} data-testid="cost-total">
+        <button
+          type="button"
+          className="rounded font-semibold hover:text-accent hover:underline"
+          title={`${totalUsd} USD, to the last digit; show its entries`}
+          data-testid="cost-total"
+          onClick={() => openEntries({ kind: 'all', key: '' })}
+        >
           {exactUsd(totalUsd)}
-        </span>
+        </button>
       </Figure>
       <Figure name="Now">
         <Money usd={burnUsdPerHour} /> an hour

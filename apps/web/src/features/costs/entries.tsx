@@ -12,7 +12,7 @@ import { ErrorState } from '@/ui/error-state';
 import { SkeletonRows } from '@/ui/skeleton';
 import { notifyFailure } from '@/ui/toast';
 import { csvName } from '@/vocabulary/csv';
-import { plural } from '@/vocabulary/format';
+import { formatClock, formatDateTime, plural } from '@/vocabulary/format';
 import { allEntries, entriesInput, mostExported } from './all-entries';
 import { entriesCsv } from './cost-csv';
 import { EntriesTable } from './entries-table';
@@ -21,10 +21,17 @@ import { type EntriesOf, openEntries } from './use-cost-view';
 
 /** What stands behind a number: the ledger entries, page by page. */
 export function Entries({ of }: { of: EntriesOf | null }) {
-  return of && <EntriesDrawer key={`${of.kind}:${of.key}`} of={of} />;
+  return of && <EntriesDrawer key={JSON.stringify(of)} of={of} />;
 }
 
 function useTitle(of: EntriesOf): string {
+  const within = useAgent(of.within ?? null);
+  const below = of.within ? ` below ${within?.name ?? of.within}` : '';
+  const time =
+    of.fromMs !== undefined && of.toMs !== undefined ? `, ${formatDateTime(of.fromMs)} to ${formatClock(of.toMs).slice(0, 8)}` : '';
+  return `${useSubject(of)}${below}${time}`;
+}
+function useSubject(of: EntriesOf): string {
   const agent = useAgent(of.kind === 'agent' || of.kind === 'subtree' ? of.key : null);
   const name = agent?.name ?? of.key;
   switch (of.kind) {
@@ -38,6 +45,8 @@ function useTitle(of: EntriesOf): string {
       return `What calls to ${of.key} cost`;
     case 'day':
       return `What was spent on ${of.key}, UTC`;
+    case 'all':
+      return 'All that was spent';
   }
 }
 
@@ -56,11 +65,13 @@ function EntriesDrawer({ of }: { of: EntriesOf }) {
   const entries = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
   const sum = useMemo(() => sumUsd(entries.map((e) => e.costUsd)), [entries]);
   const unpriced = entries.filter((e) => e.costUsd === null).length;
-  const exportAll = async () => {
+  const exportAll = async (as: 'csv' | 'json') => {
     setExporting(true);
     try {
       const all = await allEntries((cursor) => client.costs.entries.query({ ...input, limit: 1000, cursor }));
-      download(csvName('cost-entries', Date.now()), entriesCsv(all), 'text/csv');
+      const name = csvName('cost-entries', Date.now());
+      if (as === 'csv') download(name, entriesCsv(all), 'text/csv');
+      else download(name.replace(/csv$/, 'json'), JSON.stringify(all, null, 2), 'application/json');
     } catch (error) {
       notifyFailure(error, 'The entries could not be exported');
     } finally {
@@ -82,12 +93,19 @@ function EntriesDrawer({ of }: { of: EntriesOf }) {
       footer={
         <>
           <Button
-            onClick={() => void exportAll()}
+            onClick={() => void exportAll('csv')}
             busy={exporting}
             why={query.data && !entries.length && 'There is nothing to export.'}
             title={`All entries behind this number, at most ${mostExported.toLocaleString('en-US')}`}
           >
             <Download size={14} aria-hidden /> CSV of all
+          </Button>
+          <Button
+            onClick={() => void exportAll('json')}
+            busy={exporting}
+            why={query.data && !entries.length && 'There is nothing to export.'}
+          >
+            <Download size={14} aria-hidden /> JSON
           </Button>
           {query.hasNextPage && (
             <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -32,9 +32,11 @@ const columnsOf = (group: Grouping): Column[] => [
     numeric: true,
   },
 ];
-const entriesOf = (group: Grouping, row: CostRow, subtree = false): EntriesOf => ({
+const entriesOf = (group: Grouping, row: CostRow, within: string | null, subtree = false): EntriesOf => ({
   kind: group === 'agent' && subtree ? 'subtree' : group,
   key: row.key,
+  // an agent's sums are its own wherever the table starts
+  ...(group !== 'agent' && within && { within }),
 });
 
 /** Thousands of rows, of which those on screen are mounted. */
@@ -42,12 +44,15 @@ export function RowsTable({
   rows,
   total,
   group,
+  within,
   sort,
   onSort,
 }: {
   rows: readonly CostRow[];
   total: string;
   group: Grouping;
+  /** The agent at which the table starts. */
+  within: string | null;
   sort: Sort;
   onSort(key: SortKey): void;
 }) {
@@ -71,7 +76,7 @@ export function RowsTable({
           {before > 0 && <tr aria-hidden style={{ height: before }} />}
           {items.map((item) => {
             const row = rows[item.index];
-            return row && <Row key={row.key} row={row} total={total} group={group} index={item.index} />;
+            return row && <Row key={row.key} row={row} total={total} group={group} within={within} index={item.index} />;
           })}
           {after > 0 && <tr aria-hidden style={{ height: after }} />}
         </TBody>
@@ -80,7 +85,14 @@ export function RowsTable({
             <TD>Sum</TD>
             <TD numeric title={`${total} USD`}>
               {rows.some((r) => r.unpriced > 0) && '≥ '}
-              {fixedUsd(total)}
+              <button
+                type="button"
+                className={link}
+                data-testid="cost-sum"
+                onClick={() => openEntries(within ? { kind: 'subtree', key: within } : { kind: 'all', key: '' })}
+              >
+                {fixedUsd(total)}
+              </button>
             </TD>
             {group === 'agent' && <TD />}
             {(['inputTokens', 'outputTokens', 'entries'] as const).map((k) => (
@@ -115,7 +127,8 @@ function Heading({ column, sort, onSort }: { column: Column; sort: Sort; onSort(
 
 const link = 'rounded text-left hover:text-accent hover:underline';
 
-function Row({ row, total, group, index }: { row: CostRow; total: string; group: Grouping; index: number }) {
+type RowProps = { row: CostRow; total: string; group: Grouping; within: string | null; index: number };
+function Row({ row, total, group, within, index }: RowProps) {
   const share = shareOf(group === 'agent' ? row.subtreeUsd : row.ownUsd, total);
   return (
     <TR aria-rowindex={index + 2} className="hover:bg-hover">
@@ -124,20 +137,20 @@ function Row({ row, total, group, index }: { row: CostRow; total: string; group:
           type="button"
           className={cn(link, 'block max-w-full truncate')}
           title={row.label}
-          onClick={() => openEntries(entriesOf(group, row))}
+          onClick={() => openEntries(entriesOf(group, row, within))}
         >
           {row.label}
         </button>
       </TD>
       <TD numeric title={`${row.ownUsd} USD`}>
-        <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row))}>
+        <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row, within))}>
           <Amount usd={row.ownUsd} calls={row.entries} unpriced={row.unpriced} />
         </button>
         {group !== 'agent' && <Bar share={share} />}
       </TD>
       {group === 'agent' && (
         <TD numeric title={`${row.subtreeUsd} USD`}>
-          <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row, true))}>
+          <button type="button" className={link} onClick={() => openEntries(entriesOf(group, row, within, true))}>
             <Amount usd={row.subtreeUsd} calls={1} unpriced={row.unpriced} />
           </button>
           <Bar share={share} />

@@ -1,20 +1,62 @@
 'use client';
 import type { CostSeries } from '@reeve/core/vocabulary';
-import { useMemo } from 'react';
-import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, type TooltipContentProps, XAxis, YAxis } from 'recharts';
+import { useMemo, useState } from 'react';
+import {
+  Area,
+  AreaChart,
+  CartesianGrid,
+  ReferenceArea,
+  ResponsiveContainer,
+  Tooltip,
+  type TooltipContentProps,
+  XAxis,
+  YAxis,
+} from 'recharts';
 import { formatClock, formatDateTime, formatDuration, formatUsd } from '@/vocabulary/format';
 import { chartRows, colourOf } from './series-view';
 
 const tick = { fill: 'var(--ink-3)', fontSize: 11 };
 
 /** At most 120 buckets, replaced at most once a second, never animated. */
-export function StackedArea({ series, windowMinutes, className }: { series: CostSeries; windowMinutes: number; className: string }) {
+export function StackedArea({
+  series,
+  windowMinutes,
+  className,
+  onBrush,
+}: {
+  series: CostSeries;
+  windowMinutes: number;
+  className: string;
+  onBrush(time: { fromMs: number; toMs: number }): void;
+}) {
+  const [brush, setBrush] = useState<{ a: number; b: number } | null>(null);
+  const at = (label: unknown) => (label === undefined || label === null ? undefined : Number(label));
+  const end = () => {
+    // a click alone is no time; keyboards have the table
+    if (brush && brush.a !== brush.b) onBrush({ fromMs: Math.min(brush.a, brush.b), toMs: Math.max(brush.a, brush.b) + series.bucketMs });
+    setBrush(null);
+  };
   const rows = useMemo(() => chartRows(series), [series]);
   const clock = (ms: number) => (windowMinutes <= 15 ? formatClock(ms) : formatClock(ms).slice(0, 5));
   return (
     <div className={className}>
       <ResponsiveContainer width="100%" height="100%">
-        <AreaChart data={rows} margin={{ top: 4, right: 8, bottom: 0, left: 0 }} accessibilityLayer>
+        <AreaChart
+          data={rows}
+          margin={{ top: 4, right: 8, bottom: 0, left: 0 }}
+          accessibilityLayer
+          className="cursor-crosshair select-none"
+          onMouseDown={(s) => {
+            const from = at(s.activeLabel);
+            setBrush(from === undefined ? null : { a: from, b: from });
+          }}
+          onMouseMove={(s) => {
+            const to = at(s.activeLabel);
+            if (brush && to !== undefined) setBrush({ ...brush, b: to });
+          }}
+          onMouseUp={end}
+          onMouseLeave={() => setBrush(null)}
+        >
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey="atMs"
@@ -47,6 +89,9 @@ export function StackedArea({ series, windowMinutes, className }: { series: Cost
               activeDot={false}
             />
           ))}
+          {brush && brush.a !== brush.b && (
+            <ReferenceArea x1={brush.a} x2={brush.b} fill="var(--accent)" fillOpacity={0.12} stroke="var(--accent)" ifOverflow="hidden" />
+          )}
         </AreaChart>
       </ResponsiveContainer>
     </div>

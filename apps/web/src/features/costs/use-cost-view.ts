@@ -23,8 +23,17 @@ export const groupings = [
 export type WindowMinutes = (typeof windows)[number]['value'];
 export type SeriesBy = (typeof seriesBy)[number]['value'];
 export type Grouping = (typeof groupings)[number]['value'];
-/** Which ledger entries are open: `agent:<id>`, `subtree:<id>`, `model:…`, `role:…`, `day:…`. */
-export type EntriesOf = { kind: 'agent' | 'subtree' | 'model' | 'role' | 'day'; key: string };
+/**
+ * Which ledger entries are open: `agent:<id>`, `subtree:<id>`, `model:…`, `role:…`, `day:…`, `all:`; `within` an agent's subtree, and
+ * from one moment to another, where the number that was asked about is of no more than that.
+ */
+export type EntriesOf = {
+  kind: 'agent' | 'subtree' | 'model' | 'role' | 'day' | 'all';
+  key: string;
+  within?: string | undefined;
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
+};
 
 export type CostView = { window: WindowMinutes; by: SeriesBy; group: Grouping; root: string | null; entries: EntriesOf | null };
 
@@ -42,12 +51,28 @@ export function readCostView(params: { get(name: string): string | null }): Cost
     by: oneOf(seriesBy, params.get('by'), 'subtree'),
     group: oneOf(groupings, params.get('group'), 'agent'),
     root: params.get('root'),
-    entries: readEntriesOf(params.get('entries')),
+    entries: readEntriesOf(params.get('entries'), params),
   };
 }
-export function readEntriesOf(text: string | null): EntriesOf | null {
-  const [, kind, key] = /^(agent|subtree|model|role|day):(.*)$/s.exec(text ?? '') ?? [];
-  return kind ? { kind: kind as EntriesOf['kind'], key: key ?? '' } : null;
+const momentOf = (text: string | null | undefined): number | undefined => (/^\d{1,14}$/.test(text ?? '') ? Number(text) : undefined);
+export function readEntriesOf(text: string | null, params?: { get(name: string): string | null }): EntriesOf | null {
+  const [, kind, key] = /^(agent|subtree|model|role|day|all):(.*)$/s.exec(text ?? '') ?? [];
+  if (!kind) return null;
+  const [fromMs, toMs] = [momentOf(params?.get('from')), momentOf(params?.get('to'))];
+  const within = params?.get('within') ?? undefined;
+  return {
+    kind: kind as EntriesOf['kind'],
+    key: key ?? '',
+    ...(within && { within }),
+    ...(fromMs !== undefined && { fromMs }),
+    ...(toMs !== undefined && { toMs }),
+  };
 }
 export const setCostView = (patch: Partial<Record<'window' | 'by' | 'group' | 'root', string | null>>): void => writeUrl(patch);
-export const openEntries = (of: EntriesOf | null): void => writeUrl({ entries: of && `${of.kind}:${of.key}` });
+export const openEntries = (of: EntriesOf | null): void =>
+  writeUrl({
+    entries: of && `${of.kind}:${of.key}`,
+    within: of?.within ?? null,
+    from: of?.fromMs === undefined ? null : String(of.fromMs),
+    to: of?.toMs === undefined ? null : String(of.toMs),
+  });

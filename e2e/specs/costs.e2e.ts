@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import type { CostEntryView, CostRow } from '@reeve/core/vocabulary';
+import { nanoUsdOf } from '@reeve/core/vocabulary';
+import { expect, test } from '../support/fixtures.ts';
+import type { ReeveServer } from '../support/server.ts';
+
+const nanoOf = (usd: string | null): bigint => (usd === null ? 0n : (nanoUsdOf(usd) ?? 0n));
+const add = (amounts: (string | null)[]): bigint => amounts.reduce((sum, usd) => sum + nanoOf(usd), 0n);
+
+/** Two sessions, the first with a subtree of three levels; uneven amounts, so that no two sums are equal by chance. */
+async function spend(reeve: ReeveServer): Promise<{ root: string; mid: string }> {
+  const register = async (name: string, parentId?: string, more: object = {}) =>
+    (await reeve.api<{ agentId: string }>('POST', '/agents', { name, parentId, ...more })).agentId;
+  const root = await register('cost root', undefined, { role: 'lead', budgetUsd: '2.00' });
+  const mid = await register('cost mid', root, { role: 'lead' });
+  const low = await register('cost low', mid, { role: 'coder' });
+  const other = await register('cost other', undefined, { role: 'coder' });
+  const events = [root, mid, low, other].flatMap((agentId, a) =>
+    Array.from({ length: 130 }, (_, i) => ({
+      eventId: `e${i}`,
+      agentId,
+      model: i % 2 ? 'model-one' : 'model-two',
+      inputTokens: 100 + i,
+      outputTokens: 10,
+      costUsd: `0.${String((a + 1) * 1_000_003 + i * 7_919).padStart(9, '0')}`,
+      at: new Date(Date.now() - i * 20_000).toISOString(),
+    })),
+  );
+  await reeve.api('POST', '/costs', { events });
+  await reeve.api('POST', '/costs/reservations', { agentId: low, amountUsd: '0.50' });
+  return { root, mid };
+}
+/** All entries behind what was clicked, as the file of the dialog has them. */
+async function entriesOf(page: Page): Promise<CostEntryView[]> {
+  const dialog = page.getByTestId('cost-entries');
+  await expect(dialog).toBeVisible();
+  const waiting = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'JSON' }).click();
+  const entries = JSON.parse(readFileSync(await (await waiting).path(), 'utf8')) as CostEntryView[];
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  return entries;
+}
+
+test('every figure leads to entries that add up to it: total, table, chart, budget, and below an agent', async ({
+  dashboard: page,
+  reeve,
+}) => {
+  const { root, mid } = await spend(reeve);
+  const api = async (query: string) => (await reeve.api<{ items: CostRow[] }>('GET', `/costs?${query}`)).items;
+  await page.goto(`${reeve.url}/costs`);
+
+  await page.getByTestId('cost-total').click();
+  const all = await entriesOf(page);
+  expect(all).toHaveLength(520);
+  const total = add(all.map((e) => e.costUsd));
+  expect(total).toBe(add((await api('groupBy=agent')).map((r) => r.ownUsd)));
+
+  // own and subtree of each agent of the table
+  for (const row of await api('groupBy=agent')) {
+    const line = page.getByTestId('cost-table').getByRole('row').filter({ hasText: row.label });
+    const figures = line.getByRole('cell').getByRole('button');
+    await figures.nth(1).click();
+    expect(add((await entriesOf(page)).map((e) => e.costUsd)), `${row.label}, own`).toBe(nanoOf(row.ownUsd));
+    await figures.nth(2).click();
+    expect(add((await entriesOf(page)).map((e) => e.costUsd)), `${row.label}, subtree`).toBe(nanoOf(row.subtreeUsd));
+  }
+
+  // by model, below an agent: no more than what its table says
+  await page.goto(`${reeve.url}/costs?group=model&root=${mid}`);
+  for (const row of await api(`groupBy=model&root=${mid}`)) {
+    const line = page.getByTestId('cost-table').getByRole('row').filter({ hasText: row.label });
+    await line.getByRole('cell').getByRole('button').nth(1).click();
+    const entries = await entriesOf(page);
+    expect(entries).toHaveLength(130);
+    expect(add(entries.map((e) => e.costUsd))).toBe(nanoOf(row.ownUsd));
+  }
+
+  // a series of the chart: what it says of its window, to the last place shown
+  await page.goto(`${reeve.url}/costs?window=15`);
+  for (const [name, agents] of [
+    ['cost mid', 2],
+    ['cost root itself', 1],
+  ] as const) {
+    const series = page.getByRole('list', { name: 'Series' }).getByRole('button').filter({ hasText: name });
+    const shown = Number(/\$([\d.]+)/.exec((await series.textContent()) ?? '')?.[1]);
+    await series.click();
+    const entries = await entriesOf(page);
+    expect(new Set(entries.map((e) => e.agentId)).size).toBe(agents);
+    expect(Math.abs(Number(add(entries.map((e) => e.costUsd))) / 1e9 - shown)).toBeLessThan(0.006);
+  }
+
+  // a budget: what is spent leads to its entries, and what is reserved stands beside it
+  const budget = page.getByTestId('budgets').getByRole('listitem').filter({ hasText: 'cost root' });
+  await expect(budget).toContainText('$0.5000 reserved');
+  await budget.getByTestId(`budget-spent-${root}`).click();
+  const below = await entriesOf(page);
+  expect(below).toHaveLength(390);
+  const spent = (await api('groupBy=agent')).find((r) => r.key === root)?.subtreeUsd ?? '';
+  expect(add(below.map((e) => e.costUsd))).toBe(nanoOf(spent));
+});
