@@ -50,7 +50,7 @@ export async function pageReads(url: string, pool: pg.Pool, times: number): Prom
   const series = (windowMinutes: number, by: 'subtree' | 'model' | 'role', root?: string) => () =>
     costSeries(db, projectId, { by, windowMinutes, maxPoints: 120, ...(root && { root }) });
   const sums = (groupBy: 'agent' | 'model' | 'day' | 'role', root?: string) => () =>
-    costRows(db, projectId, { groupBy, limit: 5_000, ...(root && { root }) });
+    costRows(db, projectId, { groupBy, limit: 1_000, ...(root && { root }) });
   const reads: [string, () => Promise<unknown>][] = [
     ...([15, 60, 360, 1_440] as const).flatMap((m) =>
       (['subtree', 'model', 'role'] as const).map((by) => [`series, ${m} min by ${by}`, series(m, by)] as [string, () => Promise<unknown>]),

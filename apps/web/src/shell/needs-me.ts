@@ -1,5 +1,5 @@
 'use client';
-import { isFinalAgent, isLiveAgent } from '@reeve/core/vocabulary';
+import { isFinalAgent, isLiveAgent, isOverBudget } from '@reeve/core/vocabulary';
 import { useEffect, useState } from 'react';
 import { type LiveStore, useLiveStore } from '@/live';
 import { agentMarks, changeMarks, conditionMarks, type Mark, stopMarks, taskMarks } from '@/vocabulary/state-marks';
@@ -12,6 +12,7 @@ export function needsOf(store: LiveStore): Need[] {
   let unconfirmed = 0;
   let lost = 0;
   let orphaned = 0;
+  let over = 0;
   let first: Record<string, string> = {};
   for (const a of store.agents.values()) {
     if (a.state === 'unconfirmed') {
@@ -21,6 +22,7 @@ export function needsOf(store: LiveStore): Need[] {
       lost++;
       first = { lost: a.id, ...first };
     }
+    if (a.budgetNanoUsd !== null && isLiveAgent(a.state) && isOverBudget(BigInt(a.subtreeNanoUsd), BigInt(a.budgetNanoUsd))) over++;
     if (a.parentId && isLiveAgent(a.state) && !a.stopId) {
       const parent = store.agents.get(a.parentId);
       if (parent && isFinalAgent(parent.state)) {
@@ -53,6 +55,7 @@ export function needsOf(store: LiveStore): Need[] {
       text: `${orphaned} orphaned`,
       href: '/orphans',
     },
+    { key: 'over-budget', mark: conditionMarks['over-budget'], count: over, text: `${over} over budget`, href: '/costs' },
     { key: 'lost', mark: agentMarks.lost, count: lost, text: `${lost} lost`, href: `/agents?agent=${first.lost}` },
     { key: 'dead', mark: taskMarks['dead-letter'], count: dead, text: word(dead, 'dead letter', 'dead letters'), href: '/tasks' },
     {

@@ -75,6 +75,7 @@ export const eventSentences: Sentences = {
   'budget.released': (d) => `gave a reservation of ${cents(d.nanoUsd)} back`,
   'budget.unknown': (d) => `what its reservation of ${cents(d.nanoUsd)} cost is unknown (${d.why.replace('-', ' ')}); it stays counted`,
   'cost.mismatch': (d) => `has a sum that is not its ledger: ${d.field} is ${d.stored}, the entries say ${d.ledger}`,
+  'budget.near': (d) => `is near the end of its budget: ${d.spentUsd} of ${d.budgetUsd} USD`,
   'budget.exceeded': (d) => `is over its budget: ${d.spentUsd} of ${d.budgetUsd} USD`,
   'task.added': (d) => `“${d.title}” was added (${d.state})`,
   'task.claimed': (d) => `claimed by ${d.agentId} (attempt ${d.attempt})`,

@@ -86,6 +86,8 @@ type Facts = {
   'cost.adjusted': { eventId: string; refersTo: string; nanoUsd: string; reason: string };
   /** A sum that is kept is not what the ledger says: found by the audit (I-COST-9). */
   'cost.mismatch': { field: string; stored: string; ledger: string };
+  /** Four fifths of it are spent: time to look, nothing is refused yet. */
+  'budget.near': { budgetUsd: string; spentUsd: string };
   'budget.exceeded': { budgetUsd: string; spentUsd: string };
   'budget.set': { beforeNanoUsd: string | null; afterNanoUsd: string | null; reason: string };
   'budget.reserved': { reservationId: string; nanoUsd: string; expiresAtMs: number };

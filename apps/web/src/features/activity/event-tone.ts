@@ -10,6 +10,7 @@ const tones: Record<string, Tone> = {
   'orphans.halted': 'danger',
   'cost.conflict': 'attention',
   'cost.mismatch': 'danger',
+  'budget.near': 'attention',
   'budget.exceeded': 'danger',
   'task.attempt-failed': 'attention',
   'task.superseded': 'attention',

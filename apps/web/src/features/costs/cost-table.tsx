@@ -21,6 +21,8 @@ import { RowsTable } from './rows-table';
 import { type CostView, type Grouping, groupings, setCostView } from './use-cost-view';
 import { useFollowCosts } from './use-live-query';
 
+/** As many agents are read every second while costs move; files have all. */
+const mostRows = 1_000;
 const none: readonly CostRow[] = [];
 
 export function CostTable({ view }: { view: CostView }) {
@@ -33,7 +35,10 @@ export function CostTable({ view }: { view: CostView }) {
     [view.group, chosen],
   );
   const query = useQuery(
-    trpc.costs.summary.queryOptions({ groupBy: view.group, root: view.root ?? undefined }, { placeholderData: keepPreviousData }),
+    trpc.costs.summary.queryOptions(
+      { groupBy: view.group, root: view.root ?? undefined, limit: mostRows },
+      { placeholderData: keepPreviousData },
+    ),
   );
   // by agent it reads the rollup, otherwise it adds up the ledger: not every second
   useFollowCosts(query, view.group === 'agent' ? 1000 : 3000);
@@ -62,14 +67,14 @@ export function CostTable({ view }: { view: CostView }) {
               : undefined
         }
         actions={
-          <>
+          <div className="flex flex-wrap items-center gap-1.5">
             <Segmented<Grouping> label="Group by" value={view.group} onChange={(group) => setCostView({ group })} options={groupings} />
             {(['csv', 'json'] as const).map((as) => (
               <Button key={as} size="sm" onClick={() => void exportAs(as)} why={!rows.length && 'There is nothing to export yet.'}>
                 <Download size={14} aria-hidden /> {as.toUpperCase()}
               </Button>
             ))}
-          </>
+          </div>
         }
       />
       {query.error && !query.data ? (

@@ -1,5 +1,5 @@
 'use client';
-import type { Overview } from '@reeve/core/vocabulary';
+import { type BudgetView, isFinalAgent, type Overview } from '@reeve/core/vocabulary';
 import { CircleCheck } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
@@ -7,19 +7,29 @@ import { Ago, Countdown } from '@/ui/ago';
 import { Card, CardHeader } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
 import { StateMark } from '@/ui/state-mark';
-import { agentMarks, blastMarks, changeMarks, conditionMarks, type Mark, stopMarks, taskMarks } from '@/vocabulary/state-marks';
+import { formatUsd } from '@/vocabulary/format';
+import {
+  agentMarks,
+  blastMarks,
+  changeMarks,
+  conditionMarks,
+  type Mark,
+  softBudgetMark,
+  stopMarks,
+  taskMarks,
+} from '@/vocabulary/state-marks';
 
 type Item = { key: string; mark: Mark; href: string; title: string; note: ReactNode; at: ReactNode };
 
 /** Only what a person can move on, most urgent first; anything else would wear the badge out. */
-export function NeedsMe({ needs }: { needs: Overview['needsMe'] }) {
-  const items = itemsOf(needs);
+export function NeedsMe({ needs, budgets }: { needs: Overview['needsMe']; budgets: readonly BudgetView[] }) {
+  const items = [...itemsOf(needs), ...budgetItems(budgets)];
   return (
     <Card>
       <CardHeader title="Needs you" hint={items.length ? String(items.length) : undefined} />
       {items.length === 0 ? (
         <EmptyState icon={CircleCheck} title="Nothing waits for you">
-          Changes to approve, agents whose end nothing proves, orphans and dead letters would stand here.
+          Changes to approve, agents whose end nothing proves, orphans, dead letters and budgets near their end would stand here.
         </EmptyState>
       ) : (
         <ul>
@@ -116,4 +126,18 @@ function itemsOf(n: Overview['needsMe']): Item[] {
       at: <Ago at={t.since} />,
     })),
   ];
+}
+
+/** Of those who still spend: more than four fifths gone, counted with what is reserved. */
+function budgetItems(budgets: readonly BudgetView[]): Item[] {
+  return budgets
+    .filter((b) => b.level !== 'ok' && !isFinalAgent(b.state))
+    .map((b) => ({
+      key: `budget-${b.agentId}`,
+      mark: b.level === 'exceeded' ? conditionMarks['over-budget'] : softBudgetMark,
+      href: '/costs',
+      title: b.name,
+      note: `${formatUsd(Number(b.settledUsd))} of ${formatUsd(Number(b.budgetUsd))} spent, ${formatUsd(Number(b.reservedUsd) + Number(b.unknownUsd))} set aside`,
+      at: b.level === 'near' && b.exhaustedAt ? <Countdown until={b.exhaustedAt} over="used up" /> : null,
+    }));
 }

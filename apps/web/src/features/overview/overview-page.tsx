@@ -20,6 +20,7 @@ import { WorkNow } from './work-now';
 export function OverviewPage() {
   const trpc = useTRPC();
   const overview = useQuery({ ...trpc.overview.get.queryOptions(), refetchInterval: 2000, placeholderData: keepPreviousData });
+  const budgets = useQuery({ ...trpc.costs.budgets.queryOptions({ limit: 20 }), refetchInterval: 5000, placeholderData: keepPreviousData });
   const data = overview.data as Overview | undefined;
   return (
     <>
@@ -36,7 +37,7 @@ export function OverviewPage() {
             {data ? <Counters overview={data} /> : <Skeleton className="h-[88px] rounded-lg" />}
             <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
               <div className="flex min-w-0 flex-col gap-4">
-                {data ? <NeedsMe needs={data.needsMe} /> : <Skeleton className="h-64 rounded-lg" />}
+                {data ? <NeedsMe needs={data.needsMe} budgets={budgets.data?.items ?? []} /> : <Skeleton className="h-64 rounded-lg" />}
                 <WorkNow />
               </div>
               <div className="flex min-w-0 flex-col gap-4">

@@ -1,7 +1,7 @@
 import { addUse } from '../../costs/audit.ts';
 import { emptyUse, maxNanoUsd, type Standing, standingOf } from '../../costs/budget.ts';
 import type { CostEntry } from '../../costs/cost-entry.ts';
-import { isOverBudget } from '../../costs/over-budget.ts';
+import { type BudgetMark, budgetMarks, isOverBudget, markOf } from '../../costs/over-budget.ts';
 import { decideSettle, evolveReservation, heldBy, type Reservation } from '../../costs/reservation.ts';
 import { foldEntries, type Rollup } from '../../costs/rollup.ts';
 import type { NewEvent } from '../../kernel/events.ts';
@@ -123,15 +123,16 @@ async function crossed(
   for (const s of (await standingsOf(work, [...new Set([...sums.keys(), ...moved.keys()])], sums)).values()) {
     status.set(s.agentId, isOverBudget(s.settledNanoUsd, s.budgetNanoUsd) ? 'exceeded' : 'ok');
     const before = s.settledNanoUsd - (deltas.get(s.agentId)?.totalNanoUsd ?? 0n) - (moved.get(s.agentId) ?? 0n);
-    if (!isOverBudget(before, s.budgetNanoUsd)) tellCrossed(work, s);
+    tellCrossed(work, s, markOf(before, s.budgetNanoUsd));
   }
   return status;
 }
-/** A fact, if this budget is crossed. */
-export function tellCrossed({ tx }: Work, s: Standing): void {
-  if (!isOverBudget(s.settledNanoUsd, s.budgetNanoUsd)) return;
+/** A fact, if a further mark of this budget is passed now: the soft one, which is a hint, or its end. */
+export function tellCrossed({ tx }: Work, s: Standing, before: BudgetMark): void {
+  const mark = markOf(s.settledNanoUsd, s.budgetNanoUsd);
+  if (budgetMarks.indexOf(mark) <= budgetMarks.indexOf(before)) return;
   const data = { budgetUsd: usdOf(s.budgetNanoUsd), spentUsd: usdOf(s.settledNanoUsd) };
-  tx.append({ type: 'budget.exceeded', subjectId: s.agentId, data }, 'system:costs');
+  tx.append({ type: mark === 'over' ? 'budget.exceeded' : 'budget.near', subjectId: s.agentId, data }, 'system:costs');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Agent, chargedOf } from '../../agents/agent.ts';
 import { admit, decideSetBudget, maxNanoUsd, type Standing } from '../../costs/budget.ts';
 import type { CostEntry } from '../../costs/cost-entry.ts';
-import { isOverBudget } from '../../costs/over-budget.ts';
+import { markOf } from '../../costs/over-budget.ts';
 import { decideGiveBack, decideUnknown, type Reservation } from '../../costs/reservation.ts';
 import { isoOf } from '../../kernel/clock.ts';
 import { nanoUsdOf } from '../../kernel/money.ts';
@@ -172,6 +172,6 @@ export const setBudgets = each(async (work, { input, actor }: CommandOf<'budgets
   applyToAgent(work, found.value, decideSetBudget(found.value, budgetNanoUsd, input.reason), actor);
   const now = (await standingsOf(work, [input.id])).get(input.id);
   // crossed by this word, not by a cost: a fact all the same, told once
-  if (now && (!before || !isOverBudget(before.settledNanoUsd, before.budgetNanoUsd))) tellCrossed(work, now);
+  if (now) tellCrossed(work, now, before ? markOf(before.settledNanoUsd, before.budgetNanoUsd) : 'below');
   return ok({ agentId: input.id });
 });

@@ -101,4 +101,22 @@ describe('budgets', () => {
     expect((await spend('4')).budgets).toEqual([{ agentId: lead, status: 'exceeded' }]);
     expect(fleet.events('budget.exceeded').map((e) => e.data)).toEqual([{ budgetUsd: '0.020000000', spentUsd: '0.030000000' }]);
   });
+  it('four fifths of one are told once; what passes both marks at once tells of the last alone; a raise makes room for another', async () => {
+    const lead = await fleet.agent('bounded', null, { budgetUsd: '0.05' });
+    const spend = (eventId: string) => fleet.spend(callOf(lead, eventId));
+    const told = () => fleet.state.events.filter((e) => /^budget\.(near|exceeded)$/.test(e.type)).map((e) => e.type);
+    for (const id of ['1', '2', '3']) await spend(id);
+    expect(told()).toEqual([]);
+    await spend('4');
+    await spend('5');
+    expect(told()).toEqual(['budget.near']);
+    expect(fleet.events('budget.near').map((e) => e.data)).toEqual([{ budgetUsd: '0.050000000', spentUsd: '0.040000000' }]);
+    await fleet.do('budgets.set', { id: lead, budgetUsd: '0.10' });
+    for (const id of ['6', '7', '8']) await spend(id);
+    expect(told()).toEqual(['budget.near', 'budget.near']);
+    await fleet.spend(callOf(lead, '9', { costNanoUsd: 1_000_000_000n }));
+    const other = await fleet.agent('other', null, { budgetUsd: '0.05' });
+    await fleet.spend(callOf(other, '1', { costNanoUsd: 60_000_000n }));
+    expect(told()).toEqual(['budget.near', 'budget.near', 'budget.exceeded', 'budget.exceeded']);
+  });
 });
