@@ -67,3 +67,24 @@ test('a move that is not allowed says why, by the menu and by dragging', async (
   await expect(dashboard.getByText('Only an agent that holds a task completes it').first()).toBeVisible();
   await expect(card).toBeVisible();
 });
+
+test('cards are picked out and cancelled in one command; what is refused says why', async ({ dashboard, reeve }) => {
+  const add = async (title: string) => (await reeve.api<TaskView>('POST', '/tasks', { title, labels: ['bulk'] })).id;
+  const [first, second, ended] = [await add('Bulk one'), await add('Bulk two'), await add('Bulk three')];
+  await dashboard.goto(`${reeve.url}/tasks?labels=bulk`);
+  for (const id of [first, second, ended]) {
+    await dashboard.locator(`[data-card="${id}"]`).focus();
+    await dashboard.keyboard.press('x');
+  }
+  const bar = dashboard.getByTestId('bulk-bar');
+  await expect(bar).toContainText('3 tasks selected');
+  await bar.getByRole('button', { name: 'Take the claims away' }).click();
+  await dashboard.getByTestId('confirm-bulk').click();
+  await expect(dashboard.getByText('0 released, 3 refused')).toBeVisible();
+  await bar.getByRole('button', { name: 'Cancel' }).click();
+  await dashboard.getByTestId('bulk-dialog').getByRole('textbox').fill('not needed');
+  await dashboard.getByTestId('confirm-bulk').click();
+  await expect(dashboard.getByText('3 tasks cancelled')).toBeVisible();
+  await expect(bar).toHaveCount(0);
+  for (const id of [first, second, ended]) expect((await reeve.api<TaskView>('GET', `/tasks/${id}`)).state).toBe('cancelled');
+});

@@ -14,12 +14,14 @@ import { useUrlState } from '@/ui/use-url';
 import { plural } from '@/vocabulary/format';
 import { AddTask } from './add-task';
 import { BoardSkeleton } from './board-skeleton';
+import { BulkBar } from './bulk-bar';
 import { Columns } from './columns';
 import { FilterText, LabelFilter } from './filter-bar';
 import { TaskInspector } from './inspector';
 import { MoveDialog } from './move-dialog';
 import { setBoardLabels, setBoardText, showCancelled, useBoard, useBoardFilter } from './use-board';
 import { MovesContext, useMoveCommands } from './use-moves';
+import { SelectionContext, useSelectedCards } from './use-selection';
 
 export function TaskBoard() {
   const filter = useBoardFilter();
@@ -27,6 +29,7 @@ export function TaskBoard() {
   const ready = useLiveReady();
   const status = useLiveStatus();
   const moves = useMoveCommands();
+  const selection = useSelectedCards();
   const [selected, select] = useUrlState('task');
   const [adding, setAdding] = useState(false);
   const wide = useMedia('(min-width: 1024px)');
@@ -35,84 +38,87 @@ export function TaskBoard() {
   const inspector = selected && <TaskInspector key={selected} id={selected} onClose={() => select(null)} onSelect={select} />;
   return (
     <MovesContext value={moves}>
-      <PageHeader
-        title="Tasks"
-        hint={
-          board
-            ? board.shown === board.total
-              ? plural(board.total, 'task')
-              : `${board.shown} of ${plural(board.total, 'task')}`
-            : undefined
-        }
-      >
-        <FilterText text={filter.text} />
-        <Checkbox label="Cancelled" checked={filter.cancelled} onChange={(e) => showCancelled(e.target.checked)} />
-        <Button variant="primary" onClick={() => setAdding(true)} data-testid="add-task">
-          <Plus size={14} aria-hidden /> Add task
-        </Button>
-      </PageHeader>
-      {board && (board.labels.length > 0 || filter.labels.length > 0) && (
-        <div className="border-line border-b bg-surface px-4 py-1.5">
-          <LabelFilter labels={board.labels} chosen={filter.labels} />
-        </div>
-      )}
-      <div className="flex min-h-0 flex-1">
-        {!ready || !board ? (
-          status.phase === 'failed' ? (
-            <ErrorState error={status.error} title="The tasks could not be loaded" className="w-full" />
+      <SelectionContext value={selection}>
+        <PageHeader
+          title="Tasks"
+          hint={
+            board
+              ? board.shown === board.total
+                ? plural(board.total, 'task')
+                : `${board.shown} of ${plural(board.total, 'task')}`
+              : undefined
+          }
+        >
+          <FilterText text={filter.text} />
+          <Checkbox label="Cancelled" checked={filter.cancelled} onChange={(e) => showCancelled(e.target.checked)} />
+          <Button variant="primary" onClick={() => setAdding(true)} data-testid="add-task">
+            <Plus size={14} aria-hidden /> Add task
+          </Button>
+        </PageHeader>
+        {board && (board.labels.length > 0 || filter.labels.length > 0) && (
+          <div className="border-line border-b bg-surface px-4 py-1.5">
+            <LabelFilter labels={board.labels} chosen={filter.labels} />
+          </div>
+        )}
+        <div className="flex min-h-0 flex-1">
+          {!ready || !board ? (
+            status.phase === 'failed' ? (
+              <ErrorState error={status.error} title="The tasks could not be loaded" className="w-full" />
+            ) : (
+              <BoardSkeleton />
+            )
+          ) : board.total === 0 ? (
+            <EmptyState
+              className="flex-1"
+              icon={ListChecks}
+              title="No task yet"
+              action={
+                <Button variant="primary" onClick={() => setAdding(true)}>
+                  <Plus size={14} aria-hidden /> Add the first task
+                </Button>
+              }
+            >
+              Tasks are work that any agent of the project may claim, one agent at a time. Add one here, or let an agent add them through
+              the API.
+            </EmptyState>
+          ) : board.shown === 0 ? (
+            <EmptyState
+              className="flex-1"
+              title="No task fits this filter"
+              action={
+                <Button
+                  onClick={() => {
+                    setBoardText('');
+                    setBoardLabels([]);
+                  }}
+                >
+                  Clear the filter
+                </Button>
+              }
+            >
+              {plural(board.total, 'task')} in all.
+            </EmptyState>
           ) : (
-            <BoardSkeleton />
-          )
-        ) : board.total === 0 ? (
-          <EmptyState
-            className="flex-1"
-            icon={ListChecks}
-            title="No task yet"
-            action={
-              <Button variant="primary" onClick={() => setAdding(true)}>
-                <Plus size={14} aria-hidden /> Add the first task
-              </Button>
-            }
-          >
-            Tasks are work that any agent of the project may claim, one agent at a time. Add one here, or let an agent add them through the
-            API.
-          </EmptyState>
-        ) : board.shown === 0 ? (
-          <EmptyState
-            className="flex-1"
-            title="No task fits this filter"
-            action={
-              <Button
-                onClick={() => {
-                  setBoardText('');
-                  setBoardLabels([]);
-                }}
-              >
-                Clear the filter
-              </Button>
-            }
-          >
-            {plural(board.total, 'task')} in all.
-          </EmptyState>
-        ) : (
-          <Columns board={board} cancelled={filter.cancelled} selected={selected} onSelect={select} />
-        )}
-        {inspector && wide && (
-          <aside aria-label="Task" className="flex w-[360px] shrink-0 flex-col border-line border-l bg-surface">
+            <Columns board={board} cancelled={filter.cancelled} selected={selected} onSelect={select} />
+          )}
+          {inspector && wide && (
+            <aside aria-label="Task" className="flex w-[360px] shrink-0 flex-col border-line border-l bg-surface">
+              {inspector}
+            </aside>
+          )}
+        </div>
+        {inspector && !wide && (
+          <Sheet open onOpenChange={(open) => !open && select(null)} title="Task">
             {inspector}
-          </aside>
+          </Sheet>
         )}
-      </div>
-      {inspector && !wide && (
-        <Sheet open onOpenChange={(open) => !open && select(null)} title="Task">
-          {inspector}
-        </Sheet>
-      )}
-      <AddTask open={adding} onOpenChange={setAdding} onAdded={select} />
-      <MoveDialog />
-      <p role="status" className="sr-only">
-        {moves.said}
-      </p>
+        <AddTask open={adding} onOpenChange={setAdding} onAdded={select} />
+        <MoveDialog />
+        <BulkBar />
+        <p role="status" className="sr-only">
+          {moves.said}
+        </p>
+      </SelectionContext>
     </MovesContext>
   );
 }

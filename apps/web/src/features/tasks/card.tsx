@@ -11,6 +11,7 @@ import { plural } from '@/vocabulary/format';
 import { taskMarks } from '@/vocabulary/state-marks';
 import { CardMenu } from './card-menu';
 import { useMoves } from './use-moves';
+import { useSelection } from './use-selection';
 
 /** One height for every card, so that a column needs no measuring. */
 export const cardPx = 92;
@@ -32,6 +33,8 @@ export const Card = memo(function Card({
 }) {
   const task = useTask(id);
   const moves = useMoves();
+  const selection = useSelection();
+  const picked = selection.ids.has(id);
   const box = useRef<HTMLElement>(null);
   const [dragging, setDragging] = useState(false);
   useEffect(() => {
@@ -52,9 +55,11 @@ export const Card = memo(function Card({
       data-testid="task-card"
       data-task={id}
       data-state={task.state}
+      data-picked={picked || undefined}
       aria-busy={pending || undefined}
       className={cn(
         'group relative flex h-[84px] cursor-grab flex-col gap-1 rounded-md border border-line bg-surface px-3 py-2 hover:border-line-strong',
+        picked && 'border-accent bg-accent-soft',
         selected && 'border-accent! shadow-[0_0_0_1px_var(--accent)]',
         (dragging || pending) && 'opacity-50',
       )}
@@ -65,10 +70,11 @@ export const Card = memo(function Card({
           data-card={id}
           tabIndex={current ? 0 : -1}
           aria-pressed={selected}
-          onClick={() => onSelect(id)}
+          onClick={(e) => (e.metaKey || e.ctrlKey || e.shiftKey ? selection.toggle(id) : onSelect(id))}
           onFocus={() => onFocus(id)}
           className="line-clamp-2 min-w-0 flex-1 cursor-grab text-left text-sm leading-[18px] outline-none after:absolute after:inset-0 after:rounded-md focus-visible:after:outline-2 focus-visible:after:outline-accent"
         >
+          {picked && <span className="sr-only">Selected: </span>}
           {task.title}
         </button>
         <CardMenu task={task} />

@@ -7,6 +7,7 @@ import { placeOf, walk } from './board-walk';
 import { Column, type ColumnHandle } from './column';
 import type { Board } from './group-board';
 import { useMoves } from './use-moves';
+import { useSelection } from './use-selection';
 
 const reveal = (id: ColumnId) =>
   document.getElementById(`column-${id}`)?.scrollIntoView({ behavior: 'smooth', block: 'nearest', inline: 'start' });
@@ -24,6 +25,7 @@ export function Columns({
   onSelect(id: string | null): void;
 }) {
   const moves = useMoves();
+  const selection = useSelection();
   const box = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const handles = useMemo(
@@ -45,6 +47,11 @@ export function Columns({
     if (e.key === 'm') {
       e.preventDefault();
       openMenu(box.current, id);
+      return;
+    }
+    if (e.key === 'x') {
+      e.preventDefault();
+      selection.toggle(id);
       return;
     }
     if (e.key === '+' || e.key === '-') {
