@@ -88,3 +88,15 @@ test('cards are picked out and cancelled in one command; what is refused says wh
   await expect(bar).toHaveCount(0);
   for (const id of [first, second, ended]) expect((await reeve.api<TaskView>('GET', `/tasks/${id}`)).state).toBe('cancelled');
 });
+
+test('swimlanes by label stand in the URL, each with its own columns', async ({ dashboard, reeve }) => {
+  const api = await reeve.api<TaskView>('POST', '/tasks', { title: 'Lane api', labels: ['lane-api'] });
+  await reeve.api('POST', '/tasks', { title: 'Lane ui', labels: ['lane-ui'] });
+  await dashboard.goto(`${reeve.url}/tasks?q=Lane`);
+  await dashboard.getByLabel('Swimlanes').selectOption('label');
+  await expect(dashboard).toHaveURL(/lanes=label/);
+  await expect(dashboard.getByTestId('lane-lane-api').locator('[data-card]')).toHaveCount(1);
+  await expect(dashboard.getByTestId('lane-lane-ui').getByText('Lane ui')).toBeVisible();
+  await dashboard.reload();
+  await expect(dashboard.locator(`#column-ready-lane-api [data-card="${api.id}"]`)).toBeVisible();
+});

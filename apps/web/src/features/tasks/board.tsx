@@ -6,7 +6,7 @@ import { Button } from '@/ui/button';
 import { Sheet } from '@/ui/dialog';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
-import { Checkbox } from '@/ui/field';
+import { Checkbox, Select } from '@/ui/field';
 import { useKey } from '@/ui/keys';
 import { PageHeader } from '@/ui/page-header';
 import { useMedia } from '@/ui/use-media';
@@ -19,13 +19,16 @@ import { Columns } from './columns';
 import { FilterText, LabelFilter } from './filter-bar';
 import { TaskInspector } from './inspector';
 import { MoveDialog } from './move-dialog';
-import { setBoardLabels, setBoardText, showCancelled, useBoard, useBoardFilter } from './use-board';
+import { Swimlanes } from './swimlanes';
+import { setBoardLabels, setBoardText, setLaneKind, showCancelled, useBoard, useBoardFilter, useLaneKind, useLanes } from './use-board';
 import { MovesContext, useMoveCommands } from './use-moves';
 import { SelectionContext, useSelectedCards } from './use-selection';
 
 export function TaskBoard() {
   const filter = useBoardFilter();
   const board = useBoard(filter);
+  const laneKind = useLaneKind();
+  const lanes = useLanes(filter, laneKind);
   const ready = useLiveReady();
   const status = useLiveStatus();
   const moves = useMoveCommands();
@@ -50,6 +53,12 @@ export function TaskBoard() {
           }
         >
           <FilterText text={filter.text} />
+          <Select aria-label="Swimlanes" value={laneKind ?? ''} onChange={(e) => setLaneKind(e.target.value)} wrapClassName="w-36">
+            <option value="">No lanes</option>
+            <option value="label">By label</option>
+            <option value="session">By session</option>
+            <option value="agent">By agent</option>
+          </Select>
           <Checkbox label="Cancelled" checked={filter.cancelled} onChange={(e) => showCancelled(e.target.checked)} />
           <Button variant="primary" onClick={() => setAdding(true)} data-testid="add-task">
             <Plus size={14} aria-hidden /> Add task
@@ -99,7 +108,9 @@ export function TaskBoard() {
               {plural(board.total, 'task')} in all.
             </EmptyState>
           ) : (
-            <Columns board={board} cancelled={filter.cancelled} selected={selected} onSelect={select} />
+            (lanes && <Swimlanes {...lanes} cancelled={filter.cancelled} selected={selected} onSelect={select} />) || (
+              <Columns board={board} cancelled={filter.cancelled} selected={selected} onSelect={select} />
+            )
           )}
           {inspector && wide && (
             <aside aria-label="Task" className="flex w-[360px] shrink-0 flex-col border-line border-l bg-surface">

@@ -13,8 +13,11 @@ export type ColumnHandle = { reveal(index: number): void };
 const mayShrink: ReadonlySet<ColumnId> = new Set(['failed', 'dead-letter', 'cancelled']);
 type Over = { move: Move } | null;
 
+export const columnDomId = (id: ColumnId, lane: string | undefined): string => (lane ? `column-${id}-${lane}` : `column-${id}`);
+
 export function Column({
   column,
+  lane,
   ids,
   total,
   selected,
@@ -25,6 +28,7 @@ export function Column({
   note,
 }: {
   column: ColumnInfo;
+  lane: string | undefined;
   ids: readonly string[];
   /** Before the filter. */
   total: number;
@@ -79,7 +83,7 @@ export function Column({
     <section
       ref={outer}
       aria-label={`${column.title}: ${total} tasks`}
-      id={`column-${column.id}`}
+      id={columnDomId(column.id, lane)}
       data-testid={`column-${column.id}`}
       className={cn(
         'relative flex h-full max-w-[360px] flex-1 basis-0 snap-start flex-col rounded-lg border border-transparent bg-sunken max-md:w-[calc(100vw-48px)] max-md:flex-none',

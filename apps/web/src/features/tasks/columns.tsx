@@ -4,13 +4,13 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { cn } from '@/ui/cn';
 import { columns as allColumns, type ColumnId } from './board-columns';
 import { placeOf, walk } from './board-walk';
-import { Column, type ColumnHandle } from './column';
+import { Column, type ColumnHandle, columnDomId } from './column';
 import type { Board } from './group-board';
 import { useMoves } from './use-moves';
 import { useSelection } from './use-selection';
 
-const reveal = (id: ColumnId) =>
-  document.getElementById(`column-${id}`)?.scrollIntoView({ behavior: 'smooth', block: 'nearest', inline: 'start' });
+const reveal = (id: ColumnId, lane: string | undefined) =>
+  document.getElementById(columnDomId(id, lane))?.scrollIntoView({ behavior: 'smooth', block: 'nearest', inline: 'start' });
 
 /** The columns, with one card in the tab order: arrows walk, `m` opens the moves, + and − change the priority. */
 export function Columns({
@@ -18,8 +18,11 @@ export function Columns({
   cancelled,
   selected,
   onSelect,
+  lane,
 }: {
   board: Board;
+  /** Of the swimlane, where this is one of several boards. */
+  lane?: string;
   cancelled: boolean;
   selected: string | null;
   onSelect(id: string | null): void;
@@ -39,8 +42,8 @@ export function Columns({
   // `?column=dead-letter` is where the attention strip leads
   const asked = useSearchParams().get('column') as ColumnId | null;
   useEffect(() => {
-    if (asked) reveal(asked);
-  }, [asked]);
+    if (asked) reveal(asked, lane);
+  }, [asked, lane]);
   const onKeyDown = (e: KeyboardEvent) => {
     const id = (e.target as HTMLElement).dataset.card;
     if (!id || e.metaKey || e.ctrlKey || e.altKey) return;
@@ -76,7 +79,7 @@ export function Columns({
           <button
             key={c.id}
             type="button"
-            onClick={() => reveal(c.id)}
+            onClick={() => reveal(c.id, lane)}
             className="h-8 shrink-0 rounded-md px-2 text-ink-2 text-xs hover:bg-hover"
           >
             {c.title} <span className={cn(board.totals[c.id] ? 'font-semibold text-ink' : 'text-ink-3')}>{board.columns[c.id].length}</span>
@@ -94,6 +97,7 @@ export function Columns({
           <Column
             key={column.id}
             column={column}
+            lane={lane}
             ids={board.columns[column.id]}
             total={board.totals[column.id]}
             selected={selected}

@@ -4,6 +4,7 @@ import { useDeferredValue, useMemo } from 'react';
 import { useLiveReady, useLiveStore, useTopicAtMost } from '@/live';
 import { writeUrl } from '@/ui/use-url';
 import { type Board, type BoardFilter, groupBoard } from './group-board';
+import { groupLanes, type Lane, type LaneKind, laneKinds } from './lanes';
 
 /** Text, labels and the cancelled column stand in the URL, so that a link shows a colleague the same board. */
 export function useBoardFilter(): BoardFilter & { cancelled: boolean } {
@@ -13,6 +14,12 @@ export function useBoardFilter(): BoardFilter & { cancelled: boolean } {
   const cancelled = params.get('cancelled') === '1';
   return useMemo(() => ({ text, labels: labels ? labels.split(',') : [], cancelled }), [text, labels, cancelled]);
 }
+/** How the board is cut into lanes; null: not at all. */
+export function useLaneKind(): LaneKind | null {
+  const lanes = useSearchParams().get('lanes');
+  return laneKinds.find((k) => k === lanes) ?? null;
+}
+export const setLaneKind = (kind: string): void => writeUrl({ lanes: kind || null });
 export const setBoardText = (text: string): void => writeUrl({ q: text });
 export const setBoardLabels = (labels: readonly string[]): void => writeUrl({ labels: labels.join(',') });
 export const showCancelled = (on: boolean): void => writeUrl({ cancelled: on ? '1' : null });
@@ -25,4 +32,16 @@ export function useBoard(filter: BoardFilter): Board | null {
   const later = useDeferredValue(filter);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for what the store holds
   return useMemo(() => (ready ? groupBoard(store.tasks.values(), later) : null), [ready, store, version, later]);
+}
+
+export function useLanes(filter: BoardFilter, kind: LaneKind | null): { lanes: Lane[]; more: number } | null {
+  const store = useLiveStore();
+  const ready = useLiveReady();
+  const version = useTopicAtMost('tasks', 500);
+  const later = useDeferredValue(filter);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for what the store holds
+  return useMemo(
+    () => (ready && kind ? groupLanes(store.tasks.values(), later, kind, (id) => store.agents.get(id)) : null),
+    [ready, store, version, later, kind],
+  );
 }
