@@ -31,6 +31,7 @@ export function needsOf(store: LiveStore): Need[] {
     }
   }
   const changes = [...store.changes.values()].filter((c) => c.state === 'awaiting-approval');
+  const reviews = [...store.tasks.values()].filter((t) => t.state === 'in-review').length;
   const dead = [...store.tasks.values()].filter((t) => t.state === 'dead-letter').length;
   const stops = [...store.stops.values()].filter((s) => s.state === 'stopping');
   const needs: Need[] = [
@@ -40,6 +41,13 @@ export function needsOf(store: LiveStore): Need[] {
       count: changes.length,
       text: word(changes.length, 'change waits for you', 'changes wait for you'),
       href: changes.length === 1 ? `/approvals/${changes[0]?.id}` : '/approvals',
+    },
+    {
+      key: 'reviews',
+      mark: taskMarks['in-review'],
+      count: reviews,
+      text: `${reviews} in review`,
+      href: '/tasks?column=in-review',
     },
     {
       key: 'unconfirmed',
