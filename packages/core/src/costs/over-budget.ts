@@ -1,4 +1,11 @@
-/** What is told of a budget as it is spent, once each: four fifths of it, and more than all of it. */
+/**
+ * What is told of a budget as it is spent, once each: four fifths of it, and more than all of it.
+ *
+ * Use it to list the marks; which one has been passed, `markOf` says.
+ *
+ * @example
+ * budgetMarks; // → ['below', 'near', 'over']
+ */
 export const budgetMarks = ['below', 'near', 'over'] as const;
 /** The last mark that has been passed. */
 export type BudgetMark = (typeof budgetMarks)[number];

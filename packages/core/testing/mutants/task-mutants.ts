@@ -27,9 +27,9 @@ export const taskMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/tasks.ts',
-        find: '      const r = decide(task, input, work.tx.nowMs);\n',
+        find: '      const r = decide(task, input, work.tx.nowMs, missing?.(task) ?? []);\n',
         replace:
-          "      const owner = actor.kind === 'agent' && actor.id === task.agentId;\n      const r = decide(task, owner ? { ...input, token: task.claimToken.toString() } : input, work.tx.nowMs);\n",
+          "      const owner = actor.kind === 'agent' && actor.id === task.agentId;\n      const r = decide(task, owner ? { ...input, token: task.claimToken.toString() } : input, work.tx.nowMs, missing?.(task) ?? []);\n",
       },
     ],
     caughtBy: { file: 'testing/linearizability/tasks.history.test.ts' },
@@ -64,7 +64,7 @@ export const taskMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'tasks/task.ts',
-        find: `  if (task.state === 'done' && task.claimToken.toString() === token) return { ok: true, events: [] };\n`,
+        find: `  if ((task.state === 'done' || task.state === 'in-review') && task.claimToken.toString() === token) return { ok: true, events: [] };\n`,
         replace: '',
       },
     ],
@@ -73,7 +73,14 @@ export const taskMutants: readonly Mutant[] = [
   {
     name: 'what waited for a task is not woken when it is done',
     breaks: 'I-TASK-4',
-    edits: [{ file: 'supervisor/handlers/tasks.ts', find: `if (r.ok && next.state === 'done') done.push(next.id);`, replace: '' }],
+    edits: [
+      { file: 'supervisor/handlers/tasks.ts', find: `if (r.ok && next.state === 'done') done.push(next);`, replace: '' },
+      {
+        file: 'supervisor/handlers/tasks.ts',
+        find: 'if (r.ok && r.events.length) dead.push(next);',
+        replace: `if (r.ok && r.events.length && next.state !== 'done') dead.push(next);`,
+      },
+    ],
     caughtBy: simulation,
   },
   {
