@@ -96,6 +96,15 @@ async function start(
     db,
     () => url,
     (hash) => principals.forgetOne(hash),
+    ({ id, name }, action) =>
+      writer.execute({ kind: 'person', userId: id, name, projectId, role: 'owner' }, 'audit.record', {
+        action,
+        subjectKind: 'person',
+        subjectId: id,
+        reason: '',
+        before: null,
+        after: null,
+      }),
   );
   const demo = new DemoFleet({ db, writer, projectId, dataDir: dataDir.dir, url: () => url, log });
   const http = createApp({

@@ -175,7 +175,7 @@ export class TestServer {
     return Number(row.n);
   }
   async lastSeq(): Promise<number> {
-    const [row] = await this.sql('select seq from project');
+    const [row] = await this.sql("select seq from project where id = 'prj_default'");
     return Number(row.seq);
   }
 

@@ -3,6 +3,7 @@ export * from './agents/agent.ts';
 export * from './agents/agent-tree.ts';
 export * from './agents/lease.ts';
 export * from './agents/spawn-tally.ts';
+export * from './audit/audit-entry.ts';
 export * from './changes/change.ts';
 export * from './checkpoints/checkpoint.ts';
 export * from './checkpoints/checkpoint-mark.ts';

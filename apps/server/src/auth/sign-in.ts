@@ -16,18 +16,26 @@ export async function ensureOwner(db: Db, projectId: string): Promise<string> {
   return ownerId;
 }
 
+/** Keeps what a person did with their sessions in the audit log. */
+export type RecordSession = (person: { id: string; name: string }, action: string) => Promise<unknown>;
+
 /** One-time sign-in links, as Jupyter prints them: good once, within a day. */
 export class SignIn implements Sessions {
   constructor(
     private readonly db: Db,
     private readonly origin: () => string,
     private readonly onEnded: (hash: string) => void,
+    private readonly record: RecordSession,
   ) {}
 
   async makeLink(userId: string): Promise<{ url: string; expiresAt: string }> {
     const secret = randomBytes(24).toString('base64url');
     const expiresAt = new Date(Date.now() + linkMs);
-    await this.db.session.create({ data: { hash: hashOf(secret), kind: 'link', personId: userId, expiresAt } });
+    const link = await this.db.session.create({
+      data: { hash: hashOf(secret), kind: 'link', personId: userId, expiresAt },
+      include: { person: true },
+    });
+    await this.record(link.person, 'session.link-made');
     return { url: `${this.origin()}/auth/sign-in?link=${secret}`, expiresAt: expiresAt.toISOString() };
   }
 
@@ -39,8 +47,10 @@ export class SignIn implements Sessions {
     if (url.pathname === '/auth/sign-out') {
       const session = cookieOf(req.headers.cookie, sessionCookie);
       if (session) {
+        const ended = await this.db.session.findUnique({ where: { hash: hashOf(session) }, include: { person: true } });
         await this.db.session.deleteMany({ where: { hash: hashOf(session) } });
         this.onEnded(hashOf(session));
+        if (ended) await this.record(ended.person, 'session.signed-out');
       }
       res.setHeader('set-cookie', `${sessionCookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
       return void to('/sign-in');
@@ -53,11 +63,12 @@ export class SignIn implements Sessions {
       data: { usedAt: now },
     });
     if (count !== 1) return void to('/sign-in?reason=used');
-    const row = await this.db.session.findUniqueOrThrow({ where: { hash: hashOf(link) } });
+    const row = await this.db.session.findUniqueOrThrow({ where: { hash: hashOf(link) }, include: { person: true } });
     const secret = randomBytes(32).toString('base64url');
     await this.db.session.create({
       data: { hash: hashOf(secret), kind: 'session', personId: row.personId, expiresAt: new Date(now.getTime() + sessionMs) },
     });
+    await this.record(row.person, 'session.signed-in');
     // Lax, not Strict: the link is followed from a terminal or a chat, and its redirect must already carry the cookie
     res.setHeader('set-cookie', `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${sessionMs / 1000}`);
     to('/');

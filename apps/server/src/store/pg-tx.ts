@@ -48,6 +48,7 @@ import {
   recordedSince,
   spentSince,
 } from './pg-appends.ts';
+import { PgAudit } from './pg-audit.ts';
 import { agentEventsAfter, Effects, pgCheckpoints } from './pg-checkpoints.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
@@ -338,6 +339,7 @@ export class PgTx implements Tx {
     this.orderRows = new Orders(db, projectId, 'runner_order', rows.orderColumns);
     this.tokenRows = new Tokens(db, projectId, 'token', rows.tokenColumns);
     this.requests = new PgRequests(db, projectId);
+    this.audit = new PgAudit(db, projectId);
   }
 
   readonly runners: Tx['runners'] = {
@@ -387,6 +389,7 @@ export class PgTx implements Tx {
     many: (ids) => readRollups(this.db, ids),
   };
   readonly requests: PgRequests;
+  readonly audit: PgAudit;
   readonly agentEvents: Tx['agentEvents'] = {
     append: (events) => appendAgentEvents(this.db, this.projectId, events),
     after: (agentId, place, limit) => agentEventsAfter(this.db, this.projectId, agentId, place, limit),
@@ -426,6 +429,7 @@ export class PgTx implements Tx {
     for (const t of tables) await t.flush();
     if (this.logLines.length) await appendLogs(this.db, this.projectId, this.logLines);
     await this.requests.flush();
+    await this.audit.flush();
     if (this.facts.length) {
       await appendEvents(this.db, this.projectId, this.facts, this.seq, subjectKindOf);
     }

@@ -2,6 +2,8 @@ import type { CommandMap, CommandOutput, CommandType } from '@reeve/core';
 import type {
   AgentLogLine,
   AgentView,
+  AuditCheck,
+  AuditEntryView,
   BarrierView,
   Board,
   BudgetView,
@@ -19,6 +21,7 @@ import type {
   HistoryDifferenceView,
   HistoryView,
   LockView,
+  listAuditInput,
   Overview,
   Page,
   Principal,
@@ -32,6 +35,7 @@ import type {
   TaskRecordView,
   TaskView,
 } from '@reeve/core/vocabulary';
+import type { z } from 'zod';
 
 /** The one way to write: every procedure ends here. Rejects with `DomainFailure`. */
 export interface Commands {
@@ -40,6 +44,9 @@ export interface Commands {
 
 /** A task as its claimer gets it. */
 export type ClaimedTask = TaskView & { claim: { token: string } & NonNullable<TaskView['claim']> };
+
+/** Numbers, beginnings of names, and times, all optional. */
+export type AuditQuery = z.output<typeof listAuditInput>;
 
 /** The reading side: projections only, nothing decides here. Missing things reject with `DomainFailure` not_found. */
 export interface Reads {
@@ -91,6 +98,8 @@ export interface Reads {
   ): Promise<{ items: EventView[]; nextCursor: string | null }>;
   /** Live agents whose parent is gone: a suspicion, for `orphans.plan` to read again. */
   suspectedOrphans(projectId: string): Promise<string[]>;
+  audit(projectId: string, q: AuditQuery): Promise<{ items: AuditEntryView[]; nextCursor: string | null }>;
+  auditCheck(projectId: string): Promise<AuditCheck>;
   project(projectId: string): Promise<ProjectView>;
   overview(projectId: string): Promise<Overview>;
   snapshot(projectId: string): Promise<Snapshot>;

@@ -127,6 +127,8 @@ export const rules: Record<string, Rule> = {
   'runners.register': { least: 'owner', agent: 'below', runner: 'below' },
   'runners.poll': hosts,
   'runners.report': hosts,
+  'audit.list': look,
+  'audit.verify': look,
   'events.list': look,
   'history.at': look,
   'history.compare': look,

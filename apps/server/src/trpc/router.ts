@@ -1,5 +1,6 @@
 import { assertRules } from './roles.ts';
 import { agentsRouter, stopsRouter } from './routers/agents.ts';
+import { auditRouter } from './routers/audit.ts';
 import { changesRouter, repositoriesRouter } from './routers/changes.ts';
 import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
 import { barriersRouter, locksRouter } from './routers/coordination.ts';
@@ -24,6 +25,7 @@ export const appRouter = router({
   changes: changesRouter,
   repositories: repositoriesRouter,
   runners: runnersRouter,
+  audit: auditRouter,
   events: eventsRouter,
   history: historyRouter,
   project: projectRouter,

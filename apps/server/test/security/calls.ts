@@ -116,6 +116,8 @@ export const calls: Record<string, Call> = {
   },
   'runners.poll': { input: (w) => ({ id: w.hostId, waitMs: 0 }) },
   'runners.report': { input: (w) => ({ id: w.hostId, reports: [] }) },
+  'audit.list': nobody,
+  'audit.verify': nobody,
   'events.list': nobody,
   'history.at': nobody,
   'history.compare': { input: () => ({ from: 1, to: 1 }), names: 'nobody' },

@@ -1,4 +1,5 @@
 import { appRouter } from '../../src/trpc/router.ts';
+import { until } from '../database/support.ts';
 import type { Json, TestServer } from '../harness.ts';
 import { buildWorld, type Caller, type Credentials, callers, type Outcome, type Standing, type World } from './callers.ts';
 import { calls } from './calls.ts';
@@ -56,16 +57,23 @@ export async function row(server: TestServer, path: string, who: Standing, only:
   const worlds = await Promise.all(only.map((c) => (needsItsOwn(c) ? build(c === 'fenced target') : shared)));
   if (path === 'demo.start') await callAs(server, 'runners.poll', { id: who.hostId, waitMs: 0 }, who.as['host runner'] as Credentials);
   const cells: Cell[] = [];
+  const seq = await server.lastSeq();
+  let before = await factsOf(server, seq);
   for (const [i, caller] of only.entries()) {
     const world = worlds[i] as World;
-    const before = await factsOf(server);
     const answer = await callAs(server, path, input(world), world.as[caller]);
-    const changed = (await factsOf(server)) !== before;
+    const after = await factsOf(server, seq);
+    const changed = after !== before;
+    before = after;
     const outcome = outcomeOf(answer);
     // names, titles and reasons of the world carry its key
     const sees = outcome === 'yes' && answer.text.includes(world.key);
     cells.push({ caller, outcome, changed, sees });
-    if (path === 'project.stop' && outcome === 'yes') await server.post('/project/reopen');
+    if (path === 'project.stop' && outcome === 'yes') {
+      // not before all that live are members of the stop
+      await until(async () => (await server.post('/project/reopen')).status === 200, 'the project to open again');
+      before = await factsOf(server, seq);
+    }
   }
   return cells;
 }
@@ -76,12 +84,13 @@ function usedBy(input: (w: World) => object): Set<string> {
   input(new Proxy({} as World, { get: (_, name) => used.add(things[String(name)] ?? String(name)) && 'x' }));
   return used;
 }
-/** What the project is: each fact that a caller made has raised it. */
-const factsOf = async (server: TestServer): Promise<string> => {
+/** What callers have made of the project since then: each fact raises it. */
+const factsOf = async (server: TestServer, seq: number): Promise<string> => {
   const [row] = await server.sql(
-    `select (select count(*) from event where project_id = 'prj_default' and actor not like 'system:%')
+    `select (select count(*) from event where project_id = 'prj_default' and seq > $1 and actor not like 'system:%')
       || '/' || (select count(*) from agent_event) || '/' || (select count(*) from agent_log) || '/' || (select count(*) from session)
       || '/' || (select count(*) from token where project_id = 'prj_default') as facts`,
+    [seq],
   );
   return row.facts;
 };

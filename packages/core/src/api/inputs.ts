@@ -1225,6 +1225,26 @@ export const historyRangeInput = z
   .refine((r) => r.from <= r.to, { path: ['to'], message: 'lies before from' });
 
 /**
+ * The audit log: newest first before number `before`, or with `after` oldest first behind it; 100 unless told.
+ *
+ * Use it with `after: 0` to take all of it out, and with `actor` or `action` to find who did what: each finds what begins so.
+ *
+ * @example
+ * listAuditInput.parse({ after: '0' }).after; // → 0
+ * listAuditInput.safeParse({ limit: 0 }).success; // → false
+ */
+export const listAuditInput = z.object({
+  before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  actor: z.string().max(200).optional(),
+  action: z.string().max(100).optional(),
+  subjectId: z.string().max(2000).optional(),
+  since: at.optional(),
+  until: at.optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+/**
  * Deadlocks that were found, newest first.
  *
  * Use it to show what was broken up; the live graph never shows a circle for longer than a sweep.

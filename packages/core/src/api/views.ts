@@ -536,6 +536,25 @@ export type ProjectView = {
   onParentExit: OnParentExit | null;
 };
 
+/** One decision of the audit log, with what it was about before and after. */
+export type AuditEntryView = {
+  n: number;
+  at: string;
+  actor: string;
+  actorName: string;
+  action: string;
+  subjectKind: string;
+  subjectId: string;
+  reason: string;
+  before: unknown;
+  after: unknown;
+  /** What was hashed behind the hash of the entry before it, byte for byte; so anybody can check it. */
+  body: string;
+  hash: string;
+};
+/** Whether the chain holds, and its newest entry: who notes that elsewhere also sees when the newest are cut off. */
+export type AuditCheck = { entries: number; tip: { n: number; hash: string }; fault: { n: number; what: string } | null };
+
 /** Who calls, as its session or token says, and so what it may do: a person or a program in a role, an agent, or a runner. */
 export type Principal =
   | { kind: 'person'; userId: string; name: string; projectId: string; role: Role }

@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Lease } from '../agents/lease.ts';
+import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { Change } from '../changes/change.ts';
 import type { Checkpoint } from '../checkpoints/checkpoint.ts';
 import type { Effect } from '../checkpoints/effect.ts';
@@ -58,6 +59,7 @@ export type MemoryState = {
   logs: AgentLogLine[];
   checkpoints: Map<string, CheckpointRow>;
   effects: Rows<Effect>;
+  audit: AuditEntry[];
 };
 
 export const emptyState = (): MemoryState => ({
@@ -90,6 +92,7 @@ export const emptyState = (): MemoryState => ({
   logs: [],
   checkpoints: new Map(),
   effects: new Map(),
+  audit: [],
 });
 
 /** One key of two parts; neither can hold the separator, which has no place in stored text. */

@@ -2,6 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import { closeRanks, type TreeNode, wavesOf } from '../agents/agent-tree.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
+import { type AuditEntry, emptyChain } from '../audit/audit-entry.ts';
 import type { Change } from '../changes/change.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { EndWatch } from '../coordination/end-watch.ts';
@@ -284,6 +285,12 @@ export class MemoryTx implements Tx {
   get effects(): MemoryEffects {
     return this.table('effect', () => new MemoryEffects('effect', this.state.effects));
   }
+  /** Decisions of this transaction. */
+  private readonly decided: AuditEntry[] = [];
+  readonly audit: Tx['audit'] = {
+    tip: async () => this.decided.at(-1) ?? this.state.audit.at(-1) ?? emptyChain,
+    append: (entry) => void this.decided.push(entry),
+  };
   get requests(): MemoryRequests {
     return this.table('request', () => new MemoryRequests(this.state.requests));
   }
@@ -301,6 +308,7 @@ export class MemoryTx implements Tx {
     this.madeOrders?.commit();
     this.madeTokens?.commit();
     for (const e of this.facts) state.events.push(e);
+    state.audit.push(...this.decided);
     state.seq += this.facts.length;
     return {
       projectId: this.projectId,

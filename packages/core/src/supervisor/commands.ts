@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
 import type { EffectStatus, OrphansHandled, OrphansView, Restored, RestorePreview, Resumed, StopAccepted } from '../api/views.ts';
+import type { Decision } from '../audit/audit-entry.ts';
 import type { BarrierAnswer, EndAnswer, LockAnswer } from '../coordination/meeting-points.ts';
 import type { AgentState, ChangeState, ReservationState, TaskState } from '../kernel/transitions.ts';
 
@@ -23,6 +24,8 @@ export type DirectiveReply = {
  * through these; nothing writes beside them.
  */
 export type CommandMap = {
+  /** By the server: a decision on an account, a session or a token goes into the audit chain. */
+  'audit.record': { in: Omit<Decision, 'actor' | 'actorName'>; out: Record<string, never> };
   'agents.register': {
     in: In<typeof inputs.registerAgentInput>;
     out: { agentId: string; token: string; epoch: number; leaseMs: number; sessionId: string };

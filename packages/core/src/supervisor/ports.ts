@@ -3,6 +3,7 @@ import type { TreeNode } from '../agents/agent-tree.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { ContainmentLevel, RunnerOrder } from '../api/inputs.ts';
+import type { AuditEntry, AuditTip } from '../audit/audit-entry.ts';
 import type { Change } from '../changes/change.ts';
 import type { Checkpoint, NumberedEvent } from '../checkpoints/checkpoint.ts';
 import type { Effect } from '../checkpoints/effect.ts';
@@ -243,6 +244,8 @@ export interface Tx {
     ofAgent(agentId: string): Promise<Effect[]>;
     countOf(agentId: string): Promise<number>;
   };
+  /** The chain of decisions; `tip` counts what this transaction has appended. */
+  audit: { tip(): Promise<AuditTip>; append(entry: AuditEntry): void };
   logs: { append(agentId: string, lines: readonly { stream: 'stdout' | 'stderr'; atMs: number; text: string }[]): void };
   append(event: NewEvent, actor: string): void;
   /** What this transaction has appended so far. */

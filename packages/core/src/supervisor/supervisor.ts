@@ -1,7 +1,9 @@
 import { InvariantError } from '../kernel/invariant.ts';
 import type { Result } from '../kernel/result.ts';
+import { withAudit } from './audit.ts';
 import type { Command, CommandOf, CommandOutput, CommandType } from './commands.ts';
 import * as agents from './handlers/agents.ts';
+import { recordDecisions } from './handlers/audit.ts';
 import * as barriers from './handlers/barriers.ts';
 import * as budgets from './handlers/budgets.ts';
 import * as changes from './handlers/changes.ts';
@@ -30,6 +32,7 @@ import { defaultTuning, type Handler, type Tuning, type Work } from './work.ts';
 
 /** One handler a command, each taking all commands of its kind in a batch. */
 const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } = {
+  'audit.record': recordDecisions,
   'agents.register': agents.registerAgents,
   'agents.spawn': agents.spawnAgents,
   'agents.launch': agents.launchAgents,
@@ -161,9 +164,11 @@ export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): 
         const at = all.filter((_, k) => !stale[k]);
         if (at.length === 0) continue;
         const handler = handlers[type] as Handler<Command, unknown>;
-        const out = await handler(
+        const out = await withAudit(
           work,
+          type,
           at.map((i) => commands[i] as Command),
+          handler,
         );
         if (out.length !== at.length) throw new InvariantError(`${type}: ${out.length} results for ${at.length} commands`);
         at.forEach((i, k) => {

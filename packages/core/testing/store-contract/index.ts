@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { allOrNothingCases } from './all-or-nothing.cases.ts';
+import { auditCases } from './audit.cases.ts';
 import { budgetsCases } from './budgets.cases.ts';
 import { checkpointsCases } from './checkpoints.cases.ts';
 import { claimsCases } from './claims.cases.ts';
@@ -37,6 +38,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     coordinationCases(bench);
     checkpointsCases(bench);
     stopsCases(bench);
+    auditCases(bench);
   });
 }
 

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { containmentOrder } from '../containment/choose.ts';
+import type { AuditOptions } from './audit.ts';
 import { defaultDataDir } from './credentials.ts';
 import type { RunOptions } from './run.ts';
 
@@ -43,6 +44,24 @@ export async function main(argv: string[]): Promise<void> {
     .action(async (command: string, args: string[], o: RunOptions) => {
       const { runCommand } = await import('./run.ts');
       process.exit(await runCommand(command, args, o));
+    });
+  const audit = program.command('audit').description('the log of decisions');
+  const access = (c: Command) =>
+    c
+      .option('--url <url>', 'where Reeve listens (REEVE_URL)')
+      .option('--token <token>', 'who we are (REEVE_TOKEN; else the file of the local server)');
+  access(audit.command('verify'))
+    .description('check the whole chain here, and print its tip')
+    .option('--expect <n:hash>', 'a tip that was printed before: it must be in it')
+    .action(async (o: AuditOptions) => {
+      const { verifyAudit } = await import('./audit.ts');
+      process.exit(await verifyAudit(o));
+    });
+  access(audit.command('export'))
+    .description('one decision a line, as JSON')
+    .action(async (o: AuditOptions) => {
+      const { exportAudit } = await import('./audit.ts');
+      process.exit(await exportAudit(o));
     });
   program
     .command('runner')

@@ -3,6 +3,7 @@ import type { ClaimedTask, Reads } from '../../trpc/context.ts';
 import { orUnavailable } from '../or-unavailable.ts';
 import type { TextReader } from '../text-reader.ts';
 import { agentLogs, listAgents, readAgent } from './agents.ts';
+import { checkAudit, listAudit } from './audit.ts';
 import { listBudgets } from './budgets.ts';
 import { listChanges, listRepositories, readChange, readRepository } from './changes.ts';
 import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
@@ -50,6 +51,8 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   repository: (p, id) => readRepository(db, p, id),
   events: (p, q) => listEvents(db, p, q),
   suspectedOrphans: (p) => suspectedOrphans(db, p),
+  audit: (p, q) => listAudit(db, p, q),
+  auditCheck: (p) => checkAudit(db, p),
   project: (p) => readProject(db, p),
   overview: (p) => overview(db, p),
   snapshot: (p) => snapshot(db, p),
