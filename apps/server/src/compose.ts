@@ -17,6 +17,7 @@ import { DemoFleet } from './fleet/demo.ts';
 import { stopLocalFleet } from './fleet/shutdown.ts';
 import { createApp, type Pages } from './http/app.ts';
 import { Metrics } from './http/metrics.ts';
+import { isOurHost } from './http/shields.ts';
 import { GroupWriter } from './ingest/group-writer.ts';
 import { listPrices } from './ingest/prices.ts';
 import { LiveHub } from './live/live-hub.ts';
@@ -115,10 +116,20 @@ async function start(
     log,
     version: (JSON.parse(await readFile(join(checkoutDir, 'package.json'), 'utf8')) as { version: string }).version,
     origin: () => url,
+    allowedHosts: config.allowedHosts,
+    dev: config.dev,
     ready: async () => void (await db.$queryRaw`select 1`),
     pages: await pages,
   });
-  hub = new LiveHub(http, db, projectId, principals, await readSeq(db, projectId), (e) => log.warn({ err: e }, 'a live frame failed'));
+  hub = new LiveHub(
+    http,
+    db,
+    projectId,
+    principals,
+    await readSeq(db, projectId),
+    (e) => log.warn({ err: e }, 'a live frame failed'),
+    (host) => isOurHost(host, config.allowedHosts),
+  );
   closers.push(() => {
     wakeups.wakeAll();
     http.closeAllConnections();

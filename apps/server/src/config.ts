@@ -17,6 +17,8 @@ export type Config = {
   /** `REEVE_RUNNER=0`: no local runner, so this server starts no processes. */
   runner: boolean;
   dev: boolean;
+  /** Names, with their port if not the scheme's own, under which a proxy serves us. */
+  allowedHosts: string[];
 };
 export const checkoutDir = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -42,6 +44,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const token = env.REEVE_INIT_PROJECT_TOKEN || undefined;
   if (token !== undefined && !/^rv_[\w-]{8,200}$/.test(token))
     throw new ConfigError('REEVE_INIT_PROJECT_TOKEN must start with rv_, with 8 to 200 letters, digits, - or _ behind it.');
+  const hosts = (env.REEVE_ALLOWED_HOSTS ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((h) => h.trim())
+    .filter(Boolean);
+  const odd = hosts.find((h) => !/^[a-z0-9.-]{1,253}(:\d{1,5})?$/.test(h));
+  if (odd !== undefined)
+    throw new ConfigError(`REEVE_ALLOWED_HOSTS has ${odd}: give names with commas between them, each with its port if it has one.`);
   return {
     host,
     port,
@@ -54,5 +64,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     web: env.REEVE_WEB !== '0',
     runner: env.REEVE_RUNNER !== '0',
     dev: env.NODE_ENV !== 'production',
+    allowedHosts: hosts,
   };
 }

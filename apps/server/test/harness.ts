@@ -69,6 +69,7 @@ export class TestServer {
       web: false,
       runner: false,
       dev: false,
+      allowedHosts: [],
       ...this.over,
     };
     return startServer(config, log, () => undefined);

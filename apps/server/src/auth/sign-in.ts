@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Db } from '@reeve/prisma';
+import { sameOrigin } from '../http/origin.ts';
 import type { Sessions } from '../trpc/context.ts';
+import { FailureLimit } from './failure-limit.ts';
 import { cookieOf, sessionCookie } from './principals.ts';
 import { hashOf } from './secrets.ts';
 
@@ -21,6 +23,7 @@ export type RecordSession = (person: { id: string; name: string }, action: strin
 
 /** One-time sign-in links, as Jupyter prints them: good once, within a day. */
 export class SignIn implements Sessions {
+  private readonly failures = new FailureLimit(30, 60_000);
   constructor(
     private readonly db: Db,
     private readonly origin: () => string,
@@ -43,8 +46,10 @@ export class SignIn implements Sessions {
   async handle(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
     res.setHeader('referrer-policy', 'no-referrer');
     res.setHeader('cache-control', 'no-store');
+    const address = req.socket.remoteAddress ?? '';
     const to = (place: string) => res.writeHead(303, { location: place }).end();
     if (url.pathname === '/auth/sign-out') {
+      if (!sameOrigin(req)) return void res.writeHead(403).end();
       const session = cookieOf(req.headers.cookie, sessionCookie);
       if (session) {
         const ended = await this.db.session.findUnique({ where: { hash: hashOf(session) }, include: { person: true } });
@@ -55,6 +60,9 @@ export class SignIn implements Sessions {
       res.setHeader('set-cookie', `${sessionCookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
       return void to('/sign-in');
     }
+    if (req.method !== 'GET' || url.pathname !== '/auth/sign-in') return void res.writeHead(404).end();
+    if (this.failures.isOver(address))
+      return void res.writeHead(429, { 'retry-after': '60', 'content-type': 'text/plain' }).end('Too many wrong links: wait a minute.');
     const now = new Date();
     const link = url.searchParams.get('link') ?? '';
     // used in one statement, so that two requests cannot both have it
@@ -62,7 +70,10 @@ export class SignIn implements Sessions {
       where: { hash: hashOf(link), kind: 'link', usedAt: null, expiresAt: { gt: now } },
       data: { usedAt: now },
     });
-    if (count !== 1) return void to('/sign-in?reason=used');
+    if (count !== 1) {
+      this.failures.failed(address);
+      return void to('/sign-in?reason=used');
+    }
     const row = await this.db.session.findUniqueOrThrow({ where: { hash: hashOf(link) }, include: { person: true } });
     const secret = randomBytes(32).toString('base64url');
     await this.db.session.create({

@@ -12,6 +12,7 @@ import type { Metrics } from './metrics.ts';
 import { docsPage, openApiDocument } from './openapi.ts';
 import { sameOrigin } from './origin.ts';
 import { createRest, sendError } from './rest.ts';
+import { isOurHost, shield, shieldPage } from './shields.ts';
 
 /** What serves everything that is neither API nor socket: Next, or nothing. */
 export type Pages = {
@@ -26,10 +27,18 @@ export type AppParts = {
   log: Logger;
   version: string;
   origin: () => string;
+  /** Names beside loopback under which a proxy serves us. */
+  allowedHosts: readonly string[];
+  dev: boolean;
   /** Rejects while the database is away. */
   ready: () => Promise<void>;
   pages?: Pages | undefined;
 };
+
+const wrongHost = (res: ServerResponse) =>
+  res
+    .writeHead(421, { 'content-type': 'text/plain' })
+    .end('This name is not one of this server: use the address that it prints, or add the name to REEVE_ALLOWED_HOSTS.');
 
 /** One `http.Server` for everything (contract.md, "Endpoints on the one port"); sockets are attached by `LiveHub`. */
 export function createApp(parts: AppParts): Server {
@@ -82,9 +91,11 @@ export function createApp(parts: AppParts): Server {
       case '/openapi.json':
         return plain(200, 'application/json', JSON.stringify(openApiDocument(parts.origin(), parts.version)));
       case '/docs':
+        shield(res, 'docs');
         return plain(200, 'text/html; charset=utf-8', docsPage(parts.origin()));
     }
     if (!parts.pages) return plain(404, 'text/plain', 'not found');
+    shieldPage(req, res, parts.dev);
     return ['page', Promise.resolve(parts.pages.request(req, res))];
   }
   const readiness = (res: ServerResponse) =>
@@ -93,13 +104,13 @@ export function createApp(parts: AppParts): Server {
       () => res.writeHead(503, { 'content-type': 'text/plain' }).end('the database is not reachable'),
     );
 
-  const http = createServer((req, res) => {
+  // headers and bodies that come a byte at a time are cut off: looked at every few seconds
+  const http = createServer({ connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 }, (req, res) => {
     const startedMs = performance.now();
-    res.setHeader('x-content-type-options', 'nosniff');
-    res.setHeader('x-frame-options', 'DENY');
-    res.setHeader('referrer-policy', 'same-origin');
+    shield(res);
     let surface = 'other';
     res.once('close', () => metrics.requests.observe({ surface, status: String(res.statusCode) }, (performance.now() - startedMs) / 1000));
+    if (!isOurHost(req.headers.host, parts.allowedHosts)) return void wrongHost(res);
     const raw = req.url ?? '/';
     if (!URL.canParse(raw, 'http://localhost')) return void res.writeHead(400).end();
     try {
@@ -110,9 +121,11 @@ export function createApp(parts: AppParts): Server {
       sendError(res, e, report);
     }
   });
-  http.headersTimeout = 20_000;
-  http.requestTimeout = 120_000;
+  http.headersTimeout = 10_000;
+  http.requestTimeout = 60_000;
+  http.keepAliveTimeout = 65_000; // longer than the usual proxy's, so that none meets a closing connection
   http.on('upgrade', (req, socket, head) => {
+    if (!isOurHost(req.headers.host, parts.allowedHosts)) return void socket.destroy();
     if (req.url?.startsWith('/socket.io')) return;
     if (parts.pages?.upgrade) parts.pages.upgrade(req, socket, head);
     else socket.destroy();

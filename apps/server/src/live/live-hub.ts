@@ -59,6 +59,7 @@ export class LiveHub {
     principals: Principals,
     startSeq: number,
     private readonly onError: (e: unknown) => void,
+    isOurs: (host: string | undefined) => boolean,
   ) {
     this.sentSeq = startSeq;
     this.pending = nothing(startSeq);
@@ -67,8 +68,9 @@ export class LiveHub {
       // or engine.io kills every other websocket (Next's) after a second
       destroyUpgrade: false,
       perMessageDeflate: false,
+      maxHttpBufferSize: 10_000, // what a client sends is a number
       // a browser applies no CORS to websockets: refuse other sites' pages
-      allowRequest: (req, ok) => ok(null, sameOrigin(req)),
+      allowRequest: (req, ok) => ok(null, sameOrigin(req) && isOurs(req.headers.host)),
     });
     this.room = this.io.of('/live');
     this.room.use((socket, next) => {

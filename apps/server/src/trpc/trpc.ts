@@ -57,9 +57,26 @@ const failures = t.middleware(async ({ next }) => {
   return r;
 });
 
+const mostNested = 100;
+/** Walked level by level, not by recursion. */
+function isDeeperThan(value: unknown, most: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true;
+    const below: unknown[] = [];
+    for (const v of level) if (typeof v === 'object' && v !== null) for (const w of Object.values(v)) below.push(w);
+    level = below;
+  }
+  return false;
+}
+
 /** What no store can hold is taken out of every input, before anything looks at it. */
 const clean = t.middleware(async ({ getRawInput, next }) => {
-  const input = cleanJson(await getRawInput());
+  const raw = await getRawInput();
+  // before anything walks down it: a body of brackets alone would end the stack
+  if (isDeeperThan(raw, mostNested))
+    throw new DomainFailure({ code: 'invalid_input', issues: [{ path: '', message: `is nested deeper than ${mostNested}` }] });
+  const input = cleanJson(raw);
   return next({ getRawInput: async () => input });
 });
 
@@ -76,7 +93,7 @@ const asPerson = t.middleware(({ ctx, next }) => {
 });
 
 /** Whoever its rule lets in (roles.ts); agents are bounded to their subtree by the procedure itself. */
-export const anyone = t.procedure.use(clean).use(failures).use(allowed);
+export const anyone = t.procedure.use(failures).use(allowed).use(clean);
 /** The same, where the rule is for people alone. */
 export const person = anyone.use(asPerson);
 

@@ -1,5 +1,6 @@
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
+import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Frame } from '@/shell/frame';
 
@@ -17,11 +18,13 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function Layout({ children }: { children: ReactNode }) {
+export default async function Layout({ children }: { children: ReactNode }) {
+  // the server's own, anew for each answer: also what makes every page one that is rendered when it is asked for
+  const nonce = (await headers()).get('x-nonce') ?? undefined;
   return (
     <html lang="en" suppressHydrationWarning>
       <body className="antialiased">
-        <Frame>{children}</Frame>
+        <Frame nonce={nonce}>{children}</Frame>
       </body>
     </html>
   );

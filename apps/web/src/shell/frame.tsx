@@ -27,10 +27,10 @@ const StopPanels = dynamic(() => import('@/features/stop/stop-panel').then((m) =
 const bare = ['/sign-in'];
 
 /** Everything around a page. The sign-in page stands alone: nothing there may ask the server. */
-export function Frame({ children }: { children: ReactNode }) {
+export function Frame({ nonce, children }: { nonce?: string | undefined; children: ReactNode }) {
   const path = usePathname();
   return (
-    <ThemeProvider>
+    <ThemeProvider nonce={nonce}>
       <TooltipProvider>
         {bare.includes(path) ? (
           children

@@ -5,9 +5,9 @@ import type { ReactNode } from 'react';
 import { IconButton } from '@/ui/button';
 import { Menu } from '@/ui/menu';
 
-export function ThemeProvider({ children }: { children: ReactNode }) {
+export function ThemeProvider({ nonce, children }: { nonce?: string | undefined; children: ReactNode }) {
   return (
-    <Themes attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange>
+    <Themes nonce={nonce} attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange>
       {children}
     </Themes>
   );
