@@ -1241,6 +1241,11 @@ export const listAuditInput = z.object({
   subjectId: z.string().max(2000).optional(),
   since: at.optional(),
   until: at.optional(),
+  /** Goes on behind a `nextCursor`, in the same direction. */
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a nextCursor')
+    .optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 

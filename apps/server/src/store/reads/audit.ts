@@ -12,7 +12,11 @@ const entryOf = ({ projectId: _, n, at, ...row }: Row): AuditEntry => {
 
 /** Newest first; with `after`, oldest first. */
 export async function listAudit(db: Db, projectId: string, q: AuditQuery): Promise<{ items: AuditEntryView[]; nextCursor: string | null }> {
-  const { before, after, actor, action, subjectId, since, until, limit } = q;
+  const { actor, action, subjectId, since, until, limit } = q;
+  const upward = q.after !== undefined;
+  const cursor = q.cursor === undefined ? undefined : Number(q.cursor);
+  const after = upward ? (cursor ?? q.after) : undefined;
+  const before = upward ? q.before : (cursor ?? q.before);
   const rows = await db.auditEntry.findMany({
     where: {
       projectId,
@@ -22,7 +26,7 @@ export async function listAudit(db: Db, projectId: string, q: AuditQuery): Promi
       action: action === undefined ? undefined : { startsWith: action },
       at: { gte: since, lte: until },
     },
-    orderBy: { n: after === undefined ? 'desc' : 'asc' },
+    orderBy: { n: upward ? 'asc' : 'desc' },
     take: limit + 1,
   });
   const items = rows.slice(0, limit).map((row) => {

@@ -15,6 +15,12 @@ export function DataPlace() {
             In the folder <Mono>REEVE_DATA_DIR</Mono>, by default <Mono>.reeve</Mono> in the checkout: the database, clones of your
             repositories, logs. With <Mono>DATABASE_URL</Mono> the database is your own PostgreSQL. Stop Reeve before you copy the folder.
           </Row>
+          <Row name="Audit log">
+            <Link className={link} href="/settings/audit" data-testid="audit-link">
+              Every decision of people and tokens
+            </Link>
+            , with what was before and after; <Mono>reeve audit verify</Mono> checks it.
+          </Row>
           <Row name="API">
             <a className={link} href="/docs">
               Documentation of every call
