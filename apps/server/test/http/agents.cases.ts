@@ -213,7 +213,7 @@ export function agentsCases(on: () => TestServer): void {
     it('a dry run previews the waves, and changes nothing', async () => {
       const root = await on().agent({ name: 'root' });
       const child = await on().agent({ name: 'child', parentId: root.agentId });
-      const seq = await on().lastSeq();
+      const facts = await on().factsOfCallers();
       const { status, body } = await on().post(`/agents/${root.agentId}/stop`, { dryRun: true });
       expect(status).toBe(202);
       expect(body).toMatchObject({ stopId: null, members: 2, waves: 2 });
@@ -221,7 +221,7 @@ export function agentsCases(on: () => TestServer): void {
         [child.agentId],
         [root.agentId],
       ]);
-      expect(await on().lastSeq()).toBe(seq);
+      expect(await on().factsOfCallers()).toBe(facts);
       expect((await on().ok(on().get(`/agents/${root.agentId}`))).state).toBe('running');
     });
     it('I-STOP-1, I-STOP-4, I-STOP-9: fence, leaves first, and a receipt with evidence', async () => {

@@ -11,7 +11,7 @@ export function page(paths: readonly string[]): string {
   return `# Who may call what
 
 Made from \`apps/server/src/trpc/roles.ts\`; \`apps/server/test/security/matrix.test.ts\` asks a running server for every cell. After a
-change of the rules: \`npx vitest run -u apps/server/test/security/matrix.test.ts\`, and read the difference.
+change of the rules: \`npx vitest run apps/server/test/security/matrix.test.ts -u\`, and read the difference.
 
 Each call is aimed at one agent, the *target*, or at what belongs to it. **yes**: let in. **own**: let in, and gets and touches only
 what is its own. **403**: may not call this at all, or is told why not. **404**: the target is as good as absent. **409**: fenced by a stop. Whoever
