@@ -117,7 +117,7 @@ test('the audit log: a decision stands with who, before and after, and the chain
   await dashboard.goto(`${reeve.url}/settings`);
   await dashboard.getByTestId('audit-link').click();
   await expect(dashboard.getByText('enough is enough')).toBeVisible();
-  await expect(dashboard.getByText('budgetNanoUsd — → 2000000000')).toBeVisible();
+  await expect(dashboard.getByText('budget — → 2 USD')).toBeVisible();
   await dashboard.getByTestId('audit-verify').click();
   await expect(dashboard.getByTestId('audit-verdict')).toContainText('each as it was written');
   await dashboard.getByTestId('audit-action').selectOption('session.');

@@ -21,9 +21,13 @@ describe('who may call what', () => {
   it('is written down for people', async () => {
     await expect(page(paths)).toMatchFileSnapshot('../../../../docs/who-may-what.md');
   });
-  it.each(paths)('%s', async (path) => {
-    expect(faults(path, await row(server, path, who), expected)).toEqual([]);
-  });
+  it.each(paths)(
+    '%s',
+    async (path) => {
+      expect(faults(path, await row(server, path, who), expected)).toEqual([]);
+    },
+    180_000,
+  );
   it('nothing of it was a bug of the server', () => {
     expect(server.complaints.map((c) => `${c.msg}: ${c.err?.message ?? ''}`)).toEqual([]);
   });

@@ -71,7 +71,7 @@ export async function row(server: TestServer, path: string, who: Standing, only:
     cells.push({ caller, outcome, changed, sees });
     if (path === 'project.stop' && outcome === 'yes') {
       // not before all that live are members of the stop
-      await until(async () => (await server.post('/project/reopen')).status === 200, 'the project to open again');
+      await until(async () => (await server.post('/project/reopen')).status === 200, 'the project to open again', 150_000);
       before = await factsOf(server, seq);
     }
   }

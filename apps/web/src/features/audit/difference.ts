@@ -7,8 +7,16 @@ const word = (value: unknown): string => {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 };
-const fields = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : value === null || value === undefined ? {} : { value };
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Records within records by their own fields, `limits.depth`; money in dollars. */
+const fields = (value: unknown, under = ''): Record<string, unknown> => {
+  if (!isRecord(value)) return value === null || value === undefined ? {} : { [under || 'value']: value };
+  return Object.assign({}, ...Object.entries(value).map(([k, v]) => money(k, v) ?? fields(v, under ? `${under}.${k}` : k)));
+};
+const money = (name: string, nano: unknown): Record<string, string> | undefined =>
+  name.endsWith('NanoUsd') && typeof nano === 'string' && /^-?\d+$/.test(nano)
+    ? { [name.slice(0, -'NanoUsd'.length)]: `${Number(nano) / 1e9} USD` }
+    : undefined;
 
 /** What is different between before and after, by the order of its fields; what something new was made with, all of it. */
 export function changedFields(before: unknown, after: unknown): Changed[] {
