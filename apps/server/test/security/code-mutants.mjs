@@ -1,4 +1,4 @@
-// `pnpm mutants:rights`: every place that bounds a caller's word (subtree, fence, epoch, end, project) is taken out in turn, in
+// `node --import tsx apps/server/test/security/code-mutants.mjs [part of a name]`, some minutes on a quiet machine: every place that bounds a caller's word (subtree, fence, epoch, end, project) is taken out in turn, in
 // memory, and the matrix must turn red. Ends with 1 where one survives. The rules themselves: REEVE_RULE_MUTANTS=1 (rule-mutants.test.ts).
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -138,6 +138,8 @@ async function reds(rows) {
   return { passed: of('passed').length, failed: of('failed').map((t) => t.name) };
 }
 
+/** Refused a second time: a spawn puts its child below its parent as a registration does. */
+const heldTwice = [/agents\.ts:\d+ agentFor\(work, actor, id\)/];
 const survivors = [];
 for (const mutant of chosen) {
   current = mutant;
@@ -150,7 +152,7 @@ for (const mutant of chosen) {
       : failed.length === 0
         ? 'SURVIVES'
         : `red: ${failed.join(', ')}`;
-  if (!verdict.startsWith('red')) survivors.push(mutant.name);
+  if (!verdict.startsWith('red') && !heldTwice.some((h) => h.test(mutant.name))) survivors.push(mutant.name);
   console.log(`${verdict.padEnd(60)} ${mutant.name}`);
 }
 await vitest.close();
