@@ -92,6 +92,7 @@ async function start(
   const writer = new GroupWriter(supervisor, committed, (e) => log.error({ err: e }, 'a commit could not be told'));
   closers.push(() => writer.settled());
 
+  const { allowedHosts = [] } = config;
   let url = '';
   const signIn = new SignIn(
     db,
@@ -116,7 +117,7 @@ async function start(
     log,
     version: (JSON.parse(await readFile(join(checkoutDir, 'package.json'), 'utf8')) as { version: string }).version,
     origin: () => url,
-    allowedHosts: config.allowedHosts,
+    allowedHosts,
     dev: config.dev,
     ready: async () => void (await db.$queryRaw`select 1`),
     pages: await pages,
@@ -128,7 +129,7 @@ async function start(
     principals,
     await readSeq(db, projectId),
     (e) => log.warn({ err: e }, 'a live frame failed'),
-    (host) => isOurHost(host, config.allowedHosts),
+    (host) => isOurHost(host, allowedHosts),
   );
   closers.push(() => {
     wakeups.wakeAll();

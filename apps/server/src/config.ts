@@ -18,7 +18,7 @@ export type Config = {
   runner: boolean;
   dev: boolean;
   /** Names, with their port if not the scheme's own, under which a proxy serves us. */
-  allowedHosts: string[];
+  allowedHosts?: string[];
 };
 export const checkoutDir = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -69,7 +69,6 @@ export class TestServer {
       web: false,
       runner: false,
       dev: false,
-      allowedHosts: [],
       ...this.over,
     };
     return startServer(config, log, () => undefined);
