@@ -21,6 +21,8 @@ const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Field
   'tasks.retry': task,
   'tasks.force-release': task,
   'tasks.prioritise': task,
+  'tasks.accept': task,
+  'tasks.reject': task,
   'locks.force-release': (input) => ({ kind: 'lock', id: text(input.name) }),
   'changes.approve': change,
   'changes.reject': change,

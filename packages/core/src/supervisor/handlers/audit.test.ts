@@ -39,6 +39,19 @@ describe('the audit log', () => {
     await fleet.do('agents.pause', { id: agent, reason: '' });
     expect(decisions()).toHaveLength(1);
   });
+  it('keeps who accepted a task, or sent it back', async () => {
+    const agent = await fleet.agent('x');
+    const { taskId } = await fleet.do('tasks.add', { title: 'dig', review: true });
+    for (const decide of ['tasks.reject', 'tasks.accept'] as const) {
+      await fleet.do('tasks.claim', { agentId: agent }, fleet.as(agent));
+      await fleet.do('tasks.complete', { id: taskId, token: fleet.tokenOf(taskId) }, fleet.as(agent));
+      await fleet.do(decide, { id: taskId, reason: 'looked at it' } as never);
+    }
+    expect(decisions().map((d) => [d.action, d.subjectId, (d.before as { state: string }).state])).toEqual([
+      ['tasks.reject', taskId, 'in-review'],
+      ['tasks.accept', taskId, 'in-review'],
+    ]);
+  });
   it('what comes in one batch is one after the other: the after of one is the before of the next', async () => {
     const agent = await fleet.agent('x');
     const set = (budgetUsd: string) => commandOf('budgets.set', { id: agent, budgetUsd, reason: '' }, operator);
