@@ -20,7 +20,7 @@ it(`${requests} requests from the OpenAPI document: no 5xx, nothing told of our 
     expect(report.faults).toEqual([]);
     expect(server.complaints.map((c) => `${c.msg}: ${c.err?.message ?? ''}`)).toEqual([]);
     // it got somewhere: a run that is only refused would show nothing
-    expect(report.wrote).toBeGreaterThan(requests / 50);
+    expect(report.wrote).toBeGreaterThan(requests / 100);
   } finally {
     await server.stop();
   }

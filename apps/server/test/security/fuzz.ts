@@ -136,9 +136,15 @@ export class Fuzzer {
 
 const leak =
   /\bat .+:\d+:\d+|node_modules|\.ts:|select .+ from|insert into|syntax error at|PrismaClient|violates .+ constraint|relation "/i;
-/** Refused, and kept where people see it: a late write of a claim (I-TASK-2), a checkpoint of a zombie (I-CKPT-2). */
+/**
+ * Refused, and kept where people see it: a late write of a claim (I-TASK-2), a checkpoint of a zombie (I-CKPT-2). A wait that has
+ * timed out, met a broken barrier or closed a circle was no refused one: it stood in the queue, and left it.
+ */
+const waited: readonly unknown[] = ['timed_out', 'broken_barrier', 'deadlock'];
 const keptThough = (path: string, code: unknown): boolean =>
-  (path.startsWith('/tasks/') && code === 'stale_token') || (path.endsWith('/checkpoints') && code === 'version_conflict');
+  waited.includes(code) ||
+  (path.startsWith('/tasks/') && code === 'stale_token') ||
+  (path.endsWith('/checkpoints') && code === 'version_conflict');
 export type FuzzReport = { requests: number; byStatus: Record<number, number>; faults: string[]; wrote: number };
 
 /** Sends so many requests as callers of each kind; what is refused must change nothing, and nobody is told of our insides. */
