@@ -1,5 +1,5 @@
 import type { TaskView } from '@reeve/core/vocabulary';
-import { expect, test } from '../support/fixtures.ts';
+import { expect, liveStatus, test } from '../support/fixtures.ts';
 
 type Claimed = { tasks: (TaskView & { claim: { token: string } })[] };
 
@@ -93,6 +93,8 @@ test('swimlanes by label stand in the URL, each with its own columns', async ({ 
   const api = await reeve.api<TaskView>('POST', '/tasks', { title: 'Lane api', labels: ['lane-api'] });
   await reeve.api('POST', '/tasks', { title: 'Lane ui', labels: ['lane-ui'] });
   await dashboard.goto(`${reeve.url}/tasks?q=Lane`);
+  // before it is live nothing on the page hears a choice
+  await expect(liveStatus(dashboard)).toContainText('Live');
   await dashboard.getByLabel('Swimlanes').selectOption('label');
   await expect(dashboard).toHaveURL(/lanes=label/);
   await expect(dashboard.getByTestId('lane-lane-api').locator('[data-card]')).toHaveCount(1);

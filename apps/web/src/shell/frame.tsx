@@ -6,6 +6,7 @@ import { useEmergencyRequest } from '@/features/stop/emergency-request';
 import { useStopRequest } from '@/features/stop/stop-request';
 import { LiveProvider } from '@/live';
 import { DataProvider } from '@/trpc';
+import { again } from '@/ui/again';
 import { Toaster } from '@/ui/toast';
 import { TooltipProvider } from '@/ui/tooltip';
 import { AttentionStrip } from './attention-strip';
@@ -18,11 +19,13 @@ import { ThemeProvider } from './theme';
 import { useWarm } from './use-warm';
 
 // none of these is on the first picture of any page: see useWarm
-const CommandMenu = dynamic(() => import('./command-menu').then((m) => m.CommandMenu), { ssr: false });
-const KeySheet = dynamic(() => import('./key-sheet').then((m) => m.KeySheet), { ssr: false });
-const StopDialog = dynamic(() => import('@/features/stop/stop-dialog').then((m) => m.StopDialog), { ssr: false });
-const EmergencyDialog = dynamic(() => import('@/features/stop/emergency-dialog').then((m) => m.EmergencyDialog), { ssr: false });
-const StopPanels = dynamic(() => import('@/features/stop/stop-panel').then((m) => m.StopPanels), { ssr: false });
+const CommandMenu = dynamic(() => again(() => import('./command-menu').then((m) => m.CommandMenu)), { ssr: false });
+const KeySheet = dynamic(() => again(() => import('./key-sheet').then((m) => m.KeySheet)), { ssr: false });
+const StopDialog = dynamic(() => again(() => import('@/features/stop/stop-dialog').then((m) => m.StopDialog)), { ssr: false });
+const EmergencyDialog = dynamic(() => again(() => import('@/features/stop/emergency-dialog').then((m) => m.EmergencyDialog)), {
+  ssr: false,
+});
+const StopPanels = dynamic(() => again(() => import('@/features/stop/stop-panel').then((m) => m.StopPanels)), { ssr: false });
 
 const bare = ['/sign-in'];
 

@@ -1,12 +1,13 @@
 'use client';
 import dynamic from 'next/dynamic';
 import { useEffect } from 'react';
+import { again } from '@/ui/again';
 import { Sheet } from '@/ui/dialog';
 import { useKey } from '@/ui/keys';
 import { useIsPhone } from '@/ui/use-media';
 import { useSelectedAgent } from '@/ui/use-url';
 
-const loadInspector = () => import('@/features/agents/inspector/inspector').then((m) => m.AgentInspector);
+const loadInspector = () => again(() => import('@/features/agents/inspector/inspector').then((m) => m.AgentInspector));
 const AgentInspector = dynamic(loadInspector, { ssr: false });
 
 /** The selected agent (`?agent=`), on any page: a column on a desk, a sheet on a phone. */

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { useTRPC } from '@/trpc';
+import { again } from '@/ui/again';
 import { Card, CardHeader } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
@@ -18,7 +19,7 @@ import { useFollowCosts } from './use-live-query';
 
 const height = 'h-[280px]';
 // Recharts is a third of this page's code: the rest need not wait for it
-const StackedArea = dynamic(() => import('./stacked-area').then((m) => m.StackedArea), {
+const StackedArea = dynamic(() => again(() => import('./stacked-area').then((m) => m.StackedArea)), {
   ssr: false,
   loading: () => <Skeleton className={`${height} w-full`} />,
 });
