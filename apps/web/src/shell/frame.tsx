@@ -7,6 +7,7 @@ import { useStopRequest } from '@/features/stop/stop-request';
 import { LiveProvider } from '@/live';
 import { DataProvider } from '@/trpc';
 import { again } from '@/ui/again';
+import { InBrowser } from '@/ui/in-browser';
 import { Toaster } from '@/ui/toast';
 import { TooltipProvider } from '@/ui/tooltip';
 import { AttentionStrip } from './attention-strip';
@@ -41,7 +42,9 @@ export function Frame({ nonce, children }: { nonce?: string | undefined; childre
           <DataProvider>
             <LiveProvider>
               <Suspense>
-                <Screen>{children}</Screen>
+                <InBrowser>
+                  <Screen>{children}</Screen>
+                </InBrowser>
               </Suspense>
             </LiveProvider>
           </DataProvider>
