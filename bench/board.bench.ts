@@ -35,7 +35,7 @@ try {
   const executablePath = findBrowser();
   const browser = await chromium.launch(executablePath ? { executablePath, args: quietArgs } : {});
   try {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const context = await browser.newContext({ bypassCSP: true, viewport: { width: 1440, height: 900 } });
     await reeve.signIn(context);
     await context.addInitScript({ content: pageScript });
     const page = await context.newPage();

@@ -26,7 +26,7 @@ type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
 type Times = Record<'requested' | 'firstByte' | 'arrived' | 'bytes' | 'asked' | 'parsed' | 'canvas', number>;
 
 export async function openPage(browser: Browser, cookies: Cookies, pageScript: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true });
   await context.addCookies(cookies);
   await context.addInitScript({ content: pageScript });
   return context.newPage();
