@@ -102,13 +102,18 @@ test('pages carry a policy with a nonce of their own, and a script without it do
   expect(nonce(first)).not.toBe(nonce(second));
   expect(first).toContain("frame-ancestors 'none'");
   expect(first).not.toMatch(/script-src[^;]*unsafe/);
-  await dashboard.evaluate(() => {
-    const s = document.createElement('div');
-    s.innerHTML = '<img src="data:," onerror="window.__ran = true">';
-    document.body.append(s);
-  });
-  await dashboard.waitForTimeout(0);
-  await expect.poll(() => dashboard.evaluate(() => (window as never as { __ran?: boolean }).__ran)).toBeUndefined();
+  // the refusal itself is waited for: that nothing has run yet would be true of a page without a policy, too
+  const refused = await dashboard.evaluate(
+    () =>
+      new Promise<string>((tell) => {
+        document.addEventListener('securitypolicyviolation', (e) => tell(e.effectiveDirective), { once: true });
+        const s = document.createElement('div');
+        s.innerHTML = '<img src="data:," onerror="window.__ran = true">';
+        document.body.append(s);
+      }),
+  );
+  expect(refused).toMatch(/^script-src/);
+  expect(await dashboard.evaluate(() => (window as never as { __ran?: boolean }).__ran)).toBeUndefined();
 });
 
 test('the audit log: a decision stands with who, before and after, and the chain is checked', async ({ dashboard, reeve }) => {
