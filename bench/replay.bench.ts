@@ -33,7 +33,7 @@ try {
   const [{ bytes }] = await db.$queryRaw<
     [{ bytes: bigint }]
   >`select coalesce(sum(octet_length(body)), 0)::bigint as bytes from history_snapshot`;
-  const reads = createReads(db, text);
+  const reads = createReads(db, text, async () => {});
   const openedMs: number[] = [];
   let agents = 0;
   for (let i = 0; i < points; i++) {

@@ -1,6 +1,6 @@
 import { type CostEntry, payloadOf } from '@reeve/core';
 import pg from 'pg';
-import { appendEntries } from '../../apps/server/src/store/pg-appends.ts';
+import { appendEntries } from '../../apps/server/src/store/pg-ledger.ts';
 import { Connection } from '../../apps/server/src/store/pg-table.ts';
 import { projectId } from '../writer/bench-database.ts';
 

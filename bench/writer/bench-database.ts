@@ -22,6 +22,7 @@ export class BenchDatabase {
     readonly writer: GroupWriter,
     readonly pool: pg.Pool,
     readonly commits: { count: number },
+    readonly store: PgStore,
     readonly close: () => Promise<void>,
   ) {}
 
@@ -37,7 +38,7 @@ export class BenchDatabase {
     const writer = new GroupWriter(createSupervisor({ store, ids: uuidIds, secrets: randomSecrets }), () => {
       commits.count += 1;
     });
-    return new BenchDatabase(database.url, folder, writer, pool, commits, async () => {
+    return new BenchDatabase(database.url, folder, writer, pool, commits, store, async () => {
       await writer.settled();
       await store.close();
       await pool.end();
@@ -46,6 +47,13 @@ export class BenchDatabase {
       rmSync(folder, { recursive: true, force: true });
     });
   }
+}
+/** While this runs the sums of costs are folded as the loop of a server does it; resolves when they are current. */
+export async function whileFolding<T>(store: PgStore, run: () => Promise<T>): Promise<T> {
+  const folding = setInterval(() => void store.costs.fold(projectId), 1_000);
+  const value = await run().finally(() => clearInterval(folding));
+  await store.costs.fold(projectId);
+  return value;
 }
 export const projectId = 'prj_default';
 export const principal: Principal = { kind: 'project', projectId, tokenId: 'bench', role: 'owner' };

@@ -51,7 +51,6 @@ export function rowsOf(world: World, events: ReturnType<World['events']>): [stri
     ['task', [...world.tasks.values()].map((x) => rowOf(x))],
     ['change', [...world.changes.values()].map((x) => rowOf(x))],
     ['cost_entry', world.entries.map((x) => rowOf(x))],
-    ['cost_rollup', [...world.rollups().values()].map((x) => rowOf(x, 'agent_id'))],
     [
       'event',
       events.map(({ seq, atMs, actor, event: { type, subjectId, data } }) =>
@@ -82,7 +81,7 @@ export async function insertWorld(client: pg.ClientBase, world: World): Promise<
     const toSeq = fromSeq + events.length;
     const tables = rowsOf(world, events);
     for (const [table, list] of tables) await insert(client, table, list);
-    await client.query('update project set seq = $2 where id = $1', [projectId, toSeq]);
+    await client.query('update project set seq = $2, revision = revision + 1 where id = $1', [projectId, toSeq]);
     await client.query('commit');
     // so that the first queries are planned for what is there now
     for (const [table, list] of tables) if (list.length) await client.query(`analyze "${table}"`);

@@ -74,6 +74,8 @@ async function start(
 
   const store = new PgStore(database.url);
   closers.push(() => store.close());
+  // what a server that was killed had not folded
+  await store.costs.fold(projectId);
   const text = new TextReader(database.url);
   closers.push(() => text.close());
   const wakeups = new CommitWakeups();
@@ -110,7 +112,14 @@ async function start(
   );
   const demo = new DemoFleet({ db, writer, projectId, dataDir: dataDir.dir, url: () => url, log });
   const http = createApp({
-    services: { commands: writer, reads: createReads(db, text), wakeups, prices: listPrices, sessions: signIn, demo },
+    services: {
+      commands: writer,
+      reads: createReads(db, text, () => store.costs.settle()),
+      wakeups,
+      prices: listPrices,
+      sessions: signIn,
+      demo,
+    },
     principals,
     signIn,
     metrics,
@@ -130,6 +139,7 @@ async function start(
     await readSeq(db, projectId),
     (e) => log.warn({ err: e }, 'a live frame failed'),
     (host) => isOurHost(host, allowedHosts),
+    () => store.costs.settle(),
   );
   closers.push(() => {
     wakeups.wakeAll();
@@ -141,7 +151,7 @@ async function start(
   await writeFile(join(dataDir.dir, 'server.json'), `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   const token = await writeCliCredentials(db, dataDir.dir, url);
 
-  loops = new Loops(db, projectId, writer, log, config.agentLeaseMs, text);
+  loops = new Loops(db, projectId, writer, log, config.agentLeaseMs, text, store.costs);
   loops.start();
   closers.push(() => loops?.stop());
   if (config.runner) {

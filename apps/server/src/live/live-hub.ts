@@ -60,6 +60,8 @@ export class LiveHub {
     startSeq: number,
     private readonly onError: (e: unknown) => void,
     isOurs: (host: string | undefined) => boolean,
+    /** Folds what the sums of costs lack. */
+    private readonly settled: () => Promise<void>,
   ) {
     this.sentSeq = startSeq;
     this.pending = nothing(startSeq);
@@ -128,7 +130,8 @@ export class LiveHub {
     const out: Patch[] = [];
     for (const row of await liveAgentRows(this.db, this.projectId, [...p.agents])) out.push(['a', ...row]);
     for (const [id, beat] of p.beats) if (!p.agents.has(id)) out.push(beat);
-    for (const [id, cost] of p.costs) if (!p.agents.has(id)) out.push(cost);
+    // behind the rows, whose sums may not be folded yet
+    for (const cost of p.costs.values()) out.push(cost);
     for (const t of await tasksById(this.db, this.projectId, [...p.tasks])) out.push(['t', t]);
     for (const g of await changesById(this.db, this.projectId, [...p.changes])) out.push(['g', g]);
     for (const s of await stopSummaries(this.db, this.projectId, [...p.stops])) out.push(['s', s]);
@@ -148,7 +151,14 @@ export class LiveHub {
       from event where project_id = ${this.projectId} and seq > ${afterSeq} limit ${mostResumed + 1}`;
     if (rows.length > mostResumed) return { reset: true };
     const of = (kind: string) => rows.filter((r) => r.subjectKind === kind).map((r) => r.subjectId);
-    const touched = await this.db.agent.findMany({ where: { id: { in: of('agent') } }, select: { path: true } });
+    const spenders = await this.db.$queryRaw<{ id: string }[]>`
+      select distinct x->>0 as id from event e cross join lateral jsonb_array_elements(e.data->'agents') x
+      where e.project_id = ${this.projectId} and e.seq > ${afterSeq} and e.type = 'cost.recorded' and e.data ? 'agents'
+      limit ${mostResumed + 1}`;
+    if (rows.length + spenders.length > mostResumed) return { reset: true };
+    await this.settled();
+    const ids = [...of('agent'), ...spenders.map((s) => s.id)];
+    const touched = await this.db.agent.findMany({ where: { id: { in: ids } }, select: { path: true } });
     // a cost changes every ancestor; a heartbeat is no event, so every live lease is told again
     const agents = new Set(touched.flatMap((a) => a.path));
     const patches = await this.patches({

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { GroupWriter } from '../ingest/group-writer.ts';
 import { foldSlots } from '../store/cost-slots.ts';
 import { snapshotHistory } from '../store/history-snapshots.ts';
+import type { LedgerFold } from '../store/ledger-fold.ts';
 import { readForAudit } from '../store/reads/ledger-audit.ts';
 import { orphansToJudge } from '../store/reads/orphans.ts';
 import { readSeq } from '../store/reads/project.ts';
@@ -15,6 +16,8 @@ const taskEveryMs = 500;
 /** A deadlock is found within a second (I-SYNC-7). */
 const coordinationEveryMs = 500;
 const budgetEveryMs = 2_000;
+/** Whoever asks for sums has them folded at once; this is for other servers, and so that what waits stays little. */
+const sumsEveryMs = 1_000;
 const auditEveryMs = 5_000;
 const slotEveryMs = 1_000;
 const orphanEveryMs = 5_000;
@@ -44,6 +47,7 @@ export class Loops {
     private readonly log: Logger,
     agentLeaseMs: number,
     private readonly text: TextReader,
+    private readonly costs: LedgerFold,
   ) {
     this.leaseTimes = { everyMs: Math.min(2_000, agentLeaseMs / 6), leaseMs: agentLeaseMs };
     this.stopController = new StopController(() => writer.system(projectId, 'stop-controller', 'stops.tick', {}));
@@ -63,6 +67,7 @@ export class Loops {
     this.every('tasks', taskEveryMs, () => this.tasks());
     this.every('coordination', coordinationEveryMs, () => this.coordination());
     this.every('budgets', budgetEveryMs, () => this.budgets());
+    this.every('sums', sumsEveryMs, () => this.sums());
     this.every('slots', slotEveryMs, () => this.slots());
     this.every('audit', auditEveryMs, () => this.auditing());
     this.every('orphans', orphanEveryMs, () => this.orphans());
@@ -144,6 +149,10 @@ export class Loops {
   /** In pages, so that a long ledger is read within one tick after a start and yet lets others have their turn. */
   private async auditing(): Promise<void> {
     while (!this.stopped && (await this.auditor.step()));
+  }
+  /** What another server appended is found by asking; it is little. */
+  private sums(): Promise<void> {
+    return this.costs.fold(this.projectId);
   }
   /** What the Costs page reads of long windows; what is not folded yet is added as it is read. */
   private async slots(): Promise<void> {

@@ -1,8 +1,10 @@
 import { type Commit, InvariantError, type Store, type Tx } from '@reeve/core';
 import pg from 'pg';
 import { isDatabaseAway, mustTryAgain } from '../database/away.ts';
+import { LedgerFold } from './ledger-fold.ts';
 import { Connection } from './pg-table.ts';
 import { PgTx } from './pg-tx.ts';
+import { ProjectCache } from './project-cache.ts';
 
 /** The commit was sent and its answer lost, or the connection broke: nobody may be told that it happened. */
 export class StoreUnavailable extends Error {
@@ -40,6 +42,9 @@ export class PgStore implements Store {
   private readonly pool: pg.Pool;
   private readonly connections = new WeakMap<pg.PoolClient, Connection>();
   private readonly broken = new WeakMap<pg.PoolClient, Error>();
+  private readonly caches = new Map<string, ProjectCache>();
+  /** Keeps the sums of costs behind the ledger. */
+  readonly costs: LedgerFold;
   private readonly limits: StoreLimits;
   private readonly nowMs: () => number;
 
@@ -55,6 +60,7 @@ export class PgStore implements Store {
       query_timeout: this.limits.statementTimeoutMs + this.limits.answerSlackMs,
       keepAlive: true,
     });
+    this.costs = new LedgerFold(this.pool);
     this.pool.on('error', () => undefined); // an idle connection that broke: the next one is opened anew
     // For the whole life of a connection. One that is listened to only while a transaction uses it can break in the turn in
     // which it changes hands, and an error that nobody hears ends the process.
@@ -81,18 +87,25 @@ export class PgStore implements Store {
     }
     try {
       const db = this.connections.get(client) ?? (await this.prepare(client));
-      // whatever the database's own default is: the lock orders transactions, and what is read behind it must be the newest
-      await client.query('begin isolation level read committed');
-      const [row] = await db.query<{ seq: string }>('select seq from project where id = $1 for update', [projectId]);
+      // read committed whatever the database's own default is: the lock orders transactions, and what is read behind it must be the
+      // newest. Both in one message, for a round trip less
+      const locked = await client.query<{ seq: string; revision: string }>(
+        `begin isolation level read committed; select seq, revision from project where id = ${pg.escapeLiteral(projectId)} for update`,
+      );
+      const row = (locked as unknown as (typeof locked)[])[1]?.rows[0];
       if (!row) throw new InvariantError(`no project ${projectId}`);
-      const startSeq = Number(row.seq);
-      const tx = new PgTx(db, projectId, this.nowMs(), startSeq);
+      const [startSeq, startRevision] = [Number(row.seq), BigInt(row.revision)];
+      const cache = this.cacheOf(projectId);
+      cache.begin(startRevision);
+      const tx = new PgTx(db, projectId, this.nowMs(), startSeq, cache);
       const value = await work(tx);
-      const commit = await tx.finish(startSeq);
+      const { commit, revision } = await tx.finish(startSeq, startRevision);
       const { command } = await client.query('commit');
       // a transaction in which a statement failed answers its commit with a rollback, and no error
       if (command !== 'COMMIT') throw new InvariantError(`the commit was answered by ${command}: the work hid a failed statement`);
       client.release();
+      if (cache.committed(startRevision, revision)) tx.remember();
+      if (tx.appended.lastId) this.costs.appended(projectId, tx.appended, commit.rollups);
       return { value, commit };
     } catch (cause) {
       const lost = this.broken.get(client) ?? (isDatabaseAway(cause) ? (cause as Error) : undefined);
@@ -116,6 +129,15 @@ export class PgStore implements Store {
     const db = new Connection(client);
     this.connections.set(client, db);
     return db;
+  }
+
+  private cacheOf(projectId: string): ProjectCache {
+    let cache = this.caches.get(projectId);
+    if (!cache) {
+      cache = new ProjectCache();
+      this.caches.set(projectId, cache);
+    }
+    return cache;
   }
 
   async close(): Promise<void> {

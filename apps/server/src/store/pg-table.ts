@@ -1,6 +1,7 @@
 import type { Table } from '@reeve/core';
 import type { PoolClient } from 'pg';
 import { type Column, type Columns, storable } from './columns.ts';
+import type { Kept } from './project-cache.ts';
 
 /** A connection that prepares each statement once. */
 export class Connection {
@@ -36,6 +37,8 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     protected readonly projectId: string,
     private readonly name: string,
     private readonly columns: Columns<T>,
+    /** What earlier transactions left, as good as read under the lock. */
+    private readonly kept?: Kept<T>,
   ) {
     this.props = Object.keys(columns) as (keyof T & string)[];
   }
@@ -56,13 +59,26 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   }
   async many(ids: readonly string[]): Promise<T[]> {
     const wanted = [...new Set(ids)];
-    const missing = wanted.filter((id) => !this.loaded.has(id));
+    const missing = wanted.filter((id) => !this.loaded.has(id) && !this.adoptKept(id));
     if (missing.length) {
       for (const id of missing) this.loaded.set(id, undefined);
       const sql = `select ${this.selection} from "${this.name}" t where t."${this.key()}" = any($1::text[]) and t.project_id = $2`;
       this.adopt(await this.db.query(sql, [missing, this.projectId]));
     }
     return wanted.map((id) => this.loaded.get(id)).filter((r) => r !== undefined);
+  }
+  private adoptKept(id: string): boolean {
+    const row = this.kept?.get(id);
+    if (row === undefined) return false;
+    this.loaded.set(id, row ?? undefined);
+    if (row) this.stored.set(id, row);
+    return true;
+  }
+  /** After the commit: what was read and written here stands so until somebody else writes. */
+  remember(): void {
+    const { kept } = this;
+    if (!kept) return;
+    for (const [id, row] of this.loaded) if ((row || kept.keepsNone) && kept.get(id) !== (row ?? null)) kept.set(id, row ?? null);
   }
   put(row: T): void {
     this.loaded.set(row.id, row);

@@ -17,7 +17,6 @@ import {
   payloadOf,
   type Repository,
   type Reservation,
-  type Rollup,
   type Runner,
   type RunnerOrder,
   type SpawnTallies,
@@ -35,24 +34,15 @@ import {
   wavesOf,
 } from '@reeve/core';
 import { isoText } from './columns.ts';
-import {
-  addRollups,
-  appendAgentEvents,
-  appendEntries,
-  appendEvents,
-  appendLogs,
-  findEntry,
-  keepConflicts,
-  type LogLine,
-  readRollups,
-  recordedSince,
-  spentSince,
-} from './pg-appends.ts';
+import { appendAgentEvents, appendEvents, appendLogs, type LogLine } from './pg-appends.ts';
 import { PgAudit } from './pg-audit.ts';
 import { agentEventsAfter, Effects, pgCheckpoints } from './pg-checkpoints.ts';
+import { appendEntries, findEntry, keepConflicts, recordedSince, spentSince } from './pg-ledger.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
+import { PgSums } from './pg-sums.ts';
 import { type Connection, PgTable } from './pg-table.ts';
+import type { ProjectCache } from './project-cache.ts';
 import * as rows from './rows.ts';
 
 const inLiveIndex = `t.state in (${[...liveAgentStates, 'unconfirmed'].map((s) => `'${s}'`).join(', ')})`;
@@ -301,17 +291,21 @@ export class PgTx implements Tx {
   private readonly tokenRows: Tokens;
   readonly facts: LoggedEvent[] = [];
   private readonly logLines: LogLine[] = [];
-  private readonly rollupsTouched = new Map<string, Rollup>();
+  /** The ledger has more than its sums are folded of. */
+  readonly appended: { fresh: number; lastId: string | null } = { fresh: 0, lastId: null };
+  private readonly sums: PgSums;
 
   constructor(
     private readonly db: Connection,
     readonly projectId: string,
     readonly nowMs: number,
     private seq: number,
+    cache: ProjectCache,
   ) {
-    this.agents = new Agents(db, projectId, 'agent', rows.agentColumns);
+    this.sums = new PgSums(db, projectId, cache);
+    this.agents = new Agents(db, projectId, 'agent', rows.agentColumns, cache.agents);
     this.launches = new PgTable(db, projectId, 'agent_launch', rows.launchColumns);
-    this.settings = new PgTable(db, projectId, 'project_settings', rows.settingsColumns);
+    this.settings = new PgTable(db, projectId, 'project_settings', rows.settingsColumns, cache.settings);
     this.leases = new PgTable(db, projectId, 'agent_lease', rows.leaseColumns);
     this.stops = new Stops(db, projectId, 'stop', rows.stopColumns);
     this.stopMembers = new StopMembers(db, projectId, 'stop_member', rows.stopMemberColumns);
@@ -333,7 +327,7 @@ export class PgTx implements Tx {
     this.repositories = new Repositories(db, projectId, 'repository', rows.repositoryColumns);
     this.checkpoints = pgCheckpoints(db, projectId);
     this.effects = new Effects(db, projectId, 'effect', rows.effectColumns);
-    this.budgetUses = new PgTable(db, projectId, 'budget_use', rows.budgetUseColumns);
+    this.budgetUses = new PgTable(db, projectId, 'budget_use', rows.budgetUseColumns, cache.budgetUses);
     this.reservations = new Reservations(db, projectId, 'reservation', rows.reservationColumns);
     this.runnerRows = new RunnerRows(db, projectId, 'runner', rows.runnerColumns);
     this.orderRows = new Orders(db, projectId, 'runner_order', rows.orderColumns);
@@ -373,21 +367,21 @@ export class PgTx implements Tx {
     revokeOf: (ids) => this.tokenRows.revoke(ids),
   };
   readonly ledger: Tx['ledger'] = {
-    append: (entries: readonly CostEntry[]) => appendEntries(this.db, entries, payloadOf),
+    append: async (entries: readonly CostEntry[]) => {
+      await this.sums.load(pathsOf(entries));
+      const { told, fresh, lastId } = await appendEntries(this.db, entries, payloadOf);
+      this.appended.fresh += fresh;
+      this.appended.lastId = lastId ?? this.appended.lastId;
+      return told;
+    },
     find: (agentId, eventId) => findEntry(this.db, this.projectId, agentId, eventId),
     keepConflicts: (entries) => keepConflicts(this.db, entries),
     recordedSince: (agentIds, sinceMs) => recordedSince(this.db, this.projectId, agentIds, sinceMs),
     spentSince: (agentId, sinceMs) => spentSince(this.db, this.projectId, agentId, sinceMs),
   };
-  readonly rollups: Tx['rollups'] = {
-    add: async (deltas: ReadonlyMap<string, Rollup>) => {
-      const sums = await addRollups(this.db, deltas);
-      for (const r of sums) this.rollupsTouched.set(r.id, r);
-      return sums;
-    },
-    get: async (id) => (await readRollups(this.db, [id]))[0],
-    many: (ids) => readRollups(this.db, ids),
-  };
+  get rollups(): Tx['rollups'] {
+    return this.sums;
+  }
   readonly requests: PgRequests;
   readonly audit: PgAudit;
   readonly agentEvents: Tx['agentEvents'] = {
@@ -402,8 +396,7 @@ export class PgTx implements Tx {
   }
 
   /** Writes everything that is pending. Answers what the commit will have changed. */
-  async finish(startSeq: number): Promise<Commit> {
-    const orderRunners = [...new Set([...this.orderRows.touched.values()].map((o) => o.runnerId))];
+  async finish(startSeq: number, startRevision: bigint): Promise<{ commit: Commit; revision: bigint }> {
     const tables = [
       this.agents,
       this.leases,
@@ -430,9 +423,22 @@ export class PgTx implements Tx {
     if (this.logLines.length) await appendLogs(this.db, this.projectId, this.logLines);
     await this.requests.flush();
     await this.audit.flush();
-    if (this.facts.length) {
-      await appendEvents(this.db, this.projectId, this.facts, this.seq, subjectKindOf);
-    }
+    const kept = [this.agents, this.settings, this.budgetUses, this.sums];
+    const changed = this.appended.fresh > 0 || kept.some((t) => t.touched.size > 0);
+    const revision = changed ? startRevision + 1n : startRevision;
+    if (this.facts.length) await appendEvents(this.db, this.projectId, this.facts, { lastSeq: this.seq, revision }, subjectKindOf);
+    else if (changed) await this.db.query('update project set revision = $2 where id = $1', [this.projectId, revision]);
+    return { commit: this.changed(startSeq), revision };
+  }
+  /** The next transaction of the project need not read again what this one has read and written. */
+  remember(): void {
+    this.agents.remember();
+    this.settings.remember();
+    this.budgetUses.remember();
+    this.sums.committed();
+  }
+  private changed(startSeq: number): Commit {
+    const orderRunners = [...new Set([...this.orderRows.touched.values()].map((o) => o.runnerId))];
     return {
       projectId: this.projectId,
       atMs: this.nowMs,
@@ -447,11 +453,20 @@ export class PgTx implements Tx {
       changes: [...this.changes.touched.values()],
       stops: [...this.stops.touched.values()],
       stopMembers: [...this.stopMembers.touched.values()],
-      rollups: [...this.rollupsTouched.values()],
+      rollups: [...this.sums.touched.values()],
       orderRunners,
       revokedTokensOf: [...this.tokenRows.revoked],
     };
   }
+}
+function pathsOf(entries: readonly CostEntry[]): Set<string> {
+  const ids = new Set<string>();
+  let last: readonly string[] | undefined;
+  for (const e of entries) {
+    if (e.path !== last) for (const id of e.path) ids.add(id);
+    last = e.path;
+  }
+  return ids;
 }
 const fromRow = (r: rows.RunnerRow | undefined): Runner | undefined => {
   if (!r) return undefined;

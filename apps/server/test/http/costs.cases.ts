@@ -154,11 +154,12 @@ export function costsCases(on: () => TestServer): void {
     expect((await cost(agentId)).ownUsd).toBe('0.000000000');
   });
   describe('past the API', () => {
-    it('I-COST-9: every rollup in the database equals the ledger', async () => {
+    it('I-COST-9: every rollup in the database equals the ledger, as far as it is folded', async () => {
       const wrong = await on().sql(`
         with sums as (
           select p.id, coalesce(sum(e.cost_nano_usd), 0) as total, coalesce(sum(e.cost_nano_usd) filter (where e.agent_id = p.id), 0) as own, count(*) as entries
-          from cost_entry e cross join lateral unnest(e.path) as p(id) group by p.id)
+          from cost_entry e join cost_rollup_place f using (project_id) cross join lateral unnest(e.path) as p(id)
+          where e.id <= f.last_id group by p.id)
         select r.agent_id from cost_rollup r full join sums s on s.id = r.agent_id
         where r.agent_id is null or s.id is null or r.total_nano_usd <> s.total or r.own_nano_usd <> s.own or r.total_entries <> s.entries`);
       expect(wrong).toEqual([]);

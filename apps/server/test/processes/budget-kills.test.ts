@@ -75,7 +75,9 @@ describe(`64 agents against one hard budget, kill -9 of the server ${kills} time
   /** As one moment of the database has it. */
   async function standing() {
     const [row] = await server.sql(
-      `select a.budget_nano_usd as budget, coalesce(r.total_nano_usd, 0) as settled, coalesce(u.reserved_nano_usd, 0) as reserved,
+      `select a.budget_nano_usd as budget, coalesce(r.total_nano_usd, 0)
+           + coalesce((select sum(e.cost_nano_usd) from cost_entry e left join cost_rollup_place f using (project_id)
+             where e.id > coalesce(f.last_id, 0) and $1 = any(e.path)), 0) as settled, coalesce(u.reserved_nano_usd, 0) as reserved,
          coalesce(u.unknown_nano_usd, 0) as unknown, coalesce(u.overshoot_nano_usd, 0) as overshoot,
          (select coalesce(sum(cost_nano_usd), 0) from cost_entry where $1 = any(path)) as ledger,
          (select coalesce(sum(amount_nano_usd), 0) from reservation where $1 = any(path) and state = 'open') as open,

@@ -141,7 +141,8 @@ export class Workforce {
     const rollups = await server.sql(`
       with sums as (
         select p.id, sum(e.cost_nano_usd) as total, coalesce(sum(e.cost_nano_usd) filter (where e.agent_id = p.id), 0) as own, count(*) as n
-        from cost_entry e cross join lateral unnest(e.path) as p(id) group by p.id)
+        from cost_entry e join cost_rollup_place f using (project_id) cross join lateral unnest(e.path) as p(id)
+          where e.id <= f.last_id group by p.id)
       select coalesce(r.agent_id, s.id) as id from cost_rollup r full join sums s on s.id = r.agent_id
       where r.agent_id is null or s.id is null or r.total_nano_usd <> s.total or r.own_nano_usd <> s.own or r.total_entries <> s.n`);
     for (const r of rollups) say(`the rollup of ${r.id} is not its ledger`);

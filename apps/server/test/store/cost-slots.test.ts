@@ -13,13 +13,15 @@ describe('sums of five minutes, folded behind the ledger (I-COST-9)', () => {
   let pg: PgUnderTest;
   let db: ReturnType<typeof createDb>;
   let projectId = '';
+  let store: ReturnType<PgUnderTest['store']>;
   let run: (...commands: ReturnType<typeof commandOf>[]) => Promise<{ agentId: string }[]>;
   let ids: string[] = [];
   beforeAll(async () => {
     pg = await PgUnderTest.start();
     db = createDb(pg.url);
     projectId = await pg.newProject();
-    const supervisor = createSupervisor(pg.store());
+    store = pg.store();
+    const supervisor = createSupervisor(store);
     run = async (...commands) => {
       const { results } = await supervisor.executeBatch(projectId, commands as Parameters<typeof supervisor.executeBatch>[1]);
       return results.map((r) => (r.ok ? (r.value as { agentId: string }) : expect.fail(JSON.stringify(r.error))));
@@ -77,6 +79,7 @@ describe('sums of five minutes, folded behind the ledger (I-COST-9)', () => {
   });
   it('every node has its own and its inclusive sums, to the nano-USD', async () => {
     while (await foldSlots(db, projectId));
+    await store.rollups(projectId);
     const wrong = await pg.column(
       `select r.agent_id from cost_rollup r left join
          (select agent_id, sum(own_nano_usd) as own, sum(total_nano_usd) as total, sum(entries) as entries, sum(unpriced) as unpriced,

@@ -93,7 +93,7 @@ describeStoreUnderFault(
       elsewhere(async (query) => {
         if (n > 30) return; // enough: each costs the writer a transaction
         await query("set local deadlock_timeout = '1min'");
-        await query('select 1 from cost_rollup where project_id = $1 for update', [id]);
+        await query("select 1 from task where project_id = $1 and state = 'claimed' for update", [id]);
         await query('select 1 from project where id = $1 for update', [id]);
       }),
     )(projectId);

@@ -96,6 +96,7 @@ export class PgUnderTest {
       },
       conflicts: (projectId) => column('select event_id from cost_conflict where project_id = $1 order by id', projectId),
       async rollups(projectId) {
+        await store.costs.fold(projectId);
         const { rows } = await sql.query('select * from cost_rollup where project_id = $1', [projectId]);
         return rows.map((r) => ({
           id: r.agent_id,

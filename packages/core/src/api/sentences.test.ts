@@ -92,6 +92,20 @@ describe('what the Activity page says of a fact', () => {
       'orphan handling halted: 30 of 100 live agents would be orphans; nothing was changed',
     ),
     said('cost.recorded', { entries: 1, nanoUsd: '12345678', unpriced: 0, late: false }, 'spent $0.0123 in 1 call'),
+    said(
+      'cost.recorded',
+      {
+        entries: 3,
+        nanoUsd: '2000000000',
+        unpriced: 0,
+        late: false,
+        agents: [
+          ['a', 2, '1', 0],
+          ['b', 1, '2', 0],
+        ],
+      },
+      'and its session (2 agents) spent $2.0000 in 3 calls',
+    ),
     said('cost.recorded', { entries: 2, nanoUsd: '2000000000', unpriced: 1, late: true }, 'spent $2.0000 in 2 calls, 1 unpriced (late)'),
     said('cost.conflict', { eventId: 'e' }, 'sent the cost event e again with other content; refused'),
     said('task.added', { title: 'Fix it', state: 'blocked' }, '“Fix it” was added (blocked)'),

@@ -64,7 +64,7 @@ export const eventSentences: Sentences = {
   'effect.acknowledged': (d) => `has done ${d.key}`,
   'orphans.halted': (d) => `orphan handling halted: ${d.wouldStop} of ${d.live} live agents would be orphans; nothing was changed`,
   'cost.recorded': (d) =>
-    `spent ${cents(d.nanoUsd)} in ${d.entries} ${d.entries === 1 ? 'call' : 'calls'}${d.unpriced ? `, ${d.unpriced} unpriced` : ''}${d.late ? ' (late)' : ''}`,
+    `${d.agents ? `and its session (${d.agents.length} agents) ` : ''}spent ${cents(d.nanoUsd)} in ${d.entries} ${d.entries === 1 ? 'call' : 'calls'}${d.unpriced ? `, ${d.unpriced} unpriced` : ''}${d.late ? ' (late)' : ''}`,
   'cost.conflict': (d) => `sent the cost event ${d.eventId} again with other content; refused`,
   'cost.adjusted': (d) => `cost of ${d.refersTo} corrected by ${cents(d.nanoUsd)}${d.reason ? `: ${d.reason}` : ''}`,
   'budget.set': (d) =>

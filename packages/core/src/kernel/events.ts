@@ -6,6 +6,8 @@ import type { BarrierFacts, EndWaitFacts, LockFacts } from '../coordination/fact
 import type { TaskEdit } from '../tasks/task-notes.ts';
 import type { AgentState } from './transitions.ts';
 
+/** What one agent's entries of a batch add up to. */
+export type RecordedCost = [agentId: string, entries: number, nanoUsd: string, unpriced: number];
 type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null };
 
 /**
@@ -80,7 +82,8 @@ type Facts = {
   'effect.begun': { key: string; description: string; epoch: number; attemptId: string; retried: boolean };
   'effect.acknowledged': { key: string; result?: unknown };
   'orphans.halted': { wouldStop: number; live: number };
-  'cost.recorded': { entries: number; nanoUsd: string; unpriced: number; late: boolean };
+  /** `agents`: of a flood, about the root of their session; else about the one that spent. */
+  'cost.recorded': { entries: number; nanoUsd: string; unpriced: number; late: boolean; agents?: RecordedCost[] };
   'cost.conflict': { eventId: string };
   /** A correction, beside the entry that it corrects (I-COST-4). */
   'cost.adjusted': { eventId: string; refersTo: string; nanoUsd: string; reason: string };

@@ -120,8 +120,18 @@ function apply(h: History, e: LoggedEvent): void {
   }
 }
 
+function spend(h: History, id: string, nanoUsd: string, unpriced: number): void {
+  const agent = h.agents.get(id);
+  if (agent) h.agents.set(id, { ...agent, ownNanoUsd: agent.ownNanoUsd + BigInt(nanoUsd), unpriced: agent.unpriced + unpriced });
+}
+
 function applyToAgent(h: History, e: LoggedEvent): void {
   const id = e.subjectId;
+  if (e.type === 'cost.recorded') {
+    const { agents, entries, nanoUsd, unpriced } = e.data;
+    for (const [agentId, , nano, without] of agents ?? [[id, entries, nanoUsd, unpriced]]) spend(h, agentId, nano, without);
+    return;
+  }
   if (e.type === 'agent.registered') {
     const { name, parentId, role } = e.data;
     const sessionId = (parentId !== null && h.agents.get(parentId)?.sessionId) || id;
@@ -131,10 +141,7 @@ function applyToAgent(h: History, e: LoggedEvent): void {
   }
   const agent = h.agents.get(id);
   if (!agent) return;
-  if (e.type === 'cost.recorded') {
-    const { nanoUsd, unpriced } = e.data;
-    h.agents.set(id, { ...agent, ownNanoUsd: agent.ownNanoUsd + BigInt(nanoUsd), unpriced: agent.unpriced + unpriced });
-  } else if (e.type === 'cost.adjusted') h.agents.set(id, { ...agent, ownNanoUsd: agent.ownNanoUsd + BigInt(e.data.nanoUsd) });
+  if (e.type === 'cost.adjusted') h.agents.set(id, { ...agent, ownNanoUsd: agent.ownNanoUsd + BigInt(e.data.nanoUsd) });
   else {
     // of an agent, evolving reads its state and its parent alone
     const next = evolveAgent(agent as unknown as Agent, e, e.atMs) as unknown as PastAgent;

@@ -46,7 +46,7 @@ export const costMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/costs.ts',
-        find: 'isFinalAgent(agent.state) || agent.path.some((id) => known.get(id)?.stopId)',
+        find: 'isFinalAgent(a.state) || a.path.some((id) => known.get(id)?.stopId)',
         replace: 'isFinalAgent(agent.state) && agent.stopId === null',
       },
     ],

@@ -60,11 +60,31 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   board: (p) => board(db, p),
 });
 
-/** The reading side over Prisma, large text over `text`: projections only, outside any lock. */
-export function createReads(db: Db, text: TextReader): Reads {
+/** Those that show sums of costs, which are folded behind the ledger. */
+const showSums = new Set<keyof Reads>([
+  'agent',
+  'agents',
+  'stop',
+  'stops',
+  'stopSummary',
+  'stopSummaries',
+  'receipt',
+  'budgets',
+  'costRows',
+  'historyCheck',
+  'overview',
+  'snapshot',
+  'fleet',
+]);
+/**
+ * The reading side over Prisma, large text over `text`: projections only, outside any lock. Sums are those of the moment in
+ * which one asks: `settled` folds what they lack.
+ */
+export function createReads(db: Db, text: TextReader, settled: () => Promise<void>): Reads {
   const guarded = Object.entries(readsOf(db, text)).map(([name, read]) => {
     const ask = read as (...args: unknown[]) => Promise<unknown>;
-    return [name, (...args: unknown[]) => orUnavailable(ask(...args))];
+    if (!showSums.has(name as keyof Reads)) return [name, (...args: unknown[]) => orUnavailable(ask(...args))];
+    return [name, (...args: unknown[]) => orUnavailable(settled().then(() => ask(...args)))];
   });
   return Object.fromEntries(guarded) as Reads;
 }

@@ -14,15 +14,16 @@ type EntryRow = {
 };
 
 /**
- * The ledger behind a place, and what is kept of it, in one snapshot: an entry and what follows from it become visible
- * together, and ids of a project grow in the order of its commits, since each holds its lock.
+ * The ledger behind a place, as far as its sums are folded, and these sums, in one snapshot: a fold and its place become
+ * visible together, and ids of a project grow in the order of its commits, since each holds its lock.
  */
 export function readForAudit(db: Db, projectId: string, after: bigint): Promise<AuditPage> {
   return db.$transaction(
     async (tx) => {
       const rows = await tx.$queryRaw<EntryRow[]>`
         select id, agent_id, path, cost_nano_usd, input_tokens, output_tokens from cost_entry
-        where project_id = ${projectId} and id > ${after} order by id limit ${pageEntries}`;
+        where project_id = ${projectId} and id > ${after}
+          and id <= (select last_id from cost_rollup_place where project_id = ${projectId}) order by id limit ${pageEntries}`;
       const sums = rows.length < pageEntries ? await tx.costRollup.findMany({ where: { projectId } }) : null;
       return {
         // as much of an entry as a fold looks at

@@ -4,7 +4,7 @@ import type { CostEntry } from '../../costs/cost-entry.ts';
 import { type BudgetMark, budgetMarks, isOverBudget, markOf } from '../../costs/over-budget.ts';
 import { decideSettle, evolveReservation, heldBy, type Reservation } from '../../costs/reservation.ts';
 import { foldEntries, type Rollup } from '../../costs/rollup.ts';
-import type { NewEvent } from '../../kernel/events.ts';
+import type { NewEvent, RecordedCost } from '../../kernel/events.ts';
 import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Actor, BudgetStatus } from '../commands.ts';
@@ -85,31 +85,64 @@ export async function book(work: Work, entries: readonly CostEntry[], actor: Act
   return { told, status: await crossed(work, sums, deltas, moved) };
 }
 
-/** One fact an agent and batch: the ledger has the entries. */
+/** Beyond so many spenders in one batch there is a fact for each session instead of one for each of them. */
+const factsUpTo = 16;
+type Spent = { entries: number; nano: bigint; unpriced: number; late: boolean };
+const nothing = (): Spent => ({ entries: 0, nano: 0n, unpriced: 0, late: false });
+function count(s: Spent, e: CostEntry): void {
+  s.entries += 1;
+  s.nano += e.costNanoUsd ?? 0n;
+  if (e.costNanoUsd === null) s.unpriced += 1;
+  if (e.late) s.late = true;
+}
+const spentOf = <K>(all: Map<K, Spent>, key: K): Spent => {
+  let s = all.get(key);
+  if (!s) {
+    s = nothing();
+    all.set(key, s);
+  }
+  return s;
+};
+
+/**
+ * One fact an agent and batch: the ledger has the entries. In a flood one a session, which names them all: a row of the log for
+ * each would take longer than the entries.
+ */
 function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void {
-  const byAgent = new Map<string, { entries: number; nano: bigint; unpriced: number; late: boolean }>();
+  const bySession = new Map<string, Map<string, Spent>>();
+  const agents = new Set<string>();
   for (const e of fresh) {
     if (e.pricedBy === 'adjustment') {
       const data = { eventId: e.eventId, refersTo: e.refersTo ?? '', nanoUsd: String(e.costNanoUsd ?? 0n), reason: e.reason ?? '' };
       tx.append({ type: 'cost.adjusted', subjectId: e.agentId, data }, actor);
       continue;
     }
-    const s = byAgent.get(e.agentId) ?? { entries: 0, nano: 0n, unpriced: 0, late: false };
-    s.entries += 1;
-    s.nano += e.costNanoUsd ?? 0n;
-    s.unpriced += e.costNanoUsd === null ? 1 : 0;
-    s.late ||= e.late;
-    byAgent.set(e.agentId, s);
+    let session = bySession.get(e.sessionId);
+    if (!session) {
+      session = new Map();
+      bySession.set(e.sessionId, session);
+    }
+    count(spentOf(session, e.agentId), e);
+    agents.add(e.agentId);
   }
-  for (const [agentId, s] of byAgent)
-    tx.append(
-      {
-        type: 'cost.recorded',
-        subjectId: agentId,
-        data: { entries: s.entries, nanoUsd: s.nano.toString(), unpriced: s.unpriced, late: s.late },
-      },
-      actor,
-    );
+  const tell = (subjectId: string, { nano, ...s }: Spent, of?: RecordedCost[]) =>
+    tx.append({ type: 'cost.recorded', subjectId, data: { ...s, nanoUsd: nano.toString(), ...(of && { agents: of }) } }, actor);
+  for (const [sessionId, spent] of bySession) {
+    if (agents.size <= factsUpTo || spent.size === 1) {
+      for (const [agentId, s] of spent) tell(agentId, s);
+      continue;
+    }
+    const all = nothing();
+    const of: RecordedCost[] = [];
+    for (const [agentId, s] of spent) {
+      all.entries += s.entries;
+      all.nano += s.nano;
+      all.unpriced += s.unpriced;
+      all.late ||= s.late;
+      of.push([agentId, s.entries, s.nano.toString(), s.unpriced]);
+    }
+    tell(sessionId, all, of);
+  }
 }
 
 /** Where the touched budgets stand now; crossing one is a fact, told once. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { callOf, commandOf, operator, TestFleet } from '../../../testing/index.ts';
 import { foldEntries } from '../../costs/rollup.ts';
+import { emptyHistory, replay } from '../../replay/history.ts';
 
 let fleet: TestFleet;
 let a: Record<'lead' | 'coder' | 'helper', string>;
@@ -86,6 +87,21 @@ describe('reporting costs', () => {
     ]);
     await fleet.spend(callOf(a.helper, '1'));
     expect(fleet.events('cost.recorded')).toHaveLength(2);
+  });
+  it('a flood is one fact a session, which names who spent; time travel has the sums of each all the same', async () => {
+    const many: string[] = [];
+    for (let i = 0; i < 16; i++) many.push(await fleet.agent(`worker ${i}`, a.coder));
+    const other = await fleet.agent('other');
+    const unpriced = callOf(many[0] as string, '2', { costNanoUsd: null, pricedBy: 'unpriced', priceVersion: null });
+    await fleet.spend(...many.map((id) => callOf(id, '1')), callOf(many[0] as string, '3'), unpriced, callOf(other, '1'));
+    const told = fleet.events('cost.recorded');
+    expect(told.map((e) => [e.subjectId, e.data.entries, e.data.nanoUsd, e.data.unpriced, e.data.agents?.length])).toEqual([
+      [a.lead, 18, `${17n * cent}`, 1, 16],
+      [other, 1, `${cent}`, 0, undefined],
+    ]);
+    expect(told[0]?.data.agents?.[0]).toEqual([many[0], 3, `${2n * cent}`, 1]);
+    const past = replay(emptyHistory(), fleet.state.events);
+    for (const id of [a.lead, other, ...many]) expect(past.agents.get(id)?.ownNanoUsd).toBe(fleet.state.rollups.get(id)?.ownNanoUsd ?? 0n);
   });
 });
 

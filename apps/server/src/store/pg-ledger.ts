@@ -1,0 +1,238 @@
+import { type CostEntry, cleanJson } from '@reeve/core';
+import { arrayText, literalOf } from './array-text.ts';
+import { isoText as iso, jsonText, storable } from './columns.ts';
+import type { Connection } from './pg-table.ts';
+
+const keyOf = (e: { agentId: string; eventId: string }) => `${e.agentId}\u0000${e.eventId}`;
+const entryFields = [
+  'agent_id',
+  'event_id',
+  'path',
+  'charged_to',
+  'session_id',
+  'role',
+  'model',
+  'provider',
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+  'cost_nano_usd',
+  'priced_by',
+  'price_version',
+  'late',
+  'reservation_id',
+  'refers_to',
+  'reason',
+  'at',
+  'recorded_at',
+] as const;
+const isList = (f: string): boolean => f === 'path' || f === 'charged_to';
+const entryTypes =
+  'text text text text text text text text int8 int8 int8 int8 int8 int8 text text boolean text text text timestamptz timestamptz'.split(
+    ' ',
+  );
+
+/** What an entry has in columns of its own, in the order of `entryFields`. */
+const values: ((e: CostEntry) => unknown)[] = [
+  (e) => e.agentId,
+  (e) => e.eventId,
+  (e) => literalOf(e.path),
+  // most have none: null is the empty list, and costs less
+  (e) => (e.chargedTo.length ? literalOf(e.chargedTo) : null),
+  (e) => e.sessionId,
+  (e) => e.role,
+  (e) => e.model,
+  (e) => e.provider,
+  (e) => e.inputTokens,
+  (e) => e.outputTokens,
+  (e) => e.cachedInputTokens,
+  (e) => e.cacheWriteTokens,
+  (e) => e.reasoningTokens,
+  (e) => e.costNanoUsd,
+  (e) => e.pricedBy,
+  (e) => e.priceVersion,
+  (e) => e.late,
+  (e) => e.reservationId,
+  (e) => e.refersTo,
+  (e) => e.reason,
+  (e) => iso(e.atMs),
+  (e) => iso(e.recordedAtMs),
+];
+/** Fields that nearly every batch has alike: sent once where they are. */
+const alike = new Set<string>([
+  'provider',
+  'charged_to',
+  'priced_by',
+  'price_version',
+  'late',
+  'reservation_id',
+  'refers_to',
+  'reason',
+  'recorded_at',
+]);
+const place = (field: string, at: number, isOne: boolean): string => {
+  const type = entryTypes[entryFields.indexOf(field as (typeof entryFields)[number])];
+  const value = isOne ? `$${at}::${type}` : `x.${field}`;
+  return field === 'charged_to' ? `coalesce(${value}::text[], '{}')` : field === 'path' ? `${value}::text[]` : value;
+};
+const statements = new Map<string, string>();
+/**
+ * One statement for all entries of a batch: a column that is the same in all of them is one parameter, each other an array. It
+ * answers how many were new and, where some were not, which were.
+ */
+function insertOf(isOne: readonly boolean[]): string {
+  const shape = isOne.map(Number).join('');
+  let sql = statements.get(shape);
+  if (!sql) {
+    const arrays = entryFields.filter((_, i) => !isOne[i]);
+    const types = entryFields.flatMap((_, i) => (isOne[i] ? [] : [`$${i + 2}::${entryTypes[i]}[]`]));
+    sql = `with fresh as (
+        insert into cost_entry (project_id, ${entryFields.join(', ')})
+        select $1, ${entryFields.map((f, i) => place(f, i + 2, isOne[i] as boolean)).join(', ')} from unnest(${types.join(', ')}) as x(${arrays.join(', ')})
+        on conflict (agent_id, event_id) do nothing returning id, agent_id, event_id)
+      select (select count(*) from fresh)::int as n, (select max(id) from fresh)::text as last,
+        (select json_agg(json_build_array(agent_id, event_id)) from fresh where (select count(*) from fresh) < $${entryFields.length + 2}::int) as some`;
+    statements.set(shape, sql);
+  }
+  return sql;
+}
+
+/** Cleaned before anything is compared: a key or a payload that changes on its way in would be a conflict with itself. */
+function cleaned(e: CostEntry): CostEntry {
+  const text = [e.agentId, e.eventId, e.model, e.provider, e.role, e.reason, e.refersTo, e.reservationId, e.priceVersion, e.sessionId];
+  return text.some((t) => t !== null && storable(t) !== t) || [...e.path, ...e.chargedTo].some((t) => storable(t) !== t)
+    ? (cleanJson(e) as CostEntry)
+    : e;
+}
+
+/** What became of each entry, how many were new, and the id of the last of those. */
+export type Appended = { told: ('accepted' | 'duplicate' | 'conflict')[]; fresh: number; lastId: string | null };
+/**
+ * Appends what is new (I-COST-1). What stands there already is compared with what came: the same payload is a
+ * duplicate, another one a conflict. Twins within one call are told apart before they reach the database.
+ */
+export async function appendEntries(db: Connection, told: readonly CostEntry[], payloadOf: (e: CostEntry) => string): Promise<Appended> {
+  if (told.length === 0) return { told: [], fresh: 0, lastId: null };
+  const entries = told.map(cleaned);
+  const firstOf = new Map<string, CostEntry>();
+  for (const e of entries) {
+    const key = keyOf(e);
+    if (!firstOf.has(key)) firstOf.set(key, e);
+  }
+  const unique = [...firstOf.values()];
+  const first = unique[0] as CostEntry;
+  const isOne = entryFields.map((f, i) => {
+    if (!alike.has(f)) return false;
+    const of = values[i] as (typeof values)[number];
+    const value = of(first);
+    return unique.every((e) => of(e) === value);
+  });
+  const params = values.map((of, i) => (isOne[i] ? of(first) : arrayText(unique, of)));
+  const [answer] = await db.query<{ n: number; last: string | null; some: [string, string][] | null }>(insertOf(isOne), [
+    first.projectId,
+    ...params,
+    unique.length,
+  ]);
+  const appended = { fresh: answer?.n ?? 0, lastId: answer?.last ?? null };
+  if (appended.fresh === entries.length) return { told: entries.map(() => 'accepted'), ...appended };
+  const fresh = answer?.n === unique.length ? new Set(firstOf.keys()) : new Set((answer?.some ?? []).map(([a, e]) => `${a}\u0000${e}`));
+  const payloads = new Map(unique.filter((e) => fresh.has(keyOf(e))).map((e) => [keyOf(e), payloadOf(e)]));
+  const old = unique.filter((e) => !fresh.has(keyOf(e)));
+  if (old.length) {
+    const found = await db.query<Record<string, string | null> & { agent_id: string; event_id: string }>(
+      `select ${entryFields.filter((f) => !isList(f)).join(', ')} from cost_entry
+       where (agent_id, event_id) in (select * from unnest($1::text[], $2::text[]))`,
+      [old.map((e) => e.agentId), old.map((e) => e.eventId)],
+    );
+    for (const r of found) payloads.set(keyOf({ agentId: r.agent_id, eventId: r.event_id }), payloadOf(storedEntry(r)));
+  }
+  const seen = new Set<string>();
+  return {
+    told: entries.map((e) => {
+      const key = keyOf(e);
+      const isFirst = !seen.has(key);
+      seen.add(key);
+      if (isFirst && fresh.has(key)) return 'accepted';
+      return payloads.get(key) === payloadOf(e) ? 'duplicate' : 'conflict';
+    }),
+    ...appended,
+  };
+}
+/** One entry whole, for what refers to it. */
+export async function findEntry(db: Connection, projectId: string, agentId: string, eventId: string): Promise<CostEntry | undefined> {
+  const [r] = await db.query<
+    Record<string, string | null> & { path: string[]; charged: string[]; late: boolean; at_ms: number; recorded_ms: number }
+  >(
+    `select *, to_json(path) as path, to_json(charged_to) as charged, date_part('epoch', at) * 1000 as at_ms,
+            date_part('epoch', recorded_at) * 1000 as recorded_ms
+     from cost_entry where agent_id = $1 and event_id = $2 and project_id = $3`,
+    [agentId, storable(eventId), projectId],
+  );
+  if (!r) return undefined;
+  return {
+    ...storedEntry(r),
+    projectId,
+    agentId,
+    eventId: r.event_id as string,
+    path: r.path,
+    chargedTo: r.charged,
+    sessionId: r.session_id as string,
+    role: r.role ?? null,
+    priceVersion: r.price_version ?? null,
+    late: r.late,
+    reservationId: r.reservation_id ?? null,
+    atMs: Math.round(r.at_ms),
+    recordedAtMs: Math.round(r.recorded_ms),
+  };
+}
+/** As much of a stored entry as its payload is made of. */
+const storedEntry = (r: Record<string, string | null>): CostEntry =>
+  ({
+    model: r.model,
+    provider: r.provider,
+    inputTokens: Number(r.input_tokens),
+    outputTokens: Number(r.output_tokens),
+    cachedInputTokens: Number(r.cached_input_tokens),
+    cacheWriteTokens: Number(r.cache_write_tokens),
+    reasoningTokens: Number(r.reasoning_tokens),
+    pricedBy: r.priced_by,
+    refersTo: r.refers_to,
+    reason: r.reason,
+    costNanoUsd: r.cost_nano_usd === null || r.cost_nano_usd === undefined ? null : BigInt(r.cost_nano_usd),
+  }) as CostEntry;
+
+export async function keepConflicts(db: Connection, entries: readonly CostEntry[]): Promise<void> {
+  for (const e of entries)
+    await db.query('insert into cost_conflict (project_id, agent_id, event_id, payload, recorded_at) values ($1, $2, $3, $4::jsonb, $5)', [
+      e.projectId,
+      e.agentId,
+      storable(e.eventId),
+      jsonText(e),
+      iso(e.recordedAtMs),
+    ]);
+}
+/** Of each agent alone, what was recorded at or after a moment, of what came after a stop or an end: those are few, and indexed. */
+export async function recordedSince(
+  db: Connection,
+  projectId: string,
+  agentIds: readonly string[],
+  sinceMs: number,
+): Promise<Map<string, bigint>> {
+  const rows = await db.query<{ agent_id: string; nano: string }>(
+    `select agent_id, coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry
+     where project_id = $1 and late and agent_id = any($2::text[]) and recorded_at >= $3 group by agent_id`,
+    [projectId, agentIds, iso(sinceMs)],
+  );
+  return new Map(rows.map((r) => [r.agent_id, BigInt(r.nano)]));
+}
+/** Nano-USD that the subtree of `agentId` spent since then, by the time of the calls. */
+export async function spentSince(db: Connection, projectId: string, agentId: string | null, sinceMs: number): Promise<bigint> {
+  const [row] = await db.query<{ nano: string }>(
+    `select coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry
+     where project_id = $1 and at >= $2${agentId === null ? '' : ' and $3 = any(path)'}`,
+    agentId === null ? [projectId, iso(sinceMs)] : [projectId, iso(sinceMs), agentId],
+  );
+  return BigInt(row?.nano ?? 0);
+}

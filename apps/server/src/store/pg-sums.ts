@@ -1,0 +1,108 @@
+import { addRollup, emptyRollup, type Rollup } from '@reeve/core';
+import type { Connection } from './pg-table.ts';
+import type { ProjectCache } from './project-cache.ts';
+
+export const sumColumns = [
+  ['ownNanoUsd', 'own_nano_usd'],
+  ['totalNanoUsd', 'total_nano_usd'],
+  ['ownInputTokens', 'own_input_tokens'],
+  ['ownOutputTokens', 'own_output_tokens'],
+  ['totalInputTokens', 'total_input_tokens'],
+  ['totalOutputTokens', 'total_output_tokens'],
+  ['ownEntries', 'own_entries'],
+  ['totalEntries', 'total_entries'],
+  ['ownUnpriced', 'own_unpriced'],
+  ['totalUnpriced', 'total_unpriced'],
+] as const;
+const columns = sumColumns.map(([, c]) => c);
+
+/**
+ * Rows of the ledger beside one node of their path (`node`), in the columns of a rollup; money that is not known is none. A row
+ * is one entry, or `entries` of one agent with one path, `unpriced` of them without a price.
+ */
+export function entrySums(
+  node: string,
+  e: string,
+  entries = '1',
+  unpriced = `case when ${e}.cost_nano_usd is null then 1 else 0 end`,
+): string {
+  const own = (what: string) => `case when ${node} = ${e}.agent_id then ${what} else 0 end`;
+  const nano = `coalesce(${e}.cost_nano_usd, 0)`;
+  const [input, output] = [`${e}.input_tokens`, `${e}.output_tokens`];
+  return [own(nano), nano, own(input), own(output), input, output, own(entries), entries, own(unpriced), unpriced]
+    .map((v, i) => `${v} as ${columns[i]}`)
+    .join(', ');
+}
+
+/** The sums of these agents as of now: what is folded, and what stands behind it in the ledger. */
+async function readSums(db: Connection, projectId: string, ids: readonly string[]): Promise<Rollup[]> {
+  for (;;) {
+    const [place] = await db.query<{ last_id: string }>('select last_id from cost_rollup_place where project_id = $1', [projectId]);
+    const last = place?.last_id ?? '0';
+    const rows = await db.query<Record<string, string>>(
+      `select x.agent_id, coalesce((select last_id from cost_rollup_place where project_id = $2), 0)::text as place,
+         ${columns.map((c) => `sum(x.${c})::text as ${c}`).join(', ')}
+       from (select agent_id, ${columns.join(', ')} from cost_rollup where agent_id = any($1::text[])
+         union all
+         select p.id, ${entrySums('p.id', 'e')} from cost_entry e cross join lateral unnest(e.path) p(id)
+         where e.id > $3 and e.project_id = $2 and p.id = any($1::text[])) x group by x.agent_id`,
+      [ids, projectId, last],
+    );
+    // a fold between the two statements has moved entries from one side to the other
+    if (rows.every((r) => r.place === last)) return rows.map((r) => rollupOf(projectId, r));
+  }
+}
+const rollupOf = (projectId: string, r: Record<string, string>): Rollup =>
+  ({
+    id: r.agent_id,
+    projectId,
+    ...Object.fromEntries(sumColumns.map(([p, c]) => [p, p.endsWith('NanoUsd') ? BigInt(r[c] as string) : Number(r[c])])),
+  }) as unknown as Rollup;
+
+/**
+ * The rollups of a transaction. It writes none: they follow from the ledger and are folded behind it (`ledger-fold.ts`). What it
+ * answers is exact all the same: each sum is read once with what is not folded yet, and carried along from then on.
+ */
+export class PgSums {
+  private readonly read = new Map<string, Rollup | undefined>();
+  readonly touched = new Map<string, Rollup>();
+  constructor(
+    private readonly db: Connection,
+    private readonly projectId: string,
+    private readonly cache: ProjectCache,
+  ) {}
+
+  /** Reads what is not at hand; before an append, whose entries would be in the answer already. */
+  async load(ids: Iterable<string>): Promise<void> {
+    const missing: string[] = [];
+    for (const id of ids) {
+      if (this.read.has(id)) continue;
+      const known = this.cache.sums.get(id);
+      this.read.set(id, known ?? undefined);
+      if (!known) missing.push(id);
+    }
+    if (missing.length) for (const r of await readSums(this.db, this.projectId, missing)) this.read.set(r.id, r);
+  }
+  async get(id: string): Promise<Rollup | undefined> {
+    await this.load([id]);
+    return this.read.get(id);
+  }
+  async many(ids: readonly string[]): Promise<Rollup[]> {
+    await this.load(ids);
+    return [...new Set(ids)].map((id) => this.read.get(id)).filter((r) => r !== undefined);
+  }
+  async add(deltas: ReadonlyMap<string, Rollup>): Promise<Rollup[]> {
+    await this.load(deltas.keys());
+    const out: Rollup[] = [];
+    for (const [id, delta] of deltas) {
+      const sum = addRollup(this.read.get(id) ?? emptyRollup(this.projectId, id), delta);
+      this.read.set(id, sum);
+      this.touched.set(id, sum);
+      out.push(sum);
+    }
+    return out;
+  }
+  committed(): void {
+    for (const [id, r] of this.read) if (r) this.cache.sums.set(id, r);
+  }
+}
