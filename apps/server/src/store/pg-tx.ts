@@ -76,13 +76,13 @@ class Agents extends PgTable<Agent> {
     // and its loop of `live` over `live` took half a minute for 10,000
     return this.db.query<TreeNode & Record<string, unknown>>(
       `with live as materialized (
-         select t.id, t.parent_id, t.path from agent t where t.project_id = $1 and ${inLiveIndex}${rootId === null ? '' : ' and $2 = any(t.path)'}
+         select t.id, t.parent_id, t.path from agent t where t.project_id = $1 and ${inLiveIndex}${rootId === null ? '' : ' and $2 = any(t.path)'}${limit === undefined ? '' : ` limit ${Math.trunc(limit)}`}
        )
        select l.id, case when l.parent_id in (select id from live) then l.parent_id else (
            select up.id from unnest(l.path[:cardinality(l.path) - 1]) with ordinality as up(id, n)
            where (up.id in (select id from live)) is true order by up.n desc limit 1
          ) end as "parentId"
-       from live l order by cardinality(l.path), l.id${limit === undefined ? '' : ` limit ${Math.trunc(limit)}`}`,
+       from live l order by cardinality(l.path), l.id`,
       rootId === null ? [this.projectId] : [this.projectId, rootId],
     );
   }

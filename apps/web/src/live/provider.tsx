@@ -3,6 +3,7 @@ import type { Board } from '@reeve/core/vocabulary';
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { preload } from 'react-dom';
 import { alone, fleetUrl, toSignIn, useTRPCClient } from '@/trpc';
+import { whenIdle } from '@/ui/when-idle';
 import { isSignedOut } from '@/vocabulary/errors';
 import { LiveClient, type LiveStatus } from './live-client';
 import { LiveStore } from './store';
@@ -36,10 +37,7 @@ const schedule = (run: () => void) => {
  */
 const drawn = () =>
   new Promise<void>((go) => {
-    const idle = () => {
-      if (typeof requestIdleCallback === 'undefined') setTimeout(go, 100);
-      else requestIdleCallback(() => go(), { timeout: 500 });
-    };
+    const idle = () => whenIdle(go, 500);
     if (document.readyState === 'complete') idle();
     else window.addEventListener('load', idle, { once: true });
   });

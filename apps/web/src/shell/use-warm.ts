@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useState } from 'react';
 import { useLiveReady } from '@/live';
+import { whenIdle } from '@/ui/when-idle';
 
 /**
  * False until the page has drawn what it is for and has nothing better to do. Then what opens on demand (menu, dialogs,
@@ -9,15 +10,6 @@ import { useLiveReady } from '@/live';
 export function useWarm(): boolean {
   const ready = useLiveReady();
   const [warm, setWarm] = useState(false);
-  useEffect(() => {
-    if (!ready) return;
-    // Safari has no idle callback
-    if (typeof requestIdleCallback === 'undefined') {
-      const timer = setTimeout(() => setWarm(true), 300);
-      return () => clearTimeout(timer);
-    }
-    const idle = requestIdleCallback(() => setWarm(true), { timeout: 3000 });
-    return () => cancelIdleCallback(idle);
-  }, [ready]);
+  useEffect(() => (ready ? whenIdle(() => setWarm(true), 3000) : undefined), [ready]);
   return warm;
 }

@@ -142,7 +142,7 @@ export interface Tx {
     byRequest(requestKey: string): Promise<Agent | undefined>;
     /**
      * What is not final below an agent, itself included, or of the whole project for null: as little as a plan needs.
-     * The highest first, at most so many.
+     * The highest first. Where more live than the limit: that many of them, whichever, since all they tell is that there are more.
      */
     liveTree(rootId: string | null, limit?: number): Promise<TreeNode[]>;
     /** How many that tree has, and in how many waves it would end (`wavesOf`). */

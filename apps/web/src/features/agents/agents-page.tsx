@@ -1,19 +1,25 @@
 'use client';
 import { Network } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { useEffect } from 'react';
 import { StartDemo } from '@/features/demo/start-demo';
 import { Past, usePastSeq } from '@/features/history';
 import { liveOf, useFleetReady, useLive, useLiveStatus } from '@/live';
+import { again } from '@/ui/again';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
 import { Skeleton } from '@/ui/skeleton';
 import { useSelectedAgent } from '@/ui/use-url';
+import { whenIdle } from '@/ui/when-idle';
 import { AgentsToolbar } from './agents-toolbar';
 import { FleetAnnouncer } from './fleet-announcer';
-import { AgentOutline } from './outline/agent-outline';
 import { AgentTree } from './tree/agent-tree';
 import { useAgentView, useViewOptions } from './use-agent-view';
+
+const outline = () => again(() => import('./outline/agent-outline').then((m) => m.AgentOutline));
+// who opens the tree does not wait for it; it is fetched behind the first picture, so that it opens while the server is away
+const AgentOutline = dynamic(outline, { ssr: false });
 
 export function AgentsPage() {
   const seq = usePastSeq();
@@ -39,6 +45,7 @@ function Agents({ past = false }: { past?: boolean }) {
   const [selected, select] = useSelectedAgent();
   const ready = useFleetReady();
   const { reveal } = view;
+  useEffect(() => (ready ? whenIdle(() => void outline(), 3000) : undefined), [ready]);
   useRevealSelected(selected, ready, view.rows.some((r) => r.key === selected) || !selected, reveal);
   return (
     <>

@@ -1,6 +1,7 @@
 'use client';
 import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi } from '@xyflow/react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { whenIdle } from '@/ui/when-idle';
 import type { AgentView } from '../use-agent-view';
 import { AgentNode } from './agent-node';
 import {
@@ -103,13 +104,11 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
 
   useEffect(() => {
     // not before the first picture is on screen: a timer would come between the frame and its paint
-    const wait = typeof requestIdleCallback === 'undefined' ? null : { timeout: 300 };
     const widen = () => {
       pad.current = padPx;
       latest.current(viewport());
     };
-    const asked = wait ? requestIdleCallback(widen, wait) : setTimeout(widen, 100);
-    return () => (wait ? cancelIdleCallback(asked as number) : clearTimeout(asked));
+    return whenIdle(widen, 300);
   }, [viewport]);
 
   // a new layout: what the operator looks at stays where it is, everything else makes room
