@@ -80,6 +80,10 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     if (!kept) return;
     for (const [id, row] of this.loaded) if ((row || kept.keepsNone) && kept.get(id) !== (row ?? null)) kept.set(id, row ?? null);
   }
+  /** As the database has it, as far as it was read or written here. */
+  protected storedOf(id: string): T | undefined {
+    return this.stored.get(id);
+  }
   put(row: T): void {
     this.loaded.set(row.id, row);
     this.touched.set(row.id, row);

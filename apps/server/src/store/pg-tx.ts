@@ -34,6 +34,7 @@ import {
   wavesOf,
 } from '@reeve/core';
 import { isoText } from './columns.ts';
+import { Counted } from './known-counts.ts';
 import { appendAgentEvents, appendEvents, appendLogs, type LogLine } from './pg-appends.ts';
 import { PgAudit } from './pg-audit.ts';
 import { agentEventsAfter, Effects, pgCheckpoints } from './pg-checkpoints.ts';
@@ -61,10 +62,7 @@ class Agents extends PgTable<Agent> {
   }
   async liveCount(): Promise<number> {
     await this.flush();
-    const [row] = await this.db.query<{ n: string }>(`select count(*) as n from agent t where t.project_id = $1 and ${inLiveIndex}`, [
-      this.projectId,
-    ]);
-    return Number(row?.n ?? 0);
+    return this.counted.liveNow(() => this.countLive());
   }
   byRequest(requestId: string): Promise<Agent | undefined> {
     return this.one((a) => a.requestId === requestId, 'where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]);
@@ -88,14 +86,17 @@ class Agents extends PgTable<Agent> {
   }
   async liveShape(rootId: string | null): Promise<{ agents: number; waves: number }> {
     await this.flush();
+    // by parent, since there are fewer of those: each is looked up once, whatever the planner expects of a subtree this young
+    const isTop = rootId === null ? 't.parent_id is null' : 't.id = $2';
     const [row] = await this.db.query<{ agents: string; high: number | null; low: number | null; gaps: string }>(
-      `with live as materialized (
-         select t.id, t.parent_id, cardinality(t.path) as depth from agent t
-         where t.project_id = $1 and ${inLiveIndex}${rootId === null ? '' : ' and $2 = any(t.path)'}
-       )
-       select count(*) as agents, min(l.depth) as high, max(l.depth) as low,
-         count(*) filter (where l.parent_id not in (select id from live)${rootId === null ? '' : ' and l.id <> $2'}) as gaps
-       from live l`,
+      `select coalesce(sum(f.agents), 0) as agents, min(f.high) as high, max(f.low) as low, count(*) filter (
+           where not f.top and (select ${inLiveIndex} from agent t where t.id = f.parent_id) is not true
+         ) as gaps
+       from (
+         select t.parent_id, count(*) as agents, min(cardinality(t.path)) as high, max(cardinality(t.path)) as low, bool_or(${isTop}) as top
+         from agent t where t.project_id = $1 and ${inLiveIndex}${rootId === null ? '' : ' and $2 = any(t.path)'}
+         group by t.parent_id
+       ) f`,
       rootId === null ? [this.projectId] : [this.projectId, rootId],
     );
     const agents = Number(row?.agents ?? 0);
@@ -116,27 +117,47 @@ class Agents extends PgTable<Agent> {
       [this.projectId, isoText(stop.acceptedAtMs), stop.id, limit, ...(stop.agentId === null ? [] : [stop.agentId])],
     );
   }
+  /** Set by the transaction: what this process knows of the counts already. */
+  counted = new Counted(undefined);
+  override put(agent: Agent): void {
+    this.counted.wrote(this.storedOf(agent.id), agent);
+    super.put(agent);
+  }
   async spawnCounts(q: { parentIds: readonly string[]; sessionIds: readonly string[]; sinceMs: number }): Promise<SpawnTallies> {
     await this.flush();
-    const rows = await this.db.query<{ of: string; id: string; live: string; total: string; recent: string }>(
-      `select 'project' as of, '' as id, (select count(*) from agent t where t.project_id = $1 and ${inLiveIndex}) as live, 0 as total,
-         (select count(*) from agent t where t.project_id = $1 and t.created_at > $2) as recent
-       union all
-       select 'session', t.session_id, count(*) filter (where ${inLiveIndex}), count(*), count(*) filter (where t.created_at > $2)
-         from agent t where t.session_id = any($3::text[]) and t.project_id = $1 group by t.session_id
-       union all
-       select 'parent', t.parent_id, count(*), 0, 0
-         from agent t where t.parent_id = any($4::text[]) and t.project_id = $1 and ${inLiveIndex} group by t.parent_id`,
-      [this.projectId, isoText(q.sinceMs), q.sessionIds, q.parentIds],
+    const live = await this.counted.liveNow(() => this.countLive());
+    const sessions = await this.counted.sessionsNow(q.sessionIds, (ids) => this.countSessions(ids));
+    const recent = await this.db.query<{ id: string; n: string }>(
+      'select t.session_id as id, count(*) as n from agent t where t.project_id = $1 and t.created_at > $2 group by t.session_id',
+      [this.projectId, isoText(q.sinceMs)],
     );
-    const of = (kind: string) => rows.filter((r) => r.of === kind);
-    const numbers = (r: (typeof rows)[number]) => ({ live: Number(r.live), total: Number(r.total), recent: Number(r.recent) });
-    const [project] = of('project').map(numbers);
+    const recentOf = new Map(recent.map((r) => [r.id, Number(r.n)]));
+    const children = q.parentIds.length
+      ? await this.db.query<{ id: string; n: string }>(
+          `select t.parent_id as id, count(*) as n from agent t
+           where t.parent_id = any($2::text[]) and t.project_id = $1 and ${inLiveIndex} group by t.parent_id`,
+          [this.projectId, q.parentIds],
+        )
+      : [];
     return {
-      project: { live: project?.live ?? 0, recent: project?.recent ?? 0 },
-      sessions: new Map(of('session').map((r) => [r.id, numbers(r)])),
-      children: new Map(of('parent').map((r) => [r.id, Number(r.live)])),
+      project: { live, recent: [...recentOf.values()].reduce((sum, n) => sum + n, 0) },
+      sessions: new Map([...sessions].map(([id, counts]) => [id, { ...counts, recent: recentOf.get(id) ?? 0 }])),
+      children: new Map(children.map((r) => [r.id, Number(r.n)])),
     };
+  }
+  private async countLive(): Promise<number> {
+    const [row] = await this.db.query<{ n: string }>(`select count(*) as n from agent t where t.project_id = $1 and ${inLiveIndex}`, [
+      this.projectId,
+    ]);
+    return Number(row?.n ?? 0);
+  }
+  private async countSessions(ids: readonly string[]): Promise<Map<string, { live: number; total: number }>> {
+    const rows = await this.db.query<{ id: string; live: string; total: string }>(
+      `select t.session_id as id, count(*) filter (where ${inLiveIndex}) as live, count(*) as total
+       from agent t where t.session_id = any($2::text[]) and t.project_id = $1 group by t.session_id`,
+      [this.projectId, ids],
+    );
+    return new Map(rows.map((r) => [r.id, { live: Number(r.live), total: Number(r.total) }]));
   }
 }
 class Stops extends PgTable<Stop> {
@@ -300,10 +321,11 @@ export class PgTx implements Tx {
     readonly projectId: string,
     readonly nowMs: number,
     private seq: number,
-    cache: ProjectCache,
+    private readonly cache: ProjectCache,
   ) {
     this.sums = new PgSums(db, projectId, cache);
     this.agents = new Agents(db, projectId, 'agent', rows.agentColumns, cache.agents);
+    this.agents.counted = new Counted(cache.counts);
     this.launches = new PgTable(db, projectId, 'agent_launch', rows.launchColumns);
     this.settings = new PgTable(db, projectId, 'project_settings', rows.settingsColumns, cache.settings);
     this.leases = new PgTable(db, projectId, 'agent_lease', rows.leaseColumns);
@@ -432,6 +454,7 @@ export class PgTx implements Tx {
   }
   /** The next transaction of the project need not read again what this one has read and written. */
   remember(): void {
+    this.cache.counts = this.agents.counted.after();
     this.agents.remember();
     this.settings.remember();
     this.budgetUses.remember();

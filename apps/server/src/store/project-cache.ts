@@ -1,4 +1,5 @@
 import type { Agent, BudgetUse, ProjectSettings, Rollup } from '@reeve/core';
+import type { Counts } from './known-counts.ts';
 
 /** Beyond so many the one that came first is forgotten. */
 const mostAgents = 20_000;
@@ -38,6 +39,8 @@ export class ProjectCache {
   readonly sums = new Kept<Rollup>(mostSums);
   readonly settings = new Kept<ProjectSettings>(1, true);
   readonly budgetUses = new Kept<BudgetUse>(mostSums, true);
+  /** How many agents live, of the project and of sessions that spawned lately. */
+  counts: Counts | undefined;
 
   /** Called with what stands in the locked row: forgets everything unless this server was the last to write. */
   begin(revision: bigint): void {
@@ -46,6 +49,7 @@ export class ProjectCache {
     this.sums.clear();
     this.settings.clear();
     this.budgetUses.clear();
+    this.counts = undefined;
     this.revision = revision;
   }
   /**
