@@ -1,7 +1,7 @@
 import { type CostEntry, payloadOf } from '@reeve/core';
 import pg from 'pg';
+import { Connection } from '../../apps/server/src/store/connection.ts';
 import { appendEntries } from '../../apps/server/src/store/pg-ledger.ts';
-import { Connection } from '../../apps/server/src/store/pg-table.ts';
 import { projectId } from '../writer/bench-database.ts';
 
 export type Spender = { id: string; path: string[] };

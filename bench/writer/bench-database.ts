@@ -33,6 +33,7 @@ export class BenchDatabase {
     await migrate(database.url, fileURLToPath(new URL('../../prisma/migrations', import.meta.url)));
     const store = new PgStore(database.url);
     const pool = new pg.Pool({ connectionString: database.url, max: 33 });
+    pool.on('error', () => undefined); // the database ends before its last connection has heard of the end of the pool
     await pool.query("insert into project (id, name) values ('prj_default', 'default')");
     const commits = { count: 0 };
     const writer = new GroupWriter(createSupervisor({ store, ids: uuidIds, secrets: randomSecrets }), () => {

@@ -40,6 +40,7 @@ export * from './stop/stop-controller.ts';
 export * from './stop/stop-plan.ts';
 export * from './supervisor/commands.ts';
 export * from './supervisor/ports.ts';
+export { wantsKey } from './supervisor/read-ahead.ts';
 export { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
 export * from './tasks/attempts.ts';
 export * from './tasks/dependencies.ts';

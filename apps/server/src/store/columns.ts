@@ -10,32 +10,36 @@ export type Column = {
   /** How the unnested value becomes the column's; `json` and `text[]` travel as text. */
   expression: (alias: string) => string;
   encode: (value: never) => unknown;
-  decode: (value: never) => unknown;
+  /** From the text that the database sends. */
+  decode: (text: string) => unknown;
+  /** What SQL null stands for. */
+  none: unknown;
 };
 
 const same = (v: unknown) => v;
-const plain = (sqlType: string, name: string, decode: (v: never) => unknown = same): Column => ({
+const plain = (sqlType: string, name: string, decode: (text: string) => unknown = same): Column => ({
   name,
   sqlType,
   expression: (a) => a,
   encode: same,
   decode,
+  none: null,
 });
 
 export const text = (name: string): Column => plain('text', name);
-export const int = (name: string): Column => plain('int', name);
-export const float = (name: string): Column => plain('float8', name);
-export const bool = (name: string): Column => plain('boolean', name);
+export const int = (name: string): Column => plain('int', name, Number);
+export const float = (name: string): Column => plain('float8', name, Number);
+export const bool = (name: string): Column => plain('boolean', name, (v) => v === 't');
 /** int8 that fits a JavaScript number: token counts. */
-export const count = (name: string): Column => plain('int8', name, (v: string | null) => (v === null ? null : Number(v)));
+export const count = (name: string): Column => plain('int8', name, Number);
 /** int8 as bigint: money and claim tokens. */
 export const big = (name: string): Column => ({
-  ...plain('int8', name, (v: string | null) => (v === null ? null : BigInt(v))),
+  ...plain('int8', name, BigInt),
   encode: (v: bigint | null) => (v === null ? null : v.toString()),
 });
 /** timestamptz as milliseconds since the epoch. */
 export const ms = (name: string): Column => ({
-  ...plain('timestamptz', name, (v: number | null) => (v === null ? null : Math.round(v))),
+  ...plain('timestamptz', name, (v) => Math.round(Number(v))),
   selection: (column) => `date_part('epoch', ${column}) * 1000`,
   encode: (v: number | null) => (v === null ? null : isoText(v)),
 });
@@ -51,16 +55,26 @@ export const json = (name: string): Column => ({
   sqlType: 'text',
   expression: (a) => `${a}::jsonb`,
   encode: (v: unknown) => (v === null || v === undefined ? null : jsonText(v)),
-  decode: same,
+  decode: JSON.parse,
+  none: null,
+});
+/** Most lists are empty: null is that on the way here, and costs nothing. */
+const empty: readonly never[] = Object.freeze([]);
+/** jsonb that is a list. */
+export const list = (name: string): Column => ({
+  ...json(name),
+  selection: (column) => `nullif(${column}, '[]'::jsonb)`,
+  none: empty,
 });
 /** text[]; unnest would flatten an array of arrays, so each travels as JSON. */
 export const texts = (name: string): Column => ({
   name,
   sqlType: 'text',
-  selection: (column) => `to_json(${column})`,
+  selection: (column) => `to_json(nullif(${column}, '{}'))`,
   expression: (a) => `array(select jsonb_array_elements_text(${a}::jsonb))`,
-  encode: (v: readonly string[]) => jsonText(v),
-  decode: same,
+  encode: (v: readonly string[]) => (v.length ? jsonText(v) : '[]'),
+  decode: JSON.parse,
+  none: empty,
 });
 /** A column that the database fills. */
 export type Columns<T> = { [K in keyof T]-?: Column };

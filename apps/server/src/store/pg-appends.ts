@@ -1,6 +1,6 @@
 import type { LoggedEvent, NewAgentEvent, subjectKindOf } from '@reeve/core';
 import { isoText as iso, jsonText, storable } from './columns.ts';
-import type { Connection } from './pg-table.ts';
+import type { Connection } from './connection.ts';
 
 /** The append-only side: sets go in one statement by unnest (data.md: 30 to 60 times a row at a time). */
 export type LogLine = { agentId: string; stream: string; atMs: number; text: string };
@@ -18,13 +18,13 @@ export async function appendEvents(
   await db.query(
     `with moved as (update project set seq = $9, revision = $10 where id = $1)
      insert into event (project_id, seq, at, type, subject_kind, subject_id, actor, data)
-     select $1, x.seq, x.at, x.type, x.kind, x.subject, x.actor, x.data::jsonb
-     from unnest($2::int8[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-       as x(seq, at, type, kind, subject, actor, data)`,
+     select $1, x.seq, $3::timestamptz, x.type, x.kind, x.subject, x.actor, x.data::jsonb
+     from unnest($2::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+       as x(seq, type, kind, subject, actor, data)`,
     [
       projectId,
       events.map((e) => e.seq),
-      events.map((e) => iso(e.atMs)),
+      iso(events[0]?.atMs ?? 0), // of one transaction, which has one moment
       events.map((e) => e.type),
       events.map((e) => kindOf(e.type)),
       events.map((e) => e.subjectId),

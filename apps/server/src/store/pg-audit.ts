@@ -1,5 +1,5 @@
 import { type AuditEntry, type AuditTip, emptyChain, type Tx } from '@reeve/core';
-import type { Connection } from './pg-table.ts';
+import type { Connection } from './connection.ts';
 
 /** The chain of decisions of a project: read at its tip, written at its end. */
 export class PgAudit {
@@ -24,9 +24,10 @@ export class PgAudit {
     this.known = entry;
     this.fresh.push(entry);
   };
-  async flush(): Promise<void> {
-    for (const e of this.fresh)
-      await this.db.query(
+  /** Sends what was appended. */
+  write(): Promise<unknown>[] {
+    return this.fresh.map((e) =>
+      this.db.query(
         `insert into audit_entry (project_id, n, at, actor, actor_name, action, subject_kind, subject_id, reason, body, hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
@@ -42,6 +43,7 @@ export class PgAudit {
           e.body,
           e.hash,
         ],
-      );
+      ),
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { type Checkpoint, cleanText, type Effect, type NumberedEvent, type Tx } from '@reeve/core';
 import { isoText } from './columns.ts';
-import { type Connection, PgTable } from './pg-table.ts';
+import type { Connection } from './connection.ts';
+import { PgTable } from './pg-table.ts';
 
 const columns = 'id, project_id, agent_id, epoch, sequence, digest, size_bytes, trigger, event_sequence, created_at';
 type Row = {

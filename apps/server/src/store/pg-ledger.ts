@@ -1,7 +1,7 @@
 import { type CostEntry, cleanJson } from '@reeve/core';
 import { arrayText, literalOf } from './array-text.ts';
 import { isoText as iso, jsonText, storable } from './columns.ts';
-import type { Connection } from './pg-table.ts';
+import type { Connection } from './connection.ts';
 
 const keyOf = (e: { agentId: string; eventId: string }) => `${e.agentId}\u0000${e.eventId}`;
 const entryFields = [

@@ -1,5 +1,5 @@
 import type { Tx } from '@reeve/core';
-import type { Connection } from './pg-table.ts';
+import type { Connection } from './connection.ts';
 
 const keyOf = (scope: string, requestId: string) => `${scope}\u0000${requestId}`;
 
@@ -33,13 +33,15 @@ export class PgRequests {
     this.known.set(keyOf(scope, requestId), ids);
     this.fresh.push({ scope, requestId, ids });
   };
-  async flush(): Promise<void> {
-    if (this.fresh.length === 0) return;
-    await this.db.query(
+  /** Sends the new answers. */
+  write(): Promise<unknown>[] {
+    if (this.fresh.length === 0) return [];
+    const sent = this.db.query(
       `insert into request (project_id, scope, request_id, ids)
        select $1, x.scope, x.request_id, array(select jsonb_array_elements_text(x.ids::jsonb))
        from unnest($2::text[], $3::text[], $4::text[]) as x(scope, request_id, ids) on conflict do nothing`,
       [this.projectId, this.fresh.map((r) => r.scope), this.fresh.map((r) => r.requestId), this.fresh.map((r) => JSON.stringify(r.ids))],
     );
+    return [sent];
   }
 }

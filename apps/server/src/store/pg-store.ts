@@ -1,8 +1,8 @@
-import { type Commit, InvariantError, type Store, type Tx } from '@reeve/core';
+import { type Commit, InvariantError, type ReadAhead, type Store, type Tx } from '@reeve/core';
 import pg from 'pg';
 import { isDatabaseAway, mustTryAgain } from '../database/away.ts';
+import { Connection } from './connection.ts';
 import { LedgerFold } from './ledger-fold.ts';
-import { Connection } from './pg-table.ts';
 import { PgTx } from './pg-tx.ts';
 import { ProjectCache } from './project-cache.ts';
 
@@ -59,6 +59,7 @@ export class PgStore implements Store {
       connectionTimeoutMillis: this.limits.connectTimeoutMs,
       query_timeout: this.limits.statementTimeoutMs + this.limits.answerSlackMs,
       keepAlive: true,
+      pipeline: true,
     });
     this.costs = new LedgerFold(this.pool);
     this.pool.on('error', () => undefined); // an idle connection that broke: the next one is opened anew
@@ -67,10 +68,10 @@ export class PgStore implements Store {
     this.pool.on('connect', (client) => client.on('error', (e) => void this.broken.set(client as pg.PoolClient, e)));
   }
 
-  async transact<T>(projectId: string, work: (tx: Tx) => Promise<T>): Promise<{ value: T; commit: Commit }> {
+  async transact<T>(projectId: string, work: (tx: Tx) => Promise<T>, ahead?: ReadAhead): Promise<{ value: T; commit: Commit }> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.transactOnce(projectId, work);
+        return await this.transactOnce(projectId, work, ahead);
       } catch (e) {
         if (!mustTryAgain(e)) throw e;
         if (tries === mostTries) throw new StoreUnavailable('the database kept refusing the transaction', { cause: e });
@@ -78,7 +79,7 @@ export class PgStore implements Store {
     }
   }
 
-  private async transactOnce<T>(projectId: string, work: (tx: Tx) => Promise<T>): Promise<{ value: T; commit: Commit }> {
+  private async transactOnce<T>(projectId: string, work: (tx: Tx) => Promise<T>, ahead?: ReadAhead): Promise<{ value: T; commit: Commit }> {
     let client: pg.PoolClient;
     try {
       client = await this.pool.connect();
@@ -87,24 +88,29 @@ export class PgStore implements Store {
     }
     try {
       const db = this.connections.get(client) ?? (await this.prepare(client));
-      // read committed whatever the database's own default is: the lock orders transactions, and what is read behind it must be the
-      // newest. Both in one message, for a round trip less
-      const locked = await client.query<{ seq: string; revision: string }>(
-        `begin isolation level read committed; select seq, revision from project where id = ${pg.escapeLiteral(projectId)} for update`,
+      const tx = new PgTx(db, projectId, this.cacheOf(projectId));
+      // all in one flight. Read committed whatever the database's own default is: the lock orders transactions, and what is read
+      // behind it must be the newest
+      const [locked] = await db.together(() =>
+        Promise.all([
+          client.query<{ seq: string; revision: string }>(
+            `begin isolation level read committed; select seq, revision from project where id = ${pg.escapeLiteral(projectId)} for update`,
+          ),
+          ...(ahead ? tx.readAhead(ahead) : []),
+        ]),
       );
       const row = (locked as unknown as (typeof locked)[])[1]?.rows[0];
       if (!row) throw new InvariantError(`no project ${projectId}`);
-      const [startSeq, startRevision] = [Number(row.seq), BigInt(row.revision)];
-      const cache = this.cacheOf(projectId);
-      cache.begin(startRevision);
-      const tx = new PgTx(db, projectId, this.nowMs(), startSeq, cache);
+      tx.begin(this.nowMs(), Number(row.seq), BigInt(row.revision));
       const value = await work(tx);
-      const { commit, revision } = await tx.finish(startSeq, startRevision);
-      const { command } = await client.query('commit');
-      // a transaction in which a statement failed answers its commit with a rollback, and no error
+      const { commit, revision, sent, committed } = db.together(() => ({ ...tx.finish(), committed: client.query('commit') }));
+      const { command } = await committed;
+      // first what failed, then that it did: a transaction in which a statement failed answers its commit with a rollback,
+      // and no error
+      await Promise.all(sent);
       if (command !== 'COMMIT') throw new InvariantError(`the commit was answered by ${command}: the work hid a failed statement`);
       client.release();
-      if (cache.committed(startRevision, revision)) tx.remember();
+      tx.committed(revision);
       if (tx.appended.lastId) this.costs.appended(projectId, tx.appended, commit.rollups);
       return { value, commit };
     } catch (cause) {
@@ -120,6 +126,15 @@ export class PgStore implements Store {
     }
   }
 
+  private cacheOf(projectId: string): ProjectCache {
+    let cache = this.caches.get(projectId);
+    if (!cache) {
+      cache = new ProjectCache();
+      this.caches.set(projectId, cache);
+    }
+    return cache;
+  }
+
   /** Limits are set by a statement, not when connecting: poolers refuse such parameters at the connect. */
   private async prepare(client: pg.PoolClient): Promise<Connection> {
     const { lockTimeoutMs, statementTimeoutMs, idleInTransactionMs } = this.limits;
@@ -129,15 +144,6 @@ export class PgStore implements Store {
     const db = new Connection(client);
     this.connections.set(client, db);
     return db;
-  }
-
-  private cacheOf(projectId: string): ProjectCache {
-    let cache = this.caches.get(projectId);
-    if (!cache) {
-      cache = new ProjectCache();
-      this.caches.set(projectId, cache);
-    }
-    return cache;
   }
 
   async close(): Promise<void> {

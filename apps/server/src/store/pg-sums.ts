@@ -1,5 +1,5 @@
 import { addRollup, emptyRollup, type Rollup } from '@reeve/core';
-import type { Connection } from './pg-table.ts';
+import type { Connection } from './connection.ts';
 import type { ProjectCache } from './project-cache.ts';
 
 export const sumColumns = [

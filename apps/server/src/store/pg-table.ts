@@ -1,24 +1,25 @@
 import type { Table } from '@reeve/core';
-import type { PoolClient } from 'pg';
 import { type Column, type Columns, storable } from './columns.ts';
+import type { Connection, RawRow } from './connection.ts';
 import type { Kept } from './project-cache.ts';
 
-/** A connection that prepares each statement once. */
-export class Connection {
-  private readonly names = new Map<string, string>();
-  constructor(readonly client: PoolClient) {}
-  async query<R extends Record<string, unknown>>(sql: string, params: unknown[] = []): Promise<R[]> {
-    let name = this.names.get(sql);
-    if (!name) {
-      name = `s${this.names.size}`;
-      // statements whose columns vary are many; the common ones come first
-      if (this.names.size < 500) this.names.set(sql, name);
-      else name = undefined;
-    }
-    const r = await this.client.query<R>(name ? { name, text: sql, values: params } : { text: sql, values: params });
-    return r.rows;
-  }
+/** What is made of the columns of a record once, and not in each transaction. */
+function onceFor<R>(make: (columns: Record<string, Column>) => R): (columns: object) => R {
+  const made = new WeakMap<object, R>();
+  return (columns) => {
+    const known = made.get(columns) ?? make(columns as Record<string, Column>);
+    made.set(columns, known);
+    return known;
+  };
 }
+const propsOf = onceFor((columns) => Object.keys(columns)) as <T>(columns: Columns<T>) => (keyof T & string)[];
+const selectionOf = onceFor((columns) =>
+  Object.values(columns)
+    .map(({ name, selection }) => (selection ? `${selection(`t."${name}"`)} as "${name}"` : `t."${name}"`))
+    .join(', '),
+);
+
+type Statement = { sql: string; values: unknown[] };
 
 /**
  * Rows of one table within one transaction: each is read once, kept, and written at `flush` in one statement for all
@@ -31,26 +32,25 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   /** Everything put in this transaction. */
   readonly touched = new Map<string, T>();
   private readonly props: (keyof T & string)[];
+  /** Set when the lock is held. */
+  private trusted: Kept<T> | undefined;
 
   constructor(
     protected readonly db: Connection,
     protected readonly projectId: string,
     private readonly name: string,
     private readonly columns: Columns<T>,
-    /** What earlier transactions left, as good as read under the lock. */
+    /** What earlier transactions left: as good as read under the lock, once that says so. */
     private readonly kept?: Kept<T>,
   ) {
-    this.props = Object.keys(columns) as (keyof T & string)[];
+    this.props = propsOf(columns);
   }
 
   private key(): string {
     return this.columns.id.name;
   }
   get selection(): string {
-    return this.props
-      .map((p) => this.columns[p])
-      .map(({ name, selection }) => (selection ? `${selection(`t."${name}"`)} as "${name}"` : `t."${name}"`))
-      .join(', ');
+    return selectionOf(this.columns);
   }
 
   async get(id: string): Promise<T | undefined> {
@@ -59,20 +59,24 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   }
   async many(ids: readonly string[]): Promise<T[]> {
     const wanted = [...new Set(ids)];
-    const missing = wanted.filter((id) => !this.loaded.has(id) && !this.adoptKept(id));
-    if (missing.length) {
-      for (const id of missing) this.loaded.set(id, undefined);
-      const sql = `select ${this.selection} from "${this.name}" t where t."${this.key()}" = any($1::text[]) and t.project_id = $2`;
-      this.adopt(await this.db.query(sql, [missing, this.projectId]));
-    }
+    const missing = wanted.filter((id) => !this.isAtHand(id));
+    if (missing.length) await this.read(missing);
     return wanted.map((id) => this.loaded.get(id)).filter((r) => r !== undefined);
   }
-  private adoptKept(id: string): boolean {
-    const row = this.kept?.get(id);
-    if (row === undefined) return false;
-    this.loaded.set(id, row ?? undefined);
-    if (row) this.stored.set(id, row);
-    return true;
+  private async read(ids: readonly string[]): Promise<void> {
+    const sql = `select ${this.selection} from "${this.name}" t where t."${this.key()}" = any($1::text[]) and t.project_id = $2`;
+    const rows = await this.db.raw(sql, [ids, this.projectId]);
+    for (const id of ids) this.loaded.set(id, undefined);
+    this.adopt(rows);
+  }
+  /** Sends for those that are neither at hand nor kept, without waiting for whoever asks next. */
+  readAhead(ids: readonly string[]): Promise<void> | undefined {
+    const missing = ids.filter((id) => !this.loaded.has(id) && this.kept?.get(id) === undefined);
+    return missing.length ? this.read(missing) : undefined;
+  }
+  /** The lock is held, and its row has told whether what is kept still stands. */
+  trust(): void {
+    this.trusted = this.kept;
   }
   /** After the commit: what was read and written here stands so until somebody else writes. */
   remember(): void {
@@ -84,6 +88,18 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   protected storedOf(id: string): T | undefined {
     return this.stored.get(id);
   }
+  private isAtHand(id: string): boolean {
+    if (this.loaded.has(id)) return true;
+    const row = this.trusted?.get(id);
+    if (row === undefined) return false;
+    this.loaded.set(id, row ?? undefined);
+    if (row) this.stored.set(id, row);
+    return true;
+  }
+  /** All that this transaction has read or put. */
+  get known(): ReadonlyMap<string, T | undefined> {
+    return this.loaded;
+  }
   put(row: T): void {
     this.loaded.set(row.id, row);
     this.touched.set(row.id, row);
@@ -92,8 +108,8 @@ export class PgTable<T extends { id: string }> implements Table<T> {
 
   /** Rows of a query that selects `selection`; what is at hand already wins. Writes what is pending first. */
   protected async select(where: string, params: unknown[]): Promise<T[]> {
-    await this.flush();
-    return this.adopt(await this.db.query(`select ${this.selection} from "${this.name}" t ${where}`, params));
+    if (this.dirty.size) await this.flush();
+    return this.adopt(await this.db.raw(`select ${this.selection} from "${this.name}" t ${where}`, params));
   }
   /** The one row that fits by something that never changes: what is not written yet is looked through, not written first. */
   protected async one(fits: (row: T) => boolean, where: string, params: unknown[]): Promise<T | undefined> {
@@ -101,15 +117,22 @@ export class PgTable<T extends { id: string }> implements Table<T> {
       const row = this.loaded.get(id);
       if (row && fits(row)) return row;
     }
-    return this.adopt(await this.db.query(`select ${this.selection} from "${this.name}" t ${where}`, params))[0];
+    return this.adopt(await this.db.raw(`select ${this.selection} from "${this.name}" t ${where}`, params))[0];
   }
-  private adopt(rows: Record<string, unknown>[]): T[] {
+  private adopt(rows: readonly RawRow[]): T[] {
+    const { props } = this;
+    const columns = props.map((p) => this.columns[p]);
+    const idAt = props.indexOf('id');
     return rows.map((raw) => {
-      const id = raw[this.key()] as string;
-      const known = this.loaded.get(id);
+      const id = raw[idAt] as string;
+      const known = this.isAtHand(id) ? this.loaded.get(id) : undefined;
       if (known) return known;
       const row = {} as T;
-      for (const p of this.props) row[p] = this.columns[p].decode(raw[this.columns[p].name] as never) as T[typeof p];
+      for (let i = 0; i < props.length; i++) {
+        const text = raw[i] as string | null;
+        const column = columns[i] as Column;
+        row[props[i] as keyof T] = (text === null ? column.none : column.decode(text)) as T[keyof T];
+      }
       this.loaded.set(id, row);
       this.stored.set(id, row);
       return row;
@@ -117,14 +140,18 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   }
 
   async flush(): Promise<void> {
-    if (this.dirty.size === 0) return;
+    await Promise.all(this.write());
+  }
+  /** Sends what is pending: it stands in the database for every statement that is sent after it. */
+  write(): Promise<unknown>[] {
+    if (this.dirty.size === 0) return [];
     const rows = [...this.dirty].sort().map((id) => this.loaded.get(id) as T);
     this.dirty.clear();
     const fresh = rows.filter((r) => !this.stored.has(r.id));
     const old = rows.filter((r) => this.stored.has(r.id));
-    if (fresh.length) await this.insert(fresh);
-    if (old.length) await this.update(old);
+    const statements = [fresh.length ? this.insertion(fresh) : undefined, old.length ? this.change(old) : undefined];
     for (const r of rows) this.stored.set(r.id, r);
+    return statements.flatMap((s) => (s ? this.db.query(s.sql, s.values) : []));
   }
   private values(rows: readonly T[], props: readonly (keyof T & string)[]): unknown[] {
     return props.map((p) => rows.map((r) => storable(this.columns[p].encode(r[p] as never))));
@@ -137,17 +164,17 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     const c: Column = this.columns[p];
     return c.expression(`x."${c.name}"`);
   }
-  private async insert(rows: readonly T[]): Promise<void> {
+  private insertion(rows: readonly T[]): Statement {
     const names = this.props.map((p) => `"${this.columns[p].name}"`).join(', ');
     const sql = `insert into "${this.name}" (${names}) select ${this.props.map((p) => this.expr(p)).join(', ')} from ${this.unnest(this.props)}`;
-    await this.db.query(sql, this.values(rows, this.props));
+    return { sql, values: this.values(rows, this.props) };
   }
-  private async update(rows: readonly T[]): Promise<void> {
+  private change(rows: readonly T[]): Statement | undefined {
     const changed = this.props.filter((p) => p !== 'id' && rows.some((r) => r[p] !== this.stored.get(r.id)?.[p]));
-    if (changed.length === 0) return;
+    if (changed.length === 0) return undefined;
     const props: (keyof T & string)[] = ['id', ...changed];
     const set = changed.map((p) => `"${this.columns[p].name}" = ${this.expr(p)}`).join(', ');
     const sql = `update "${this.name}" t set ${set} from ${this.unnest(props)} where t."${this.key()}" = x."${this.key()}"`;
-    await this.db.query(sql, this.values(rows, props));
+    return { sql, values: this.values(rows, props) };
   }
 }

@@ -1,8 +1,9 @@
-import type { Agent, BudgetUse, ProjectSettings, Rollup } from '@reeve/core';
+import type { Agent, BudgetUse, ProjectSettings, Rollup, Task } from '@reeve/core';
 import type { Counts } from './known-counts.ts';
 
 /** Beyond so many the one that came first is forgotten. */
 const mostAgents = 20_000;
+const mostTasks = 20_000;
 const mostSums = 50_000;
 
 /** Rows by id, as many as a limit allows. */
@@ -12,12 +13,18 @@ export class Kept<T> {
     private readonly most: number,
     /** Whether it is also kept that there is none. */
     readonly keepsNone = false,
+    /** Of which rows it is worth while. */
+    private readonly isWorthIt: (row: T) => boolean = () => true,
   ) {}
   /** Null: there is none. */
   get(id: string): T | null | undefined {
     return this.rows.get(id);
   }
   set(id: string, row: T | null): void {
+    if (row && !this.isWorthIt(row)) {
+      this.rows.delete(id);
+      return;
+    }
     this.rows.set(id, row);
     if (this.rows.size <= this.most) return;
     const [first] = this.rows.keys();
@@ -31,11 +38,13 @@ export class Kept<T> {
 /**
  * What the last transaction of a project left, so that the next one does not read it again: as good as read under the
  * project's lock as long as nobody else has written since, which the lock's own row says. `revision` moves with every
- * transaction that changes agents, settings, sums or what stands against budgets, by whatever server.
+ * transaction that changes agents, tasks, settings, sums or what stands against budgets, by whatever server.
  */
 export class ProjectCache {
   private revision = -1n;
   readonly agents = new Kept<Agent>(mostAgents);
+  /** Those that are claimed: the next that is heard of them is from their holders. */
+  readonly tasks = new Kept<Task>(mostTasks, false, (t) => t.state === 'claimed');
   readonly sums = new Kept<Rollup>(mostSums);
   readonly settings = new Kept<ProjectSettings>(1, true);
   readonly budgetUses = new Kept<BudgetUse>(mostSums, true);
@@ -46,6 +55,7 @@ export class ProjectCache {
   begin(revision: bigint): void {
     if (revision === this.revision) return;
     this.agents.clear();
+    this.tasks.clear();
     this.sums.clear();
     this.settings.clear();
     this.budgetUses.clear();

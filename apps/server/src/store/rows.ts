@@ -20,7 +20,7 @@ import type {
   TaskArtefact,
   TaskComment,
 } from '@reeve/core';
-import { big, bool, type Columns, count, float, int, json, ms, text, texts } from './columns.ts';
+import { big, bool, type Columns, count, float, int, json, list, ms, text, texts } from './columns.ts';
 
 /** Where each field of each record stands; the compiler asks for every one. */
 export const agentColumns: Columns<Agent> = {
@@ -157,7 +157,7 @@ export const taskColumns: Columns<Task> = {
   agentId: text('agent_id'),
   claimExpiresAtMs: ms('claim_expires_at'),
   claimLeaseMs: int('claim_lease_ms'),
-  failures: json('failures'),
+  failures: list('failures'),
   result: json('result'),
   createdBy: text('created_by'),
   createdAtMs: ms('created_at'),

@@ -272,6 +272,17 @@ export type Commit = {
   revokedTokensOf: string[];
 };
 
+/** What a transaction will read, as far as that is known before it begins; a store may read it with the lock, or not at all. */
+export type ReadAhead = {
+  agents: readonly string[];
+  tasks: readonly string[];
+  /** Tasks that may get done: what is blocked on them, and who waits for their end. */
+  ending: readonly string[];
+  settings: boolean;
+  ready: readonly { labels: readonly string[]; capabilities: readonly string[]; limit: number }[];
+  requests: readonly { scope: string; requestId: string }[];
+};
+
 /**
  * The store of all projects, as a port: PostgreSQL on the server, memory in tests. Both keep the promises of one
  * contract.
@@ -281,5 +292,5 @@ export interface Store {
    * Runs `work` in one transaction under the project's lock and commits it whole or not at all. Rejects when the
    * commit did not happen or is not known to have happened; then nothing may be told to callers.
    */
-  transact<T>(projectId: string, work: (tx: Tx) => Promise<T>): Promise<{ value: T; commit: Commit }>;
+  transact<T>(projectId: string, work: (tx: Tx) => Promise<T>, ahead?: ReadAhead): Promise<{ value: T; commit: Commit }>;
 }

@@ -26,7 +26,8 @@ import { importTasks } from './handlers/task-imports.ts';
 import { attachArtefacts, commentOnTasks } from './handlers/task-notes.ts';
 import { acceptTasks, rejectTasks } from './handlers/task-review.ts';
 import * as tasks from './handlers/tasks.ts';
-import type { Commit, Ports } from './ports.ts';
+import type { Commit, Ports, Tx } from './ports.ts';
+import { readAheadOf } from './read-ahead.ts';
 import { refusedAsStale } from './stale-epochs.ts';
 import { defaultTuning, type Handler, type Tuning, type Work } from './work.ts';
 
@@ -142,7 +143,7 @@ export interface Supervisor {
  */
 export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): Supervisor {
   async function executeBatch(projectId: string, commands: readonly Command[]) {
-    const { value, commit } = await ports.store.transact(projectId, async (tx) => {
+    const inOne = async (tx: Tx) => {
       const work: Work = { tx, ports, tuning };
       const byType = new Map<CommandType, number[]>();
       commands.forEach((c, i) => {
@@ -177,7 +178,8 @@ export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): 
       }
       await serveEnds(work);
       return results;
-    });
+    };
+    const { value, commit } = await ports.store.transact(projectId, inOne, readAheadOf(commands));
     return { results: value, commit };
   }
   return {

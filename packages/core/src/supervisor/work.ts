@@ -64,6 +64,33 @@ export async function unfenced(work: Work, agent: Agent): Promise<Result<null>> 
   if (isFinalAgent(agent.state)) return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'working' });
   return ok(null);
 }
+/** The same for many at once: all that stands above them is read in one go, and each is then judged without waiting. */
+export async function fencesOver(work: Work, agentIds: readonly string[]): Promise<(agent: Agent) => Result<null>> {
+  const { tx } = work;
+  const byId = new Map((await tx.agents.withAncestors(agentIds)).map((a) => [a.id, a]));
+  const { haltedBy } = await settingsOf(work);
+  const stopOf = (agent: Agent): string | null => {
+    for (const id of agent.path) {
+      const stopId = byId.get(id)?.stopId;
+      if (stopId) return stopId;
+    }
+    return haltedBy;
+  };
+  const stopIds = new Set<string>();
+  for (const a of byId.values()) {
+    const stopId = stopOf(a);
+    if (stopId) stopIds.add(stopId);
+  }
+  const reasons = new Map(stopIds.size ? (await tx.stops.many([...stopIds])).map((s) => [s.id, s.reason]) : []);
+  return (agent) => {
+    const stopId = stopOf(agent);
+    if (stopId) return err({ code: 'fenced', stopId, reason: reasons.get(stopId) ?? '' });
+    if (isFinalAgent(agent.state))
+      return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'working' });
+    return free;
+  };
+}
+const free = ok(null);
 /** The refusal by the stop under which this path stands, or under which the whole project does; undefined where none. */
 export async function fenceOver(work: Work, path: readonly Agent[]): Promise<Result<never> | undefined> {
   const stopId = fenceOf(path)?.stopId ?? (await settingsOf(work)).haltedBy;

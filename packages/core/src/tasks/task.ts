@@ -346,7 +346,7 @@ export function evolveTask(task: Task, event: NewEvent, atMs: number): Task {
         claimExpiresAtMs: expiresAtMs,
         claimLeaseMs: expiresAtMs - atMs,
         attempts: attempt,
-        artefactKinds: [],
+        artefactKinds: task.artefactKinds.length ? [] : task.artefactKinds,
         submittedBy: null,
       });
     }

@@ -22,7 +22,7 @@ export const stopMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/tasks.ts',
-        find: `    const free = await unfenced(work, agent.value);\n    if (!free.ok) {\n      out.push(free);\n      continue;\n    }\n`,
+        find: `    const free = fence(agent.value);\n    if (!free.ok) {\n      out.push(free);\n      continue;\n    }\n`,
         replace: '',
       },
     ],

@@ -15,7 +15,20 @@ import {
   type Task,
 } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
-import { absent, actorName, agentFor, applyToTask, covers, each, isOperator, requestKey, unfenced, type Work } from '../work.ts';
+import { claimScope, wantedBy, wantsKey } from '../read-ahead.ts';
+import {
+  absent,
+  actorName,
+  agentFor,
+  applyToTask,
+  covers,
+  each,
+  fencesOver,
+  isOperator,
+  requestKey,
+  unfenced,
+  type Work,
+} from '../work.ts';
 import { tellDependants, tellRevived } from './task-dependencies.ts';
 import { afterDone, missingOf, settleParents } from './task-review.ts';
 
@@ -128,18 +141,14 @@ export async function claimTasks(
   commands: readonly CommandOf<'tasks.claim'>[],
 ): Promise<Result<CommandOutput<'tasks.claim'>>[]> {
   const { tx } = work;
-  await tx.agents.withAncestors(commands.map((c) => c.input.agentId));
-  const scopeOf = (agentId: string) => `claim:${agentId}`;
-  await tx.requests.readAhead(
-    commands.flatMap(({ input: { agentId, requestId } }) => (requestId ? [{ scope: scopeOf(agentId), requestId }] : [])),
+  const fence = await fencesOver(
+    work,
+    commands.map((c) => c.input.agentId),
   );
-  const wanted = new Map<string, { limit: number }>();
-  const keyOf = ({ labels, capabilities = [] }: CommandOf<'tasks.claim'>['input']) =>
-    labels.length + capabilities.length ? `${[...labels].sort().join('\u0000')}\u0001${[...capabilities].sort().join('\u0000')}` : '';
-  for (const { input } of commands) {
-    const w = wanted.get(keyOf(input)) ?? { limit: 0 };
-    wanted.set(keyOf(input), { limit: w.limit + input.limit });
-  }
+  await tx.requests.readAhead(
+    commands.flatMap(({ input: { agentId, requestId } }) => (requestId ? [{ scope: claimScope(agentId), requestId }] : [])),
+  );
+  const wanted = wantedBy(commands.map((c) => c.input));
   const pools = new Map<string, Task[]>();
   const taken = new Set<string>();
   const out: Result<CommandOutput<'tasks.claim'>>[] = [];
@@ -149,18 +158,18 @@ export async function claimTasks(
       out.push(agent);
       continue;
     }
-    const free = await unfenced(work, agent.value);
+    const free = fence(agent.value);
     if (!free.ok) {
       out.push(free);
       continue;
     }
-    const scope = scopeOf(input.agentId);
+    const scope = claimScope(input.agentId);
     const before = input.requestId ? await tx.requests.get(scope, input.requestId) : undefined;
     if (before) {
       out.push(ok(answerOf(await stillHeld(work, before))));
       continue;
     }
-    const key = keyOf(input);
+    const key = wantsKey(input);
     let pool = pools.get(key);
     if (!pool) {
       pool = await tx.tasks.ready(input.labels, wanted.get(key)?.limit ?? input.limit, input.capabilities);
