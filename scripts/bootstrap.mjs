@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { at, bin } from './lib/env.mjs';
+import { pnpm } from './lib/pnpm.mjs';
 import { run } from './lib/run.mjs';
 import { once } from './lib/stamps.mjs';
 import { packages } from './lib/workspace.mjs';
@@ -10,22 +11,10 @@ import { packages } from './lib/workspace.mjs';
 /** Installs dependencies exactly as the lockfile has them, with the pnpm that package.json names; the tools for mutants wait for `pnpm stryker`. */
 export async function install() {
   const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...packages().map((path) => `${path}/package.json`)];
-  const { packageManager } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-  const pnpm = packageManager.split('+')[0];
   await once('install', { inputs: manifests, output: 'node_modules/.modules.yaml' }, () =>
-    run(
-      'npx',
-      [
-        '--yes',
-        pnpm,
-        'install',
-        '--frozen-lockfile',
-        '--prefer-offline',
-        '--config.confirmModulesPurge=false',
-        '--filter=!@reeve/mutation',
-      ],
-      { name: 'install' },
-    ),
+    run(...pnpm('install', '--frozen-lockfile', '--prefer-offline', '--config.confirmModulesPurge=false', '--filter=!@reeve/mutation'), {
+      name: 'install',
+    }),
   );
 }
 

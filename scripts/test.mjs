@@ -88,6 +88,7 @@ async function everything() {
   if (ready) {
     await step(() => run(bin('biome'), ['check', '.'], { name: 'lint' }));
     await step(() => run(bin('depcruise'), ['--config', '.dependency-cruiser.cjs', ...SOURCES], { name: 'boundaries' }));
+    await step(() => run(process.execPath, [at('scripts/licences.mjs')], { name: 'licences' }));
     await step(() => run(process.execPath, [at('scripts/typecheck.mjs')], { name: 'types' }));
     await unitTests();
     if (await step(() => exclusively(build))) await browserTests();
