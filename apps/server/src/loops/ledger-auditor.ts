@@ -2,7 +2,7 @@ import { type Discrepancy, LedgerAudit } from '@reeve/core';
 import type { AuditPage } from '../store/reads/ledger-audit.ts';
 
 /** As many are told one by one; more are one disaster, and the log has their number. */
-const mostTold = 100;
+export const mostTold = 100;
 
 /**
  * Holds the sums against the ledger all the time: it reads what is new, never anything twice, and once all there is after

@@ -1,4 +1,4 @@
-import { type Commit, type LeaseTimes, OrphanSweeper, StopController, stallMs } from '@reeve/core';
+import { type Commit, Differences, type Discrepancy, type LeaseTimes, OrphanSweeper, StopController, stallMs } from '@reeve/core';
 import type { Db } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import type { GroupWriter } from '../ingest/group-writer.ts';
@@ -8,8 +8,10 @@ import type { LedgerFold } from '../store/ledger-fold.ts';
 import { readForAudit } from '../store/reads/ledger-audit.ts';
 import { orphansToJudge } from '../store/reads/orphans.ts';
 import { readSeq } from '../store/reads/project.ts';
+import { auditSlots } from '../store/reads/slots-audit.ts';
+import { auditBudgetUses } from '../store/reads/uses-audit.ts';
 import type { TextReader } from '../store/text-reader.ts';
-import { LedgerAuditor } from './ledger-auditor.ts';
+import { LedgerAuditor, mostTold } from './ledger-auditor.ts';
 
 const stopEveryMs = 250;
 const taskEveryMs = 500;
@@ -19,6 +21,8 @@ const budgetEveryMs = 2_000;
 /** Whoever asks for sums has them folded at once; this is for other servers, and so that what waits stays little. */
 const sumsEveryMs = 1_000;
 const auditEveryMs = 5_000;
+/** These are read whole each time. */
+const otherSumsEveryMs = 60_000;
 const slotEveryMs = 1_000;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
@@ -38,6 +42,7 @@ export class Loops {
   private readonly sweeper: OrphanSweeper;
   private readonly auditor: LedgerAuditor;
   private readonly leaseTimes: LeaseTimes;
+  private readonly others = [auditBudgetUses, auditSlots].map((audit) => [new Differences(), audit] as const);
   private stopped = false;
 
   constructor(
@@ -54,11 +59,14 @@ export class Loops {
     this.sweeper = this.sweeping();
     this.auditor = new LedgerAuditor(
       (after) => readForAudit(db, projectId, after),
-      async (found, wrong) => {
-        log.error({ found, wrong }, 'the sums of costs are not what the ledger says');
-        await writer.system(projectId, 'ledger-audit', 'costs.mismatch', { found });
-      },
+      (found, wrong) => this.alarm(found, wrong),
     );
+  }
+
+  private async alarm(found: Discrepancy[], wrong: number): Promise<void> {
+    if (found.length === 0) return;
+    this.log.error({ found, wrong }, 'the sums of costs are not what the ledger says');
+    await this.writer.system(this.projectId, 'ledger-audit', 'costs.mismatch', { found });
   }
 
   start(): void {
@@ -70,6 +78,7 @@ export class Loops {
     this.every('sums', sumsEveryMs, () => this.sums());
     this.every('slots', slotEveryMs, () => this.slots());
     this.every('audit', auditEveryMs, () => this.auditing());
+    this.every('other sums', otherSumsEveryMs, () => this.otherSums());
     this.every('orphans', orphanEveryMs, () => this.orphans());
     this.every('changes', changeEveryMs, () => this.changes());
     this.every('history', historyEveryMs, () => this.history());
@@ -153,6 +162,13 @@ export class Loops {
   /** What another server appended is found by asking; it is little. */
   private sums(): Promise<void> {
     return this.costs.fold(this.projectId);
+  }
+  /** What follows from the ledger beside the rollup: what stands against budgets, and the sums of five minutes. */
+  private async otherSums(): Promise<void> {
+    for (const [differences, audit] of this.others) {
+      const found = await audit(this.db, this.projectId);
+      await this.alarm(differences.news(found).slice(0, mostTold), differences.count);
+    }
   }
   /** What the Costs page reads of long windows; what is not folded yet is added as it is read. */
   private async slots(): Promise<void> {

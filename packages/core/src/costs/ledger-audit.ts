@@ -2,9 +2,35 @@ import { compareRollups, type Discrepancy } from './audit.ts';
 import type { CostEntry } from './cost-entry.ts';
 import { addRollup, emptyRollup, foldEntries, type Rollup } from './rollup.ts';
 
-/** One sum that differs, as it was told last: the same difference is told once. */
 const keyOf = (d: Discrepancy): string => `${d.id} ${d.field}`;
 const same = (a: Discrepancy, b: Discrepancy | undefined): boolean => a.stored === b?.stored && a.ledger === b.ledger;
+/**
+ * Sums that differ, from one look to the next: the same difference is told once.
+ *
+ * Use it behind an audit that is repeated; what has been mended meanwhile is told again when it breaks again.
+ *
+ * @example
+ * const seen = new Differences();
+ * const d = { id: 'a', field: 'ownNanoUsd', stored: '6', ledger: '5' };
+ * seen.news([d]); // → [d]
+ * seen.news([d]); // → []
+ * seen.count; // → 1
+ */
+export class Differences {
+  private readonly open = new Map<string, Discrepancy>();
+
+  /** What differs now and was not told before. */
+  news(found: readonly Discrepancy[]): Discrepancy[] {
+    const before = new Map(this.open);
+    this.open.clear();
+    for (const d of found) this.open.set(keyOf(d), d);
+    return found.filter((d) => !same(d, before.get(keyOf(d))));
+  }
+  /** How many differ, as of the last look. */
+  get count(): number {
+    return this.open.size;
+  }
+}
 
 /**
  * A second fold of the ledger, entry by entry as they come, which is held against the sums that are kept: to one nano-USD,
@@ -23,7 +49,7 @@ const same = (a: Discrepancy, b: Discrepancy | undefined): boolean => a.stored =
  */
 export class LedgerAudit {
   private readonly sums = new Map<string, Rollup>();
-  private readonly open = new Map<string, Discrepancy>();
+  private readonly differences = new Differences();
 
   add(entries: readonly CostEntry[]): void {
     for (const [id, delta] of foldEntries(entries))
@@ -31,14 +57,10 @@ export class LedgerAudit {
   }
   /** What differs and was not told before. What has been mended meanwhile is told again when it breaks again. */
   check(stored: readonly Rollup[]): Discrepancy[] {
-    const found = compareRollups(stored, this.sums);
-    const before = new Map(this.open);
-    this.open.clear();
-    for (const d of found) this.open.set(keyOf(d), d);
-    return found.filter((d) => !same(d, before.get(keyOf(d))));
+    return this.differences.news(compareRollups(stored, this.sums));
   }
   /** How many sums differ, as of the last check. */
   get wrong(): number {
-    return this.open.size;
+    return this.differences.count;
   }
 }

@@ -47,7 +47,7 @@ export const costMutants: readonly Mutant[] = [
       {
         file: 'supervisor/handlers/costs.ts',
         find: 'isFinalAgent(a.state) || a.path.some((id) => known.get(id)?.stopId)',
-        replace: 'isFinalAgent(agent.state) && agent.stopId === null',
+        replace: 'isFinalAgent(a.state) && a.stopId === null',
       },
     ],
     caughtBy: simulation,
