@@ -96,9 +96,10 @@ export class LedgerFold {
     p.lastId = BigInt(lastId ?? p.lastId);
     for (const r of sums) p.sums.set(r.id, r);
   }
-  /** Resolves when everything that this server has committed is in the sums. */
-  async settle(): Promise<void> {
-    const projects = new Set([...this.pending.keys(), ...this.failed, ...this.running.keys()]);
+  /** Resolves when everything that this server has committed in the project, or in all, is in the sums. It waits for no transaction. */
+  async settle(projectId?: string): Promise<void> {
+    const behind = [this.pending, this.failed, this.running].flatMap((of) => [...of.keys()]);
+    const projects = new Set(projectId === undefined ? behind : behind.filter((p) => p === projectId));
     if (projects.size) await Promise.all([...projects].map((p) => this.fold(p)));
   }
   /** The same of one project, and of what other servers appended. */

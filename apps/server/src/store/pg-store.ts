@@ -42,6 +42,7 @@ export class PgStore implements Store {
   private readonly pool: pg.Pool;
   private readonly connections = new WeakMap<pg.PoolClient, Connection>();
   private readonly broken = new WeakMap<pg.PoolClient, Error>();
+  private readonly folds: pg.Pool;
   private readonly caches = new Map<string, ProjectCache>();
   /** Keeps the sums of costs behind the ledger. */
   readonly costs: LedgerFold;
@@ -52,17 +53,19 @@ export class PgStore implements Store {
     const { nowMs = Date.now, ...limits } = options;
     this.nowMs = nowMs;
     this.limits = { ...defaultLimits, ...limits };
-    this.pool = new pg.Pool({
+    const connections = {
       connectionString: url,
-      max: 4,
       application_name: 'reeve-writer',
       connectionTimeoutMillis: this.limits.connectTimeoutMs,
       query_timeout: this.limits.statementTimeoutMs + this.limits.answerSlackMs,
       keepAlive: true,
-      pipeline: true,
-    });
-    this.costs = new LedgerFold(this.pool);
-    this.pool.on('error', () => undefined); // an idle connection that broke: the next one is opened anew
+    };
+    this.pool = new pg.Pool({ ...connections, max: 4, pipeline: true });
+    // of its own: a transaction may wait for a fold, and one that waited for a connection of those that wait would never come
+    this.folds = new pg.Pool({ ...connections, max: 2 });
+    this.costs = new LedgerFold(this.folds);
+    for (const pool of [this.pool, this.folds]) pool.on('error', () => undefined); // an idle connection that broke: the next one is opened anew
+    this.folds.on('connect', (client) => client.on('error', () => undefined));
     // For the whole life of a connection. One that is listened to only while a transaction uses it can break in the turn in
     // which it changes hands, and an error that nobody hears ends the process.
     this.pool.on('connect', (client) => client.on('error', (e) => void this.broken.set(client as pg.PoolClient, e)));
@@ -88,7 +91,7 @@ export class PgStore implements Store {
     }
     try {
       const db = this.connections.get(client) ?? (await this.prepare(client));
-      const tx = new PgTx(db, projectId, this.cacheOf(projectId));
+      const tx = new PgTx(db, projectId, this.cacheOf(projectId), () => this.costs.settle(projectId));
       // all in one flight. Read committed whatever the database's own default is: the lock orders transactions, and what is read
       // behind it must be the newest
       const [locked] = await db.together(() =>
@@ -147,6 +150,6 @@ export class PgStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.pool.end();
+    await Promise.all([this.pool.end(), this.folds.end()]);
   }
 }

@@ -70,6 +70,8 @@ export class PgSums {
     private readonly db: Connection,
     private readonly projectId: string,
     private readonly cache: ProjectCache,
+    /** Folds what this server has appended: no entry is then looked through for a sum that is not at hand. */
+    private readonly settled: () => Promise<void>,
   ) {}
 
   /** Reads what is not at hand; before an append, whose entries would be in the answer already. */
@@ -81,7 +83,9 @@ export class PgSums {
       this.read.set(id, known ?? undefined);
       if (!known) missing.push(id);
     }
-    if (missing.length) for (const r of await readSums(this.db, this.projectId, missing)) this.read.set(r.id, r);
+    if (missing.length === 0) return;
+    await this.settled();
+    for (const r of await readSums(this.db, this.projectId, missing)) this.read.set(r.id, r);
   }
   async get(id: string): Promise<Rollup | undefined> {
     await this.load([id]);

@@ -79,8 +79,9 @@ export class PgTx implements Tx {
     private readonly db: Connection,
     readonly projectId: string,
     private readonly cache: ProjectCache,
+    settled: () => Promise<void>,
   ) {
-    this.sums = new PgSums(db, projectId, cache);
+    this.sums = new PgSums(db, projectId, cache, settled);
     this.requests = new PgRequests(db, projectId);
     this.audit = new PgAudit(db, projectId);
   }
