@@ -1,3 +1,4 @@
+import type { CostGroup } from '@reeve/core/vocabulary';
 import { createDb } from '@reeve/prisma';
 import type pg from 'pg';
 import { foldSlots } from '../../apps/server/src/store/cost-slots.ts';
@@ -49,15 +50,14 @@ export async function pageReads(url: string, pool: pg.Pool, times: number): Prom
   const subtree = rows[0]?.id ?? '';
   const series = (windowMinutes: number, by: 'subtree' | 'model' | 'role', root?: string) => () =>
     costSeries(db, projectId, { by, windowMinutes, maxPoints: 120, ...(root && { root }) });
-  const sums = (groupBy: 'agent' | 'model' | 'day' | 'role', root?: string) => () =>
-    costRows(db, projectId, { groupBy, limit: 1_000, ...(root && { root }) });
+  const sums = (groupBy: CostGroup, root?: string) => () => costRows(db, projectId, { groupBy, limit: 1_000, ...(root && { root }) });
   const reads: [string, () => Promise<unknown>][] = [
     ...([15, 60, 360, 1_440] as const).flatMap((m) =>
       (['subtree', 'model', 'role'] as const).map((by) => [`series, ${m} min by ${by}`, series(m, by)] as [string, () => Promise<unknown>]),
     ),
     ['series, 1440 min by subtree, below the largest', series(1_440, 'subtree', subtree)],
     ['series, 1440 min by model, below the largest', series(1_440, 'model', subtree)],
-    ...(['agent', 'model', 'role', 'day'] as const).map((g) => [`table by ${g}`, sums(g)] as [string, () => Promise<unknown>]),
+    ...(['agent', 'session', 'model', 'role', 'day'] as const).map((g) => [`table by ${g}`, sums(g)] as [string, () => Promise<unknown>]),
     ['table by model, below the largest', sums('model', subtree)],
     ['entries of a subtree, first page', () => costEntries(db, projectId, { agentId: subtree, subtree: true, limit: 100 })],
     ['entries of a model, first page', () => costEntries(db, projectId, { model: 'gpt-5', limit: 100 })],

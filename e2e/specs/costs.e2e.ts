@@ -67,6 +67,16 @@ test('every figure leads to entries that add up to it: total, table, chart, budg
     expect(add((await entriesOf(page)).map((e) => e.costUsd)), `${row.label}, subtree`).toBe(nanoOf(row.subtreeUsd));
   }
 
+  // by session: together they are all there is
+  await page.goto(`${reeve.url}/costs?group=session`);
+  const sessions = await api('groupBy=session');
+  expect(add(sessions.map((r) => r.ownUsd))).toBe(total);
+  for (const row of sessions) {
+    const line = page.getByTestId('cost-table').getByRole('row').filter({ hasText: row.label });
+    await line.getByRole('cell').getByRole('button').nth(1).click();
+    expect(add((await entriesOf(page)).map((e) => e.costUsd)), row.label).toBe(nanoOf(row.ownUsd));
+  }
+
   // by model, below an agent: no more than what its table says
   await page.goto(`${reeve.url}/costs?group=model&root=${mid}`);
   for (const row of await api(`groupBy=model&root=${mid}`)) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Commit, createSupervisor } from '@reeve/core';
 import { createDb } from '@reeve/prisma';
 import type { Logger } from 'pino';
+import { Webhooks } from './alerts/webhooks.ts';
 import { Principals } from './auth/principals.ts';
 import { allowProjectToken, defaultProjectId, ensureProject, writeCliCredentials } from './auth/project-token.ts';
 import { randomSecrets, uuidIds } from './auth/secrets.ts';
@@ -111,8 +112,10 @@ async function start(
       }),
   );
   const demo = new DemoFleet({ db, writer, projectId, dataDir: dataDir.dir, url: () => url, log });
+  const webhooks = new Webhooks(db, writer);
   const http = createApp({
     services: {
+      webhooks,
       commands: writer,
       reads: createReads(db, text, () => store.costs.settle()),
       wakeups,
@@ -151,7 +154,7 @@ async function start(
   await writeFile(join(dataDir.dir, 'server.json'), `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   const token = await writeCliCredentials(db, dataDir.dir, url);
 
-  loops = new Loops(db, projectId, writer, log, config.agentLeaseMs, text, store.costs);
+  loops = new Loops(db, projectId, writer, log, config.agentLeaseMs, text, store.costs, webhooks);
   loops.start();
   closers.push(() => loops?.stop());
   if (config.runner) {

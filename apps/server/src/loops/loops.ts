@@ -1,6 +1,7 @@
 import { type Commit, Differences, type Discrepancy, type LeaseTimes, OrphanSweeper, StopController, stallMs } from '@reeve/core';
 import type { Db } from '@reeve/prisma';
 import type { Logger } from 'pino';
+import type { Webhooks } from '../alerts/webhooks.ts';
 import type { GroupWriter } from '../ingest/group-writer.ts';
 import { foldSlots } from '../store/cost-slots.ts';
 import { snapshotHistory } from '../store/history-snapshots.ts';
@@ -23,6 +24,7 @@ const sumsEveryMs = 1_000;
 const auditEveryMs = 5_000;
 /** These are read whole each time. */
 const otherSumsEveryMs = 60_000;
+const alertEveryMs = 1_000;
 const slotEveryMs = 1_000;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
@@ -53,6 +55,7 @@ export class Loops {
     agentLeaseMs: number,
     private readonly text: TextReader,
     private readonly costs: LedgerFold,
+    private readonly webhooks: Webhooks,
   ) {
     this.leaseTimes = { everyMs: Math.min(2_000, agentLeaseMs / 6), leaseMs: agentLeaseMs };
     this.stopController = new StopController(() => writer.system(projectId, 'stop-controller', 'stops.tick', {}));
@@ -79,6 +82,7 @@ export class Loops {
     this.every('slots', slotEveryMs, () => this.slots());
     this.every('audit', auditEveryMs, () => this.auditing());
     this.every('other sums', otherSumsEveryMs, () => this.otherSums());
+    this.every('alerts', alertEveryMs, () => this.webhooks.tick(this.projectId));
     this.every('orphans', orphanEveryMs, () => this.orphans());
     this.every('changes', changeEveryMs, () => this.changes());
     this.every('history', historyEveryMs, () => this.history());
@@ -197,6 +201,7 @@ export class Loops {
         select agent_id, (array_agg(id order by id desc))[${keptLogLines}] as oldest from agent_log group by agent_id having count(*) > ${keptLogLines}
       ) k where l.agent_id = k.agent_id and l.id < k.oldest`;
     await this.db.request.deleteMany({ where: { createdAt: { lt: new Date(Date.now() - 86_400_000) } } });
+    await this.webhooks.prune();
     await this.db.session.deleteMany({ where: { expiresAt: { lt: new Date() } } });
   }
 }

@@ -2,6 +2,7 @@ import type { CommandMap, CommandOutput, CommandType } from '@reeve/core';
 import type {
   AgentLogLine,
   AgentView,
+  AlertType,
   AuditCheck,
   AuditEntryView,
   BarrierView,
@@ -12,9 +13,11 @@ import type {
   CheckpointContent,
   CheckpointView,
   CostEntryView,
+  CostGroup,
   CostRow,
   CostSeries,
   DeadlockView,
+  DeliveryView,
   EventView,
   Fleet,
   HistoryBundle,
@@ -34,6 +37,7 @@ import type {
   TaskArtefactView,
   TaskRecordView,
   TaskView,
+  WebhookView,
 } from '@reeve/core/vocabulary';
 import type { z } from 'zod';
 
@@ -62,17 +66,23 @@ export interface Reads {
   /** Of a stop that was looked up, and so seen, before. */
   receipt(stopId: string, q: { limit: number; cursor?: string | undefined }): Promise<Page<StopReceiptLine>>;
   budgets(projectId: string, q: { limit: number; cursor?: string }): Promise<Page<BudgetView>>;
-  costRows(
-    projectId: string,
-    q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role'; limit: number; cursor?: string },
-  ): Promise<Page<CostRow>>;
+  costRows(projectId: string, q: { root?: string; groupBy: CostGroup; limit: number; cursor?: string }): Promise<Page<CostRow>>;
   costSeries(
     projectId: string,
     q: { root?: string; by: 'subtree' | 'model' | 'role'; windowMinutes: number; maxPoints: number },
   ): Promise<CostSeries>;
   costEntries(
     projectId: string,
-    q: { agentId?: string; subtree?: boolean; model?: string; role?: string; day?: string; limit: number; cursor?: string },
+    q: {
+      agentId?: string;
+      subtree?: boolean;
+      session?: string;
+      model?: string;
+      role?: string;
+      day?: string;
+      limit: number;
+      cursor?: string;
+    },
   ): Promise<Page<CostEntryView>>;
   task(projectId: string, id: string): Promise<TaskView>;
   /** With the tokens of their claims: for the answer to the claim alone. */
@@ -154,5 +164,26 @@ export interface Demo {
   start(): Promise<{ agentId: string }>;
 }
 
-export type Services = { commands: Commands; reads: Reads; wakeups: Wakeups; prices: Prices; sessions: Sessions; demo: Demo };
+/** Whom alerts are sent to, and what was sent. */
+export interface WebhookService {
+  list(projectId: string): Promise<WebhookView[]>;
+  add(
+    by: Principal,
+    input: { name: string; url: string; events: AlertType[]; allowPrivate: boolean },
+  ): Promise<WebhookView & { secret: string }>;
+  remove(by: Principal, id: string): Promise<void>;
+  test(by: Principal, id: string): Promise<DeliveryView>;
+  retry(by: Principal, deliveryId: string): Promise<DeliveryView>;
+  deliveries(projectId: string, q: { id: string; limit: number; cursor?: string | undefined }): Promise<Page<DeliveryView>>;
+}
+
+export type Services = {
+  webhooks: WebhookService;
+  commands: Commands;
+  reads: Reads;
+  wakeups: Wakeups;
+  prices: Prices;
+  sessions: Sessions;
+  demo: Demo;
+};
 export type Context = { services: Services; principal: Principal | null; signal?: AbortSignal | undefined };

@@ -129,6 +129,13 @@ export const rules: Record<string, Rule> = {
   'runners.report': hosts,
   'audit.list': look,
   'audit.verify': look,
+  // an address can hold a secret, and who names one has this server call it
+  'webhooks.list': operate,
+  'webhooks.add': own,
+  'webhooks.remove': own,
+  'webhooks.test': operate,
+  'webhooks.deliveries': operate,
+  'webhooks.retry': operate,
   'events.list': look,
   'history.at': look,
   'history.compare': look,

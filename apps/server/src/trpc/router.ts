@@ -9,6 +9,7 @@ import { orphansRouter } from './routers/orphans.ts';
 import { demoRouter, eventsRouter, historyRouter, liveRouter, overviewRouter, projectRouter, sessionRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
 import { tasksRouter } from './routers/tasks.ts';
+import { webhooksRouter } from './routers/webhooks.ts';
 import { router } from './trpc.ts';
 
 /** Every procedure; `/trpc`, `/api/v1` and `/openapi.json` all come from here. */
@@ -26,6 +27,7 @@ export const appRouter = router({
   repositories: repositoriesRouter,
   runners: runnersRouter,
   audit: auditRouter,
+  webhooks: webhooksRouter,
   events: eventsRouter,
   history: historyRouter,
   project: projectRouter,

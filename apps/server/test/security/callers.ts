@@ -114,10 +114,12 @@ export type World = {
   reservationId: string;
   changeId: string;
   stopId: string;
+  webhookId: string;
+  deliveryId: string;
 } & Pick<Standing, 'hostId' | 'repositoryId'>;
 
 /** What a world can do without: made only where it is asked for. */
-type Thing = 'taskId' | 'lockToken' | 'checkpointId' | 'reservationId' | 'changeId' | 'stopId';
+type Thing = 'taskId' | 'lockToken' | 'checkpointId' | 'reservationId' | 'changeId' | 'stopId' | 'webhookId';
 
 export async function buildWorld(
   server: TestServer,
@@ -138,7 +140,7 @@ export async function buildWorld(
   const patch = (path: string) =>
     `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${key}\n`;
   const patches = { testPatch: patch('test/x.test.ts'), fixPatch: patch('src/x.ts') };
-  const [claimed, lock, checkpoint, reservation, change, stop] = await Promise.all([
+  const [claimed, lock, checkpoint, reservation, change, stop, webhook] = await Promise.all([
     when('taskId', async () => {
       const { id } = await ok(post('/tasks', { title: key, labels: [key] }, target.token));
       const { tasks } = await ok(post('/tasks/claim', { ...mine, labels: [key] }, target.token));
@@ -156,6 +158,12 @@ export async function buildWorld(
     when('stopId', async () => {
       const ended = await agent('ended', target.agentId, { runnerId: s.hostId });
       return ok(post(`/agents/${ended.agentId}/stop`, { mode: 'force', reason: key }));
+    }),
+    when('webhookId', async () => {
+      // to an address that it may not be sent to: a try ends at once
+      const { id } = await ok(post('/webhooks', { name: key, url: 'https://127.0.0.1:9/' }));
+      const { id: deliveryId } = await ok(post(`/webhooks/${id}/test`, {}));
+      return { id, deliveryId };
     }),
     ok(post('/costs', { events: [{ eventId: key, ...mine, model: 'm', inputTokens: 1, outputTokens: 1, costUsd: '0.01' }] }, target.token)),
     ok(post(`/agents/${target.agentId}/effects/begin`, { key: 'begun', attemptId: 'a' }, target.token)),
@@ -175,6 +183,8 @@ export async function buildWorld(
     reservationId: reservation?.reservationId ?? '',
     changeId: change?.id ?? '',
     stopId: stop?.stopId ?? '',
+    webhookId: webhook?.id ?? '',
+    deliveryId: webhook?.deliveryId ?? '',
     hostId: s.hostId,
     repositoryId: s.repositoryId,
     as: {

@@ -14,6 +14,7 @@ import { AttentionStrip } from './attention-strip';
 import { HaltBanner } from './halt-banner';
 import { InspectorPanel } from './inspector-panel';
 import { useNeeds } from './needs-me';
+import { useNeedNotifications } from './notify-needs';
 import { BottomBar, Rail } from './rail';
 import { ShellKeys } from './shell-keys';
 import { ThemeProvider } from './theme';
@@ -58,6 +59,7 @@ export function Frame({ nonce, children }: { nonce?: string | undefined; childre
 /** rail · strip over main · inspector */
 function Screen({ children }: { children: ReactNode }) {
   const needs = useNeeds();
+  useNeedNotifications(needs);
   const [keys, setKeys] = useState(false);
   const [menu, setMenu] = useState(false);
   const stopping = useStopRequest() !== null;

@@ -1,8 +1,8 @@
 'use client';
-import { isFinalAgent, isLiveAgent, isOverBudget } from '@reeve/core/vocabulary';
+import { isFinalAgent, isLiveAgent, markOf } from '@reeve/core/vocabulary';
 import { useEffect, useState } from 'react';
 import { type LiveStore, useLiveStore } from '@/live';
-import { agentMarks, changeMarks, conditionMarks, type Mark, stopMarks, taskMarks } from '@/vocabulary/state-marks';
+import { agentMarks, changeMarks, conditionMarks, type Mark, softBudgetMark, stopMarks, taskMarks } from '@/vocabulary/state-marks';
 
 export type Need = { key: string; mark: Mark; count: number; text: string; href: string };
 const word = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
@@ -13,6 +13,7 @@ export function needsOf(store: LiveStore): Need[] {
   let lost = 0;
   let orphaned = 0;
   let over = 0;
+  let near = 0;
   let first: Record<string, string> = {};
   for (const a of store.agents.values()) {
     if (a.state === 'unconfirmed') {
@@ -22,7 +23,11 @@ export function needsOf(store: LiveStore): Need[] {
       lost++;
       first = { lost: a.id, ...first };
     }
-    if (a.budgetNanoUsd !== null && isLiveAgent(a.state) && isOverBudget(BigInt(a.subtreeNanoUsd), BigInt(a.budgetNanoUsd))) over++;
+    if (a.budgetNanoUsd !== null && isLiveAgent(a.state)) {
+      const mark = markOf(BigInt(a.subtreeNanoUsd), BigInt(a.budgetNanoUsd));
+      if (mark === 'over') over++;
+      else if (mark === 'near') near++;
+    }
     if (a.parentId && isLiveAgent(a.state) && !a.stopId) {
       const parent = store.agents.get(a.parentId);
       if (parent && isFinalAgent(parent.state)) {
@@ -64,6 +69,7 @@ export function needsOf(store: LiveStore): Need[] {
       href: '/orphans',
     },
     { key: 'over-budget', mark: conditionMarks['over-budget'], count: over, text: `${over} over budget`, href: '/costs' },
+    { key: 'near-budget', mark: softBudgetMark, count: near, text: `${near} near a budget’s end`, href: '/costs' },
     { key: 'lost', mark: agentMarks.lost, count: lost, text: `${lost} lost`, href: `/agents?agent=${first.lost}` },
     { key: 'dead', mark: taskMarks['dead-letter'], count: dead, text: word(dead, 'dead letter', 'dead letters'), href: '/tasks' },
     {
@@ -77,10 +83,12 @@ export function needsOf(store: LiveStore): Need[] {
   return needs.filter((n) => n.count > 0);
 }
 
+/** Before the first look. */
+export const unread: Need[] = [];
 /** Read once a second: the scan over 10,000 agents stays away from the frames. */
 export function useNeeds(): Need[] {
   const store = useLiveStore();
-  const [needs, setNeeds] = useState<Need[]>([]);
+  const [needs, setNeeds] = useState<Need[]>(unread);
   useEffect(() => {
     let last = '';
     const read = () => {

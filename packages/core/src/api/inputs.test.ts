@@ -206,7 +206,7 @@ const schemas: Record<
     schema: inputs.listCostsInput,
     least: {},
     adds: { groupBy: 'agent', limit: 5_000 },
-    fields: { root: id, groupBy: oneOf('agent', 'model', 'day', 'role'), limit: whole(1, 5_000), cursor: text(0, 200) },
+    fields: { root: id, groupBy: oneOf('agent', 'session', 'model', 'day', 'role'), limit: whole(1, 5_000), cursor: text(0, 200) },
   },
   listBudgetsInput: { schema: inputs.listBudgetsInput, least: {}, adds: { limit: 100 }, fields: page },
   costSeriesInput: {
@@ -222,6 +222,7 @@ const schemas: Record<
     fields: {
       agentId: id,
       subtree: { takes: [true, false], refuses: ['maybe', 7] },
+      session: id,
       model: { takes: ['', 'm'], refuses: [1] },
       role: { takes: ['', 'r'], refuses: [1] },
       root: id,

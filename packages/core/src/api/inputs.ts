@@ -508,9 +508,9 @@ export const reportCostsInput = z.object({ events: z.array(costEntryInput).max(1
  * Use it to offer the choice.
  *
  * @example
- * costGroups; // → ['agent', 'model', 'day', 'role']
+ * costGroups; // → ['agent', 'session', 'model', 'day', 'role']
  */
-export const costGroups = ['agent', 'model', 'day', 'role'] as const;
+export const costGroups = ['agent', 'session', 'model', 'day', 'role'] as const;
 
 /**
  * Costs in groups, of the project or below `root`.
@@ -523,7 +523,7 @@ export const costGroups = ['agent', 'model', 'day', 'role'] as const;
 export const listCostsInput = z.object({
   root: id.optional(),
   groupBy: z.enum(costGroups).default('agent'),
-  /** By agent only: there are few models, roles and days. */
+  /** By agent only: of the others there are few, or all are wanted. */
   limit: z.coerce.number().int().min(1).max(5_000).default(5_000),
   cursor: z.string().max(200).optional(),
 });
@@ -544,7 +544,7 @@ export const costSeriesInput = z.object({
 });
 
 /**
- * Single model calls by page, of one agent or its subtree, a model, a role, a day in UTC, a time.
+ * Single model calls by page, of one agent or its subtree, a session, a model, a role, a day in UTC, a time.
  *
  * Use it to see what a sum is made of.
  *
@@ -555,6 +555,8 @@ export const costSeriesInput = z.object({
 export const listCostEntriesInput = z.object({
   agentId: id.optional(),
   subtree: z.union([z.boolean(), z.stringbool()]).optional(),
+  /** The root of the session that the agent belonged to when it spent. */
+  session: id.optional(),
   model: z.string().optional(),
   role: z.string().optional(),
   /** YYYY-MM-DD, UTC. */
@@ -1473,6 +1475,8 @@ export type RunnerOrder =
       diffHash: string;
     }
   | { kind: 'rollback-change'; orderId: string; changeId: string; title: string; repository: RepositoryRef; mergedSha: string };
+/** One of `costGroups`. */
+export type CostGroup = (typeof costGroups)[number];
 /** What a runner must know of a repository. */
 export type RepositoryRef = {
   repositoryId: string;

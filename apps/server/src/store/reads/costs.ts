@@ -1,4 +1,4 @@
-import { type CostEntryView, type CostRow, type Page, usdOf } from '@reeve/core/vocabulary';
+import { type CostEntryView, type CostGroup, type CostRow, type Page, usdOf } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
 import { agentNames } from './agents.ts';
 import { slotSums, slots } from './cost-slots.ts';
@@ -27,13 +27,13 @@ const row = (r: Sum): CostRow => ({
 
 /**
  * Sums of the ledger. By agent they come from the rollup, in constant time a node, tokens and entries being the
- * agent's own, by page, the costliest first; for the other keys own and subtree are the same number, since a model or a
- * day has no tree.
+ * agent's own, by page, the costliest first; for the other keys own and subtree are the same number: a model or a day has no
+ * tree, and a session is one whole. Below a `root` a session is what it has there.
  */
 export async function costRows(
   db: Db,
   projectId: string,
-  q: { root?: string; groupBy: 'agent' | 'model' | 'day' | 'role'; limit: number; cursor?: string },
+  q: { root?: string; groupBy: CostGroup; limit: number; cursor?: string },
 ): Promise<Page<CostRow>> {
   if (q.groupBy === 'agent') {
     // what is spent between two pages may move an agent up: it is then met again, or missed, never left out by a limit
@@ -49,6 +49,7 @@ export async function costRows(
     return { items: rows.slice(0, q.limit).map(row), nextCursor: rows.length > q.limit && last ? `${last.total}:${last.key}` : null };
   }
   const key = {
+    session: Prisma.sql`x.key`,
     model: Prisma.sql`x.model`,
     day: Prisma.sql`to_char(x.slot at time zone 'UTC', 'YYYY-MM-DD')`,
     role: Prisma.sql`x.role`,
@@ -57,12 +58,15 @@ export async function costRows(
     select key, null as label, nano::text as own, nano::text as total, input::text as input, output::text as output,
            entries::int8 as entries, unpriced::int8 as unpriced
     from (${slotSums(slots({ projectId, root: q.root }, 'whole'), key)}) s order by nano desc, key`;
-  return { items: rows.map(row).map((r) => ({ ...r, label: r.label || 'no role' })), nextCursor: null };
+  const keys = rows.map((r) => r.key);
+  const names = q.groupBy === 'session' ? await agentNames(db, keys) : new Map<string, string>();
+  return { items: rows.map((r) => row({ ...r, label: names.get(r.key) ?? (r.key || 'no role') })), nextCursor: null };
 }
 
 type EntriesAsked = {
   agentId?: string;
   subtree?: boolean;
+  session?: string;
   model?: string;
   role?: string;
   day?: string;
@@ -79,11 +83,14 @@ export async function costEntries(db: Db, projectId: string, q: EntriesAsked): P
   const where: Prisma.CostEntryWhereInput = {
     projectId,
     ...(q.agentId ? (q.subtree ? { path: { has: q.agentId } } : { agentId: q.agentId }) : {}),
+    // the index is of paths; a session is where they begin
+    ...(q.session ? { sessionId: q.session } : {}),
     ...(q.model ? { model: q.model } : {}),
     ...(q.role !== undefined ? { role: q.role || null } : {}),
     ...(q.unpriced ? { costNanoUsd: null } : {}),
     AND: [
       ...(q.root ? [{ path: { has: q.root } }] : []),
+      ...(q.session ? [{ path: { has: q.session } }] : []),
       ...(dayStart ? [{ at: { gte: dayStart, lt: new Date(dayStart.getTime() + 86_400_000) } }] : []),
       ...(q.from ? [{ at: { gte: new Date(q.from) } }] : []),
       ...(q.to ? [{ at: { lt: new Date(q.to) } }] : []),

@@ -7,6 +7,7 @@ export const mostExported = 50_000;
 export type EntriesInput = {
   agentId?: string;
   subtree?: boolean;
+  session?: string;
   model?: string;
   role?: string;
   day?: string;

@@ -32,13 +32,15 @@ function useTitle(of: EntriesOf): string {
   return `${useSubject(of)}${below}${time}`;
 }
 function useSubject(of: EntriesOf): string {
-  const agent = useAgent(of.kind === 'agent' || of.kind === 'subtree' ? of.key : null);
+  const agent = useAgent(of.kind === 'agent' || of.kind === 'subtree' || of.kind === 'session' ? of.key : null);
   const name = agent?.name ?? of.key;
   switch (of.kind) {
     case 'agent':
       return `What ${name} spent itself`;
     case 'subtree':
       return `What ${name} and everything below it spent`;
+    case 'session':
+      return `What the session ${name} spent`;
     case 'role':
       return of.key ? `What agents in the role ${of.key} spent` : 'What agents without a role spent';
     case 'model':

@@ -13,7 +13,7 @@ import { type EntriesOf, type Grouping, openEntries } from './use-cost-view';
 
 const rowPx = 32;
 type Column = { key: SortKey; title: string; hint?: string; numeric: boolean };
-const names: Record<Grouping, string> = { agent: 'Agent', model: 'Model', role: 'Role', day: 'Day' };
+const names: Record<Grouping, string> = { agent: 'Agent', session: 'Session', model: 'Model', role: 'Role', day: 'Day' };
 const columnsOf = (group: Grouping): Column[] => [
   { key: 'label', title: names[group], numeric: false },
   ...(group === 'agent'

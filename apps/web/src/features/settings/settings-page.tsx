@@ -5,6 +5,7 @@ import { Devices } from './devices';
 import { Limits } from './limits';
 import { Preferences } from './preferences';
 import { Repositories } from './repositories';
+import { Webhooks } from './webhooks';
 
 export function SettingsPage() {
   return (
@@ -14,6 +15,7 @@ export function SettingsPage() {
         <div className="mx-auto flex max-w-3xl flex-col gap-4">
           <Limits />
           <Repositories />
+          <Webhooks />
           <Devices />
           <Preferences />
           <DataPlace />
