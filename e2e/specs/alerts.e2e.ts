@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '../support/fixtures.ts';
 
-test('a webhook is added, tried, told of a budget that is exceeded, and removed', async ({ page, reeve }) => {
+test('a webhook is added, tried, told of a budget that is exceeded, and removed', async ({ dashboard: page, reeve }) => {
   const got: { type: string; data: Record<string, unknown> }[] = [];
   let answer = 204;
   const receiver = createServer((req, res) => {
