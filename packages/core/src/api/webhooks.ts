@@ -21,6 +21,16 @@ export const alertTypes = [
 export type AlertType = (typeof alertTypes)[number];
 
 const id = z.string().min(1).max(200);
+/**
+ * Where alerts are to be sent, and which. https to public addresses, unless `allowPrivate`; never with a name or password in it.
+ *
+ * Use it for a new one; its secret is made by the server.
+ *
+ * @example
+ * addWebhookInput.safeParse({ name: 'pager', url: 'https://example.com/hook' }).success; // → true
+ * addWebhookInput.safeParse({ name: 'pager', url: 'http://127.0.0.1/hook' }).success; // → false
+ * addWebhookInput.safeParse({ name: 'pager', url: 'http://127.0.0.1/hook', allowPrivate: true }).success; // → true
+ */
 export const addWebhookInput = z
   .object({
     name: z.string().min(1).max(100),
@@ -36,7 +46,23 @@ export const addWebhookInput = z
     message: 'must be https unless addresses that are not public are allowed',
   })
   .refine((w) => !/^https?:\/\/[^/?#]*@/.test(w.url), { path: ['url'], message: 'must not hold a name or password' });
+/**
+ * One webhook, or one delivery, by its id.
+ *
+ * Use it to remove or to try a webhook, and to send a delivery again.
+ *
+ * @example
+ * webhookIdInput.safeParse({ id: '' }).success; // → false
+ */
 export const webhookIdInput = z.object({ id });
+/**
+ * Deliveries of one webhook by page, the newest first.
+ *
+ * Use it to see what was sent and what came back.
+ *
+ * @example
+ * listDeliveriesInput.parse({ id: 'whk_1' }); // → { id: 'whk_1', limit: 50 }
+ */
 export const listDeliveriesInput = z.object({
   id,
   limit: z.coerce.number().int().min(1).max(100).default(50),

@@ -6,7 +6,15 @@ type Wanted = ReadAhead['ready'][number];
 
 /** Under which request id answers of claims are kept. */
 export const claimScope = (agentId: string): string => `claim:${agentId}`;
-/** Claims with the same key are served from one read of the ready tasks. */
+/**
+ * Claims with the same key are served from one read of the ready tasks.
+ *
+ * Use it to find what was read ahead for a claim.
+ *
+ * @example
+ * wantsKey({ labels: [] }); // → ''
+ * wantsKey({ labels: ['b', 'a'] }) === wantsKey({ labels: ['a', 'b'], capabilities: [] }); // → true
+ */
 export const wantsKey = ({
   labels,
   capabilities = [],
