@@ -102,3 +102,64 @@ test('swimlanes by label stand in the URL, each with its own columns', async ({ 
   await dashboard.reload();
   await expect(dashboard.locator(`#column-ready-lane-api [data-card="${api.id}"]`)).toBeVisible();
 });
+
+test('a task is added with what it needs and must show, split and edited; the graph shows what waits for what', async ({
+  dashboard,
+  reeve,
+}) => {
+  const first = await reeve.api<TaskView>('POST', '/tasks', { title: 'Graph first' });
+  await dashboard.goto(`${reeve.url}/tasks?q=Graph`);
+  await expect(liveStatus(dashboard)).toContainText('Live');
+  await dashboard.getByTestId('add-task').click();
+  const adding = dashboard.getByTestId('add-task-dialog');
+  await adding.getByLabel('Title').fill('Graph second');
+  await adding.getByLabel('Needs').fill('gpu, browser');
+  await adding.getByLabel('Evidence').fill('diff');
+  await adding.getByLabel('A person must accept').check();
+  await adding.getByLabel('Depends on').fill('Graph first');
+  await adding.getByRole('list', { name: 'Tasks found' }).getByRole('button').click();
+  await adding.getByTestId('add-task-submit').click();
+  const inspector = dashboard.getByTestId('task-inspector');
+  await expect(inspector).toContainText('gpu, browser');
+  await expect(inspector).toContainText('A person must accept it.');
+
+  await inspector.getByTestId('add-subtask').click();
+  await adding.getByLabel('Title').fill('Graph part');
+  await adding.getByTestId('add-task-submit').click();
+  await expect(inspector.getByRole('heading', { name: 'Graph part' })).toBeVisible();
+  await inspector.getByTestId('edit-task').click();
+  const editing = dashboard.getByTestId('edit-task-dialog');
+  await editing.getByLabel('Title').fill('Graph small part');
+  await editing.getByTestId('edit-task-submit').click();
+  await expect(inspector.getByRole('heading', { name: 'Graph small part' })).toBeVisible();
+
+  await dashboard.getByLabel('View', { exact: true }).selectOption('graph');
+  await expect(dashboard).toHaveURL(/view=graph/);
+  const graph = dashboard.getByTestId('task-graph');
+  await expect(graph.locator('[data-graph-task]')).toHaveCount(3);
+  await expect(graph.locator('.react-flow__edge')).toHaveCount(2);
+  const leftOf = async (title: string) => (await graph.getByRole('button', { name: title }).boundingBox())?.x ?? 0;
+  expect(await leftOf('Graph first')).toBeLessThan(await leftOf('Graph second'));
+  expect(await leftOf('Graph small part')).toBeLessThan(await leftOf('Graph second'));
+  await graph.getByRole('button', { name: 'Graph first' }).click();
+  await expect(dashboard).toHaveURL(new RegExp(`task=${first.id}`));
+});
+
+test('the work of one agent alone, by a link', async ({ dashboard, reeve }) => {
+  const worker = async (name: string) => {
+    const { agentId } = await reeve.api<{ agentId: string }>('POST', '/agents', { name });
+    await reeve.api('POST', `/agents/${agentId}/heartbeat`, { epoch: 1 });
+    const { id } = await reeve.api<TaskView>('POST', '/tasks', { title: `Only ${name}`, labels: [name] });
+    await reeve.api('POST', '/tasks/claim', { agentId, labels: [name] });
+    return { agentId, id };
+  };
+  const [ada, bob] = [await worker('only-ada'), await worker('only-bob')];
+  await dashboard.goto(`${reeve.url}/tasks?q=Only`);
+  await expect(liveStatus(dashboard)).toContainText('Live');
+  await expect(dashboard.locator(`[data-card="${bob.id}"]`)).toBeVisible();
+  await dashboard.getByLabel('Agent', { exact: true }).selectOption(ada.agentId);
+  await expect(dashboard).toHaveURL(new RegExp(`worker=${ada.agentId}`));
+  await dashboard.reload();
+  await expect(dashboard.locator(`[data-card="${ada.id}"]`)).toBeVisible();
+  await expect(dashboard.locator(`[data-card="${bob.id}"]`)).toHaveCount(0);
+});

@@ -13,5 +13,5 @@ export type { BarrierOptions, HeldLock, LockOptions } from './locks.ts';
 export { Outbox } from './outbox.ts';
 export type { CostReport } from './reports.ts';
 export { type SuperviseOptions, supervise } from './supervise.ts';
-export type { ClaimedTask, ClaimOptions, HeldTask, NewTask, Tasks } from './tasks.ts';
+export type { ClaimedTask, ClaimOptions, HeldTask, NewArtefact, NewTask, TaskChanges, Tasks } from './tasks.ts';
 export type { AgentRecord, ChangeRecord, Inputs, TaskRecord, WaitOptions } from './wire.ts';

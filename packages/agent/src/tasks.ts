@@ -3,9 +3,12 @@ import type { TaskClaim } from '@reeve/core/vocabulary';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { isReeveError, type ReeveError } from './errors.ts';
-import type { Inputs, TaskRecord, WaitOptions } from './wire.ts';
+import type { Inputs, TaskArtefactRecord, TaskDossier, TaskRecord, WaitOptions } from './wire.ts';
 
 export type NewTask = Inputs['tasks']['add'];
+/** What an attempt leaves behind: a text, or the address of what is elsewhere. */
+export type NewArtefact = Omit<Inputs['tasks']['attach'], 'id' | 'token' | 'requestId'>;
+export type TaskChanges = Omit<Inputs['tasks']['edit'], 'id'>;
 export type ClaimOptions = Omit<Inputs['tasks']['claim'], 'agentId' | 'limit'> & {
   /** Renews the lease until the claim is settled; true unless told. */
   renew?: boolean;
@@ -61,6 +64,17 @@ export class ClaimedTask {
   }
   renew(leaseMs = this.leaseMs): Promise<TaskRecord> {
     return this.tasks.renew(this, leaseMs);
+  }
+  /** Shows what this attempt has made; where the task asks for that kind of evidence it is not done without. */
+  attach(artefact: NewArtefact): Promise<{ artefactId: string }> {
+    return this.tasks.attach(this, artefact);
+  }
+  comment(body: string): Promise<{ commentId: string }> {
+    return this.tasks.comment(this.id, body);
+  }
+  /** Adds a part: completed before its parts are, this task is in review until they are done or cancelled. */
+  addSubtask(task: Omit<NewTask, 'parentId'>): Promise<TaskRecord> {
+    return this.tasks.add({ ...task, parentId: this.id });
   }
   /** Stops renewing without telling the server; used when the agent ends. */
   abandon(): void {
@@ -161,6 +175,28 @@ export class Tasks {
       }),
     );
     return state;
+  }
+  /** By the token of the claim, so that it counts for this attempt. A retry attaches it once. */
+  attach(task: HeldTask, artefact: NewArtefact): Promise<{ artefactId: string }> {
+    const input = { ...artefact, id: task.id, token: task.claim.token, requestId: randomUUID() };
+    return this.told(this.connection.call((trpc, sent) => trpc.tasks.attach.mutate(input, sent)));
+  }
+  /** Says something about any task of the project. A retry says it once. */
+  comment(id: string, body: string): Promise<{ commentId: string }> {
+    const input = { id, body: body.slice(0, 20_000), requestId: randomUUID() };
+    return this.told(this.connection.call((trpc, sent) => trpc.tasks.comment.mutate(input, sent)));
+  }
+  /** Changes a task that this agent has added; once work on it began, what it must show is an operator's affair. */
+  edit(id: string, changes: TaskChanges): Promise<TaskRecord> {
+    return this.told(this.connection.call((trpc, sent) => trpc.tasks.edit.mutate({ ...changes, id }, sent)));
+  }
+  /** Its attempts with what they cost, comments, artefacts without their content, and sub-tasks. */
+  record(id: string): Promise<TaskDossier> {
+    return this.told(this.connection.call((trpc, sent) => trpc.tasks.record.query({ id }, sent)));
+  }
+  /** One artefact with its content. */
+  artefact(id: string): Promise<TaskArtefactRecord> {
+    return this.told(this.connection.call((trpc, sent) => trpc.tasks.artefact.query({ id }, sent)));
   }
   get(id: string): Promise<TaskRecord> {
     return this.told(this.connection.call((trpc, sent) => trpc.tasks.get.query({ id }, sent)));

@@ -65,6 +65,31 @@ describe('tasks and changes', () => {
     await expect(waiting).rejects.toThrow('stopped');
   });
 
+  it('shows what an attempt has made by the token of its claim, once even where the reply is lost', async () => {
+    server.procedures['tasks.attach'] = () => ({ artefactId: 'art_1', taskId: 't1', state: 'claimed' });
+    const claimed = await tasks.claim({ renew: false });
+    server.loseReplies = 1;
+    expect(await claimed?.attach({ kind: 'diff', name: 'a.patch', content: '+1' })).toMatchObject({ artefactId: 'art_1' });
+    const sent = server.of('tasks.attach');
+    expect(sent).toHaveLength(2);
+    expect(sent[0]).toEqual({ id: 't1', token: '7', kind: 'diff', name: 'a.patch', content: '+1', requestId: sent[1]?.requestId });
+  });
+
+  it('splits a task, comments on it and changes it', async () => {
+    server.procedures['tasks.add'] = () => ({ ...task, id: 't2' });
+    server.procedures['tasks.comment'] = () => ({ commentId: 'c1' });
+    server.procedures['tasks.edit'] = () => task;
+    server.procedures['tasks.record'] = () => ({ attempts: [], comments: [], artefacts: [], subtasks: [] });
+    const claimed = await tasks.claim({ renew: false });
+    expect((await claimed?.addSubtask({ title: 'a part', needs: ['gpu'] }))?.id).toBe('t2');
+    expect(server.of('tasks.add')[0]).toMatchObject({ title: 'a part', needs: ['gpu'], parentId: 't1', requestId: expect.any(String) });
+    await claimed?.comment('half way');
+    expect(server.of('tasks.comment')[0]).toMatchObject({ id: 't1', body: 'half way', requestId: expect.any(String) });
+    await tasks.edit('t2', { title: 'a smaller part' });
+    expect(server.of('tasks.edit')).toEqual([{ id: 't2', title: 'a smaller part' }]);
+    expect((await tasks.record('t1')).subtasks).toEqual([]);
+  });
+
   it('passes a fence on', async () => {
     server.procedures['tasks.claim'] = () => {
       throw new Refusal({ code: 'fenced', stopId: 's', reason: 'enough' });

@@ -16,17 +16,30 @@ import { AddTask } from './add-task';
 import { BoardSkeleton } from './board-skeleton';
 import { BulkBar } from './bulk-bar';
 import { Columns } from './columns';
-import { FilterText, LabelFilter } from './filter-bar';
+import { AgentFilter, FilterText, LabelFilter } from './filter-bar';
+import { TaskGraphView } from './graph/task-graph';
 import { TaskInspector } from './inspector';
 import { MoveDialog } from './move-dialog';
 import { Swimlanes } from './swimlanes';
-import { setBoardLabels, setBoardText, setLaneKind, showCancelled, useBoard, useBoardFilter, useLaneKind, useLanes } from './use-board';
+import {
+  setBoardAgent,
+  setBoardLabels,
+  setBoardText,
+  setLaneKind,
+  showCancelled,
+  useBoard,
+  useBoardFilter,
+  useLaneKind,
+  useLanes,
+} from './use-board';
 import { MovesContext, useMoveCommands } from './use-moves';
 import { SelectionContext, useSelectedCards } from './use-selection';
 
 export function TaskBoard() {
   const filter = useBoardFilter();
   const board = useBoard(filter);
+  const [view, setView] = useUrlState('view');
+  const asGraph = view === 'graph';
   const laneKind = useLaneKind();
   const lanes = useLanes(filter, laneKind);
   const ready = useLiveReady();
@@ -53,7 +66,18 @@ export function TaskBoard() {
           }
         >
           <FilterText text={filter.text} />
-          <Select aria-label="Swimlanes" value={laneKind ?? ''} onChange={(e) => setLaneKind(e.target.value)} wrapClassName="w-36">
+          <AgentFilter agents={board?.agents ?? []} chosen={filter.agent} />
+          <Select aria-label="View" value={asGraph ? 'graph' : ''} onChange={(e) => setView(e.target.value || null)} wrapClassName="w-36">
+            <option value="">Board</option>
+            <option value="graph">Dependencies</option>
+          </Select>
+          <Select
+            aria-label="Swimlanes"
+            disabled={asGraph}
+            value={laneKind ?? ''}
+            onChange={(e) => setLaneKind(e.target.value)}
+            wrapClassName="w-36"
+          >
             <option value="">No lanes</option>
             <option value="label">By label</option>
             <option value="session">By session</option>
@@ -97,6 +121,7 @@ export function TaskBoard() {
               action={
                 <Button
                   onClick={() => {
+                    setBoardAgent('');
                     setBoardText('');
                     setBoardLabels([]);
                   }}
@@ -107,6 +132,8 @@ export function TaskBoard() {
             >
               {plural(board.total, 'task')} in all.
             </EmptyState>
+          ) : asGraph ? (
+            <TaskGraphView filter={filter} selected={selected} onSelect={select} />
           ) : (
             (lanes && <Swimlanes {...lanes} cancelled={filter.cancelled} selected={selected} onSelect={select} />) || (
               <Columns board={board} cancelled={filter.cancelled} selected={selected} onSelect={select} />

@@ -2,11 +2,11 @@
 import { Search, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { cn } from '@/ui/cn';
-import { Input } from '@/ui/field';
+import { Input, Select } from '@/ui/field';
 import { KeyHint } from '@/ui/key-hint';
 import { useKey } from '@/ui/keys';
 import type { Board } from './group-board';
-import { setBoardLabels, setBoardText } from './use-board';
+import { setBoardAgent, setBoardLabels, setBoardText } from './use-board';
 
 const fewLabels = 10;
 
@@ -38,6 +38,21 @@ export function FilterText({ text }: { text: string }) {
       />
       {!value && <KeyHint keys="/" className="absolute top-1/2 right-2 -translate-y-1/2" />}
     </div>
+  );
+}
+
+export function AgentFilter({ agents, chosen }: { agents: Board['agents']; chosen: string | null | undefined }) {
+  if (!agents.length && !chosen) return null;
+  return (
+    <Select aria-label="Agent" value={chosen ?? ''} onChange={(e) => setBoardAgent(e.target.value)} wrapClassName="w-36">
+      <option value="">Any agent</option>
+      {chosen && !agents.some((a) => a.id === chosen) && <option value={chosen}>{chosen}</option>}
+      {agents.map((a) => (
+        <option key={a.id} value={a.id}>
+          {a.name} ({a.count})
+        </option>
+      ))}
+    </Select>
   );
 }
 

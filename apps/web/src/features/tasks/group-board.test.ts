@@ -30,6 +30,18 @@ const task = (id: string, state: TaskState, more: Partial<TaskView> = {}): TaskV
 const everything = { text: '', labels: [] };
 
 describe('the board', () => {
+  it('has the agents whose work is on it, and the work of one alone where asked', () => {
+    const claim = { agentId: 'a', agentName: 'Ada', expiresAt: '' } as TaskView['claim'];
+    const gate = { submittedBy: { agentId: 'b', agentName: 'Bob' } } as TaskView['gate'];
+    const tasks = [task('1', 'claimed', { claim }), task('2', 'claimed', { claim }), task('3', 'in-review', { gate }), task('4', 'ready')];
+    expect(groupBoard(tasks, everything).agents).toEqual([
+      { id: 'a', name: 'Ada', count: 2 },
+      { id: 'b', name: 'Bob', count: 1 },
+    ]);
+    const { columns, shown, agents } = groupBoard(tasks, { ...everything, agent: 'b' });
+    expect([shown, columns['in-review'], agents.length]).toEqual([1, ['3'], 2]);
+  });
+
   it('orders ready by priority, then age, and ended ones newest first', () => {
     const board = groupBoard(
       [

@@ -1,12 +1,22 @@
 import type { TaskState, TaskView } from '@reeve/core/vocabulary';
 import { type ColumnId, columnOf, columns } from './board-columns';
 
-export type BoardFilter = { text: string; labels: readonly string[] };
+export type BoardFilter = {
+  text: string;
+  labels: readonly string[];
+  /** Whose work alone: who holds it, or handed it in. */
+  agent?: string | null;
+};
+/** The agent whose work a task is: who holds it, or handed it in. */
+export const agentOf = (task: TaskView): { agentId: string; agentName: string | null } | null =>
+  task.claim ?? task.gate?.submittedBy ?? null;
 export type Board = {
   columns: Record<ColumnId, string[]>;
   /** Tasks of each column before the filter. */
   totals: Record<ColumnId, number>;
   labels: { label: string; count: number }[];
+  /** Whose work any of them is. */
+  agents: { id: string; name: string; count: number }[];
   shown: number;
   total: number;
 };
@@ -32,6 +42,7 @@ const orders: Record<ColumnId, (a: TaskView, b: TaskView) => number> = {
 
 export function matches(task: TaskView, filter: BoardFilter): boolean {
   if (!filter.labels.every((l) => task.labels.includes(l))) return false;
+  if (filter.agent && agentOf(task)?.agentId !== filter.agent) return false;
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return true;
   const text = `${task.title}\n${task.id}\n${task.labels.join(' ')}\n${task.claim?.agentName ?? ''}\n${task.state}`.toLowerCase();
@@ -43,6 +54,7 @@ export function groupBoard(tasks: Iterable<TaskView>, filter: BoardFilter): Boar
   const groups = Object.fromEntries(columns.map((c) => [c.id, [] as TaskView[]])) as Record<ColumnId, TaskView[]>;
   const totals = Object.fromEntries(columns.map((c) => [c.id, 0])) as Record<ColumnId, number>;
   const labels = new Map<string, number>();
+  const agents = new Map<string, { id: string; name: string; count: number }>();
   let total = 0;
   let shown = 0;
   for (const task of tasks) {
@@ -50,6 +62,12 @@ export function groupBoard(tasks: Iterable<TaskView>, filter: BoardFilter): Boar
     total++;
     totals[column]++;
     for (const l of task.labels) labels.set(l, (labels.get(l) ?? 0) + 1);
+    const by = agentOf(task);
+    if (by) {
+      const known = agents.get(by.agentId);
+      if (known) known.count++;
+      else agents.set(by.agentId, { id: by.agentId, name: by.agentName ?? by.agentId, count: 1 });
+    }
     if (!matches(task, filter)) continue;
     groups[column].push(task);
     shown++;
@@ -62,6 +80,7 @@ export function groupBoard(tasks: Iterable<TaskView>, filter: BoardFilter): Boar
     columns: ids,
     totals,
     labels: [...labels].map(([label, count]) => ({ label, count })).sort((a, b) => b.count - a.count || compare(a.label, b.label)),
+    agents: [...agents.values()].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id)),
     shown,
     total,
   };

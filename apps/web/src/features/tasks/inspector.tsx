@@ -1,9 +1,9 @@
 'use client';
 import type { TaskView } from '@reeve/core/vocabulary';
 import { useQuery } from '@tanstack/react-query';
-import { ArrowDown, ArrowUp, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, ListPlus, Pencil, X } from 'lucide-react';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTask } from '@/live';
 import { useTRPC } from '@/trpc';
 import { Ago, Countdown } from '@/ui/ago';
@@ -12,7 +12,9 @@ import { ErrorState } from '@/ui/error-state';
 import { SkeletonRows } from '@/ui/skeleton';
 import { Badge, StateMark } from '@/ui/state-mark';
 import { taskMarks } from '@/vocabulary/state-marks';
+import { AddTask } from './add-task';
 import { columns } from './board-columns';
+import { EditTask } from './edit-task';
 import { moveOf } from './move-rules';
 import { Part } from './part';
 import { TaskEvidence } from './task-evidence';
@@ -54,7 +56,7 @@ export function TaskInspector({ id, onClose, onSelect }: { id: string; onClose()
 function Body({ task, onSelect }: { task: TaskView; onSelect(id: string): void }) {
   return (
     <>
-      <Actions task={task} />
+      <Actions task={task} onSelect={onSelect} />
       <dl className="grid grid-cols-[104px_1fr] gap-x-3 gap-y-1.5 px-4 py-3 text-sm">
         {task.claim && (
           <>
@@ -118,8 +120,9 @@ function Body({ task, onSelect }: { task: TaskView; onSelect(id: string): void }
   );
 }
 
-function Actions({ task }: { task: TaskView }) {
+function Actions({ task, onSelect }: { task: TaskView; onSelect(id: string): void }) {
   const moves = useMoves();
+  const [open, setOpen] = useState<'edit' | 'split' | null>(null);
   const busy = moves.isPending(task.id);
   const possible = columns.flatMap((c) => {
     const move = moveOf(task, c.id);
@@ -142,6 +145,18 @@ function Actions({ task }: { task: TaskView }) {
           {move.verb}
         </Button>
       ))}
+      {queued && (
+        <>
+          <Button size="sm" onClick={() => setOpen('edit')} data-testid="edit-task">
+            <Pencil size={13} aria-hidden /> Edit
+          </Button>
+          <Button size="sm" onClick={() => setOpen('split')} data-testid="add-subtask">
+            <ListPlus size={13} aria-hidden /> Sub-task
+          </Button>
+          {open === 'edit' && <EditTask task={task} onClose={() => setOpen(null)} />}
+          <AddTask open={open === 'split'} onOpenChange={() => setOpen(null)} onAdded={onSelect} parent={task} />
+        </>
+      )}
       {queued && (
         <span className="ml-auto inline-flex items-center gap-0.5 text-sm">
           <span className="mr-1 text-ink-3 text-xs">Priority</span>

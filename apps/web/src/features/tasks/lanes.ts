@@ -1,5 +1,5 @@
 import type { TaskView } from '@reeve/core/vocabulary';
-import { type Board, type BoardFilter, groupBoard } from './group-board';
+import { agentOf, type Board, type BoardFilter, groupBoard } from './group-board';
 
 export const laneKinds = ['label', 'session', 'agent'] as const;
 export type LaneKind = (typeof laneKinds)[number];
@@ -10,13 +10,10 @@ export type AgentPlace = { name: string; sessionId: string };
 /** More lanes than anybody reads; the rest are told in a line. */
 export const mostLanes = 12;
 
-/** The agent whose work a task is: who holds it, or handed it in. */
-const agentOf = (task: TaskView): string | null => task.claim?.agentId ?? task.gate?.submittedBy?.agentId ?? null;
-
 function laneOf(task: TaskView, kind: LaneKind, placeOf: (id: string) => AgentPlace | undefined): { key: string; title: string } {
   const none = { label: 'No label', session: 'No session', agent: 'Nobody' }[kind];
   if (kind === 'label') return { key: task.labels[0] ?? '', title: task.labels[0] ?? none };
-  const id = agentOf(task);
+  const id = agentOf(task)?.agentId;
   if (!id) return { key: '', title: none };
   const place = placeOf(id);
   if (kind === 'agent') return { key: id, title: place?.name ?? task.claim?.agentName ?? id };

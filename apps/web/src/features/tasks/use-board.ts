@@ -6,13 +6,14 @@ import { writeUrl } from '@/ui/use-url';
 import { type Board, type BoardFilter, groupBoard } from './group-board';
 import { groupLanes, type Lane, type LaneKind, laneKinds } from './lanes';
 
-/** Text, labels and the cancelled column stand in the URL, so that a link shows a colleague the same board. */
+/** Text, labels, agent and the cancelled column stand in the URL, so that a link shows a colleague the same board. */
 export function useBoardFilter(): BoardFilter & { cancelled: boolean } {
   const params = useSearchParams();
   const text = params.get('q') ?? '';
   const labels = params.get('labels') ?? '';
   const cancelled = params.get('cancelled') === '1';
-  return useMemo(() => ({ text, labels: labels ? labels.split(',') : [], cancelled }), [text, labels, cancelled]);
+  const agent = params.get('worker');
+  return useMemo(() => ({ text, labels: labels ? labels.split(',') : [], cancelled, agent }), [text, labels, cancelled, agent]);
 }
 /** How the board is cut into lanes; null: not at all. */
 export function useLaneKind(): LaneKind | null {
@@ -22,6 +23,8 @@ export function useLaneKind(): LaneKind | null {
 export const setLaneKind = (kind: string): void => writeUrl({ lanes: kind || null });
 export const setBoardText = (text: string): void => writeUrl({ q: text });
 export const setBoardLabels = (labels: readonly string[]): void => writeUrl({ labels: labels.join(',') });
+/** `agent` is the agent of the inspector that stands beside every page. */
+export const setBoardAgent = (id: string): void => writeUrl({ worker: id || null });
 export const showCancelled = (on: boolean): void => writeUrl({ cancelled: on ? '1' : null });
 
 /** Cards follow their own task at once; the order of 10,000 of them needs no more than five looks a second. */
