@@ -177,4 +177,6 @@ async function settle(rootId: string): Promise<void> {
     [rootId],
   );
   await pool.query("update stop set state = 'done', ended_at = now() where agent_id = $1", [rootId]);
+  // what the server remembers of agents it forgets only where somebody says that they changed past it
+  await pool.query('update project set revision = revision + 1 where id = $1', [projectId]);
 }
