@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { identifyProcess, isRunning, programOf, workingDirectoryOf } from '../../src/database/process-identity.ts';
 import { killHard, startBystander } from './support.ts';
@@ -24,11 +25,13 @@ test('a killed process is not running', async () => {
 });
 
 test.runIf(process.platform === 'linux')('a zombie is not running', async () => {
-  // the shell starts a child, never waits for it and prints its number, which is dead but still taken
-  const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // the shell starts a child, becomes a program that never waits for it, and has printed its number, which is dead then but still taken
+  const parent = spawn('/bin/sh', ['-c', 'cat <&0 >/dev/null & echo $!; exec sleep 600'], { stdio: ['pipe', 'pipe', 'ignore'] });
   try {
     const [line] = await once(parent.stdout, 'data');
     const pid = Number(String(line));
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim()).toBe('sleep');
+    parent.stdin.end();
     await expect.poll(() => identifyProcess(pid)).toBeUndefined();
     expect(() => process.kill(pid, 0)).not.toThrow();
   } finally {
