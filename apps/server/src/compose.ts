@@ -6,17 +6,24 @@ import { type Commit, createSupervisor } from '@reeve/core';
 import { createDb } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import { Webhooks } from './alerts/webhooks.ts';
+import { makeBetterAuth } from './auth/better.ts';
+import { Joining } from './auth/joining.ts';
+import { ensureOwner, hasOwnerAccount } from './auth/owner.ts';
+import { People } from './auth/people.ts';
 import { Principals } from './auth/principals.ts';
 import { allowProjectToken, defaultProjectId, ensureProject, writeCliCredentials } from './auth/project-token.ts';
+import { Proofs } from './auth/proofs.ts';
 import { randomSecrets, uuidIds } from './auth/secrets.ts';
-import { ensureOwner, SignIn } from './auth/sign-in.ts';
-import { type Config, checkoutDir } from './config.ts';
+import { SignIn } from './auth/sign-in.ts';
+import { openVault } from './auth/vault.ts';
+import { type Config, ConfigError, checkoutDir, isLoopback } from './config.ts';
 import { openDataDir } from './database/data-dir.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
 import { DemoFleet } from './fleet/demo.ts';
 import { stopLocalFleet } from './fleet/shutdown.ts';
 import { createApp, type Pages } from './http/app.ts';
+import { Door } from './http/door.ts';
 import { Metrics } from './http/metrics.ts';
 import { isOurHost } from './http/shields.ts';
 import { GroupWriter } from './ingest/group-writer.ts';
@@ -70,7 +77,18 @@ async function start(
   closers.push(() => db.$disconnect());
   await ensureProject(db);
   const projectId = defaultProjectId;
-  const ownerId = await ensureOwner(db, projectId);
+  const vault = await openVault(dataDir.dir, config.secretKey);
+  const ownerId = await ensureOwner(db, projectId, config.initOwner);
+  const anyAddress = !isLoopback(config.host);
+  if (anyAddress && !(await hasOwnerAccount(db, projectId)))
+    throw new ConfigError(
+      `REEVE_HOST=${config.host} is refused: without an owner account Reeve listens on loopback only. Set REEVE_INIT_OWNER_EMAIL and REEVE_INIT_OWNER_PASSWORD, or use an SSH tunnel to reach it.`,
+    );
+  if (anyAddress && !config.publicUrl?.startsWith('https:'))
+    log.warn(
+      { host: config.host },
+      'what people send here can be read on the way: let a proxy end TLS, and give its address in REEVE_PUBLIC_URL',
+    );
   if (config.initProjectToken) await allowProjectToken(db, config.initProjectToken, 'init');
 
   const store = new PgStore(database.url);
@@ -95,24 +113,24 @@ async function start(
   const writer = new GroupWriter(supervisor, committed, (e) => log.error({ err: e }, 'a commit could not be told'));
   closers.push(() => writer.settled());
 
-  const { allowedHosts = [] } = config;
+  const { publicUrl } = config;
+  const allowedHosts = [...(config.allowedHosts ?? []), ...(publicUrl ? [new URL(publicUrl).host] : [])];
   let url = '';
-  const signIn = new SignIn(
-    db,
-    () => url,
-    (hash) => principals.forgetOne(hash),
-    ({ id, name }, action) =>
-      writer.execute({ kind: 'person', userId: id, name, projectId, role: 'owner' }, 'audit.record', {
-        action,
-        subjectKind: 'person',
-        subjectId: id,
-        reason: '',
-        before: null,
-        after: null,
-      }),
-  );
+  const sessionEnded = (hash: string) => {
+    principals.forgetOne(hash);
+    hub?.recheck();
+  };
+  const accounts = { db, projectId, origin: () => publicUrl ?? url, onEnded: sessionEnded };
+  const links = new SignIn(accounts);
+  const joining = new Joining(db, projectId);
+  const people = new People(db, accounts.origin, (ids) => {
+    principals.forget(ids);
+    hub?.recheck();
+  });
+  let door: Door | undefined;
   const demo = new DemoFleet({ db, writer, projectId, dataDir: dataDir.dir, url: () => url, log });
-  const webhooks = new Webhooks(db, writer);
+  const webhooks = new Webhooks(db, vault);
+  await webhooks.reseal();
   const http = createApp({
     services: {
       webhooks,
@@ -120,16 +138,18 @@ async function start(
       reads: createReads(db, text, () => store.costs.settle()),
       wakeups,
       prices: listPrices,
-      sessions: signIn,
+      sessions: links,
+      people,
       demo,
     },
     principals,
-    signIn,
+    door: () => door as Door,
     metrics,
     log,
     version: (JSON.parse(await readFile(join(checkoutDir, 'package.json'), 'utf8')) as { version: string }).version,
     origin: () => url,
     allowedHosts,
+    anyAddress,
     dev: config.dev,
     ready: async () => void (await db.$queryRaw`select 1`),
     pages: await pages,
@@ -141,7 +161,7 @@ async function start(
     principals,
     await readSeq(db, projectId),
     (e) => log.warn({ err: e }, 'a live frame failed'),
-    (host) => isOurHost(host, allowedHosts),
+    (host) => isOurHost(host, allowedHosts, anyAddress),
     () => store.costs.settle(),
   );
   closers.push(() => {
@@ -150,6 +170,19 @@ async function start(
     return hub?.close();
   });
   url = await listen(http, config);
+  const better = makeBetterAuth({
+    db,
+    vault,
+    log,
+    url: accounts.origin(),
+    trustedOrigins: [url, ...allowedHosts.flatMap((h) => [`http://${h}`, `https://${h}`])],
+    oidc: config.oidc,
+    onSessionEnded: sessionEnded,
+    isInvited: (email) => joining.isInvited(email),
+    onJoined: (id, email) => joining.joined(id, email),
+    isMember: (id) => joining.isMember(id),
+  });
+  door = new Door({ ...accounts, better, links, joining, proofs: new Proofs(accounts, () => better), oidcName: config.oidc?.name ?? null });
   await dataDir.setUrl(url);
   await writeFile(join(dataDir.dir, 'server.json'), `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   const token = await writeCliCredentials(db, dataDir.dir, url);
@@ -165,8 +198,9 @@ async function start(
     const firstRun = (await db.agent.findFirst({ where: { projectId }, select: { id: true } })) === null;
     if (config.demo && firstRun) void demo.start().catch((e: unknown) => log.error({ err: e }, 'the demo fleet did not start'));
   }
-  const link = await signIn.makeLink(ownerId);
-  return { url, signInUrl: link.url, stop: closeAll };
+  // whoever gave the owner a password signs in with that
+  const signInUrl = config.initOwner ? `${accounts.origin()}/sign-in` : (await links.makeLink(ownerId)).url;
+  return { url, signInUrl, stop: closeAll };
 }
 
 function listen(http: Server, { host, port }: Config): Promise<string> {

@@ -19,7 +19,17 @@ export type Config = {
   dev: boolean;
   /** Names, with their port if not the scheme's own, under which a proxy serves us. */
   allowedHosts?: string[];
+  /** Where people reach us, if not at the address that we listen on: what a proxy that ends TLS shows. */
+  publicUrl?: string | undefined;
+  initOwner?: { email: string; password: string } | undefined;
+  oidc?: OidcConfig | undefined;
+  /** In place of the key in the data directory. */
+  secretKey?: string | undefined;
 };
+/** A provider of single sign-on (OpenID Connect). */
+export type OidcConfig = { issuer: string; clientId: string; clientSecret: string; name: string };
+/** Of a person's password. */
+export const passwordLength = { least: 12, most: 200 };
 export const checkoutDir = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A setting that cannot be taken; the message says which and what it may be. */
@@ -27,14 +37,10 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+export const isLoopback = (host: string): boolean => loopback.has(host);
 
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const host = env.REEVE_HOST || '127.0.0.1';
-  // nobody can own this server yet, so nobody from elsewhere may reach it
-  if (!loopback.has(host))
-    throw new ConfigError(
-      `REEVE_HOST=${host} is refused: without an owner account Reeve listens on loopback only. Use an SSH tunnel to reach it.`,
-    );
   const port = Number(env.REEVE_PORT || 7717);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new ConfigError(`REEVE_PORT=${env.REEVE_PORT} is not a port: use a number from 0 to 65535.`);
@@ -65,5 +71,35 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     runner: env.REEVE_RUNNER !== '0',
     dev: env.NODE_ENV !== 'production',
     allowedHosts: hosts,
+    publicUrl: readPublicUrl(env.REEVE_PUBLIC_URL),
+    initOwner: readInitOwner(env.REEVE_INIT_OWNER_EMAIL, env.REEVE_INIT_OWNER_PASSWORD),
+    oidc: readOidc(env),
+    secretKey: env.REEVE_SECRET_KEY || undefined,
   };
+}
+function readPublicUrl(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol) || new URL(text).pathname !== '/')
+    throw new ConfigError(`REEVE_PUBLIC_URL=${text} is no address: give it as https://reeve.example.com, without a path.`);
+  return new URL(text).origin;
+}
+function readInitOwner(email: string | undefined, password: string | undefined): Config['initOwner'] {
+  if (!email && !password) return undefined;
+  if (!email || !password) throw new ConfigError('REEVE_INIT_OWNER_EMAIL and REEVE_INIT_OWNER_PASSWORD go together: give both.');
+  if (!/^[^@\s]{1,64}@[^@\s]{1,190}$/.test(email)) throw new ConfigError(`REEVE_INIT_OWNER_EMAIL=${email} is no address of a person.`);
+  const { least, most } = passwordLength;
+  if (password.length < least || password.length > most)
+    throw new ConfigError(`REEVE_INIT_OWNER_PASSWORD must have ${least} to ${most} characters.`);
+  return { email: email.toLowerCase(), password };
+}
+function readOidc(env: NodeJS.ProcessEnv): OidcConfig | undefined {
+  const { REEVE_OIDC_ISSUER: issuer, REEVE_OIDC_CLIENT_ID: clientId, REEVE_OIDC_CLIENT_SECRET: clientSecret } = env;
+  if (!issuer && !clientId && !clientSecret) return undefined;
+  if (!issuer || !clientId || !clientSecret)
+    throw new ConfigError('REEVE_OIDC_ISSUER, REEVE_OIDC_CLIENT_ID and REEVE_OIDC_CLIENT_SECRET go together: give all three.');
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  // the secret and who somebody is go there: in the open only to this machine
+  if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))))
+    throw new ConfigError(`REEVE_OIDC_ISSUER=${issuer} must begin with https.`);
+  return { issuer, clientId, clientSecret, name: env.REEVE_OIDC_NAME || url.hostname };
 }

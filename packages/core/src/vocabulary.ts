@@ -4,6 +4,7 @@ export * from './api/fleet.ts';
 export * from './api/history.ts';
 export * from './api/inputs.ts';
 export * from './api/live.ts';
+export * from './api/people.ts';
 export * from './api/roles.ts';
 export * from './api/sentences.ts';
 export * from './api/views.ts';

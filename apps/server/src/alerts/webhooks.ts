@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { AlertType, DeliveryTry, DeliveryView, Page, Principal, WebhookView } from '@reeve/core/vocabulary';
 import { alertTypes, eventSentence } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
-import type { Commands } from '../trpc/context.ts';
+import { decided } from '../auth/decided.ts';
+import type { Vault } from '../auth/vault.ts';
 import { DomainFailure, notFound } from '../trpc/failure.ts';
 import { type Message, sendWebhook } from './send-webhook.ts';
 
@@ -36,7 +37,7 @@ const newId = (prefix: string) => `${prefix}_${randomBytes(12).toString('hex')}`
 export class Webhooks {
   constructor(
     private readonly db: Db,
-    private readonly commands: Commands,
+    private readonly vault: Vault,
     private readonly send: (m: Message, now: Date) => Promise<DeliveryTry> = sendWebhook,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -47,23 +48,32 @@ export class Webhooks {
   /** With its secret, which is shown this once. */
   async add(by: Principal, input: NewWebhook): Promise<WebhookView & { secret: string }> {
     const { projectId } = by;
-    if ((await this.db.webhook.count({ where: { projectId } })) >= mostWebhooks)
-      throw new DomainFailure({ code: 'invalid_input', issues: [{ path: '', message: `there are ${mostWebhooks} webhooks already` }] });
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
-    const { seq } = await this.db.project.findUniqueOrThrow({ where: { id: projectId }, select: { seq: true } });
-    const row = { id: newId('whk'), projectId, secret, lastSeq: seq, ...input };
-    await this.audit(by, 'webhooks.add', row.id, null, {
-      name: input.name,
-      url: input.url,
-      events: input.events,
-      allowPrivate: input.allowPrivate,
+    const id = newId('whk');
+    const row = await decided(this.db, by, async (tx) => {
+      if ((await tx.webhook.count({ where: { projectId } })) >= mostWebhooks)
+        throw new DomainFailure({ code: 'invalid_input', issues: [{ path: '', message: `there are ${mostWebhooks} webhooks already` }] });
+      const { seq } = await tx.project.findUniqueOrThrow({ where: { id: projectId }, select: { seq: true } });
+      const { name, url, events, allowPrivate } = input;
+      const value = await tx.webhook.create({
+        data: { id, projectId, secret: this.vault.seal(secret, id), lastSeq: seq, name, url, events, allowPrivate },
+      });
+      return {
+        value,
+        about: { action: 'webhooks.add', subjectKind: 'webhook', subjectId: id, after: { name, url, events, allowPrivate } },
+      };
     });
-    return { ...viewOf(await this.db.webhook.create({ data: row })), secret };
+    return { ...viewOf(row), secret };
   }
   async remove(by: Principal, id: string): Promise<void> {
-    const w = await this.find(by.projectId, id);
-    await this.audit(by, 'webhooks.remove', id, { name: w.name, url: w.url }, null);
-    await this.db.webhook.delete({ where: { id } });
+    const { projectId } = by;
+    await decided(this.db, by, async (tx) => {
+      const w = await tx.webhook.findFirst({ where: { id, projectId } });
+      if (!w) throw notFound('webhook', id);
+      await tx.webhook.delete({ where: { id } });
+      const before = { name: w.name, url: w.url };
+      return { value: null, about: { action: 'webhooks.remove', subjectKind: 'webhook', subjectId: id, before } };
+    });
   }
   /** A message that is no alert, to see that it arrives; answers what came back. */
   async test(by: Principal, id: string): Promise<DeliveryView> {
@@ -153,7 +163,10 @@ export class Webhooks {
     retries: readonly number[] = backoffMs,
   ): Promise<DeliveryView> {
     const now = new Date(this.nowMs());
-    const t = await this.send({ id: d.id, url: w.url, secret: w.secret, body: d.body, allowPrivate: w.allowPrivate }, now);
+    const t = await this.send(
+      { id: d.id, url: w.url, secret: this.vault.open(w.secret, w.id), body: d.body, allowPrivate: w.allowPrivate },
+      now,
+    );
     const tries = [...(d.tries as DeliveryTry[]), t];
     const delivered = t.status !== null && t.status >= 200 && t.status < 300;
     const waitMs = t.status === 410 ? undefined : retries[tries.length - 1];
@@ -167,8 +180,12 @@ export class Webhooks {
     if (!w) throw notFound('webhook', id);
     return w;
   }
-  private async audit(by: Principal, action: string, id: string, before: unknown, after: unknown): Promise<void> {
-    await this.commands.execute(by, 'audit.record', { action, subjectKind: 'webhook', subjectId: id, reason: '', before, after });
+  /** Secrets that stand in clear, or under a key that is to go, are sealed with the first key. */
+  async reseal(): Promise<number> {
+    const stale = (await this.db.webhook.findMany({ select: { id: true, secret: true } })).filter((w) => this.vault.isStale(w.secret));
+    for (const { id, secret } of stale)
+      await this.db.webhook.updateMany({ where: { id, secret }, data: { secret: this.vault.seal(this.vault.open(secret, id), id) } });
+    return stale.length;
   }
 }
 const deliveryOf = (d: Prisma.WebhookDeliveryGetPayload<object>): DeliveryView => ({

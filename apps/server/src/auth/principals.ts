@@ -5,6 +5,8 @@ import { orUnavailable } from '../store/or-unavailable.ts';
 import { hashOf } from './secrets.ts';
 
 export const sessionCookie = 'reeve_session';
+/** So long somebody who has shown that it is them need not show it again. */
+export const provenMs = 15 * 60_000;
 const cacheMs = 30_000;
 const mostCached = 100_000;
 
@@ -32,7 +34,7 @@ export class Principals {
       const token = /^Bearer (rv_[\w-]{8,200})$/i.exec(authorization)?.[1];
       return token ? this.cached(hashOf(token), (h) => this.byToken(h)) : null;
     }
-    const session = cookieOf(headers.cookie, sessionCookie);
+    const session = sessionSecret(headers.cookie);
     return session ? this.cached(hashOf(session), (h) => this.bySession(h)) : null;
   }
   forget(subjectIds: readonly string[]): void {
@@ -83,16 +85,34 @@ export class Principals {
   private async bySession(hash: string): Promise<Found | null> {
     const session = await this.db.session.findUnique({
       where: { hash },
-      include: { person: { include: { members: { where: { projectId: this.projectId } } } } },
+      include: { person: { include: { members: { where: { projectId: this.projectId } }, accounts: { select: { id: true } } } } },
     });
     if (session?.kind !== 'session' || isOver(session.expiresAt)) return null;
-    const { id, name, members } = session.person;
+    const { id, name, members, accounts } = session.person;
     const role = roleOf(members[0]?.role);
-    const untilMs = session.expiresAt.getTime();
-    return role && { subjectId: id, untilMs, principal: { kind: 'person', userId: id, name, projectId: this.projectId, role } };
+    if (!role) return null;
+    // whoever has only ever come by a link has nothing else to show
+    const provenUntilMs = accounts.length ? session.provenAt.getTime() + provenMs : Number.POSITIVE_INFINITY;
+    const mustConfirm = provenUntilMs <= Date.now();
+    return {
+      subjectId: id,
+      untilMs: Math.min(session.expiresAt.getTime(), mustConfirm ? Number.POSITIVE_INFINITY : provenUntilMs),
+      principal: {
+        kind: 'person',
+        userId: id,
+        name,
+        projectId: this.projectId,
+        role,
+        sessionId: session.id,
+        ...(mustConfirm && { mustConfirm }),
+      },
+    };
   }
 }
 
+/** What a browser brings; better-auth puts a signature behind it, and whoever knows the secret needs none. */
+export const sessionSecret = (cookies: string | undefined): string | undefined =>
+  cookieOf(cookies, sessionCookie)?.split('.')[0] || undefined;
 export function cookieOf(header: string | undefined, name: string): string | undefined {
   for (const part of header?.split(';') ?? []) {
     const at = part.indexOf('=');

@@ -1,72 +1,74 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Principal } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
 import { sameOrigin } from '../http/origin.ts';
 import type { Sessions } from '../trpc/context.ts';
+import { sessionMs } from './better.ts';
+import { decided, type Tx } from './decided.ts';
 import { FailureLimit } from './failure-limit.ts';
-import { cookieOf, sessionCookie } from './principals.ts';
+import { sessionCookie, sessionSecret } from './principals.ts';
 import { hashOf } from './secrets.ts';
 
 const linkMs = 24 * 3_600_000;
-const sessionMs = 30 * 24 * 3_600_000;
-const ownerId = 'owner';
 
-/** The person of a first run: there is one until people are invited. */
-export async function ensureOwner(db: Db, projectId: string): Promise<string> {
-  const members = { create: { projectId, role: 'owner' } };
-  await db.person.upsert({ where: { id: ownerId }, create: { id: ownerId, name: 'owner', members }, update: {} });
-  return ownerId;
-}
+type Who = { id: string; name: string };
+export type SignInParts = {
+  db: Db;
+  projectId: string;
+  origin: () => string;
+  onEnded: (hash: string) => void;
+};
 
-/** Keeps what a person did with their sessions in the audit log. */
-export type RecordSession = (person: { id: string; name: string }, action: string) => Promise<unknown>;
+/** What a person did with their sessions, together with its audit entry. */
+export const ofSession = <T>(p: SignInParts, person: Who, action: string, write: (tx: Tx) => Promise<T>): Promise<T> => {
+  const by: Principal = { kind: 'person', userId: person.id, name: person.name, projectId: p.projectId, role: 'viewer' };
+  return decided(p.db, by, async (tx) => ({
+    value: await write(tx),
+    about: { action, subjectKind: 'person', subjectId: person.id },
+  }));
+};
 
 /** One-time sign-in links, as Jupyter prints them: good once, within a day. */
 export class SignIn implements Sessions {
   private readonly failures = new FailureLimit(30, 60_000);
-  constructor(
-    private readonly db: Db,
-    private readonly origin: () => string,
-    private readonly onEnded: (hash: string) => void,
-    private readonly record: RecordSession,
-  ) {}
+  constructor(private readonly parts: SignInParts) {}
 
   async makeLink(userId: string): Promise<{ url: string; expiresAt: string }> {
     const secret = randomBytes(24).toString('base64url');
     const expiresAt = new Date(Date.now() + linkMs);
-    const link = await this.db.session.create({
-      data: { hash: hashOf(secret), kind: 'link', personId: userId, expiresAt },
-      include: { person: true },
-    });
-    await this.record(link.person, 'session.link-made');
-    return { url: `${this.origin()}/auth/sign-in?link=${secret}`, expiresAt: expiresAt.toISOString() };
+    const person = await this.parts.db.person.findUniqueOrThrow({ where: { id: userId } });
+    await ofSession(this.parts, person, 'session.link-made', (tx) =>
+      tx.session.create({ data: { hash: hashOf(secret), kind: 'link', personId: userId, expiresAt } }),
+    );
+    return { url: `${this.parts.origin()}/auth/sign-in?link=${secret}`, expiresAt: expiresAt.toISOString() };
+  }
+
+  async signOut(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (!sameOrigin(req)) return void res.writeHead(403).end();
+    const { db, onEnded } = this.parts;
+    const secret = sessionSecret(req.headers.cookie);
+    const hash = secret && hashOf(secret);
+    const ended = hash ? await db.session.findUnique({ where: { hash }, include: { person: true } }) : null;
+    if (hash && ended?.kind === 'session') {
+      await ofSession(this.parts, ended.person, 'session.signed-out', (tx) => tx.session.deleteMany({ where: { hash } }));
+      onEnded(hash);
+    }
+    res.setHeader('set-cookie', `${sessionCookie}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`);
+    res.writeHead(303, { location: '/sign-in?reason=ended' }).end();
   }
 
   /** `GET /auth/sign-in?link=…`: uses the link up, sets the cookie and goes to the dashboard. */
-  async handle(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
-    res.setHeader('referrer-policy', 'no-referrer');
-    res.setHeader('cache-control', 'no-store');
+  async redeem(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
+    const { db } = this.parts;
     const address = req.socket.remoteAddress ?? '';
     const to = (place: string) => res.writeHead(303, { location: place }).end();
-    if (url.pathname === '/auth/sign-out') {
-      if (!sameOrigin(req)) return void res.writeHead(403).end();
-      const session = cookieOf(req.headers.cookie, sessionCookie);
-      if (session) {
-        const ended = await this.db.session.findUnique({ where: { hash: hashOf(session) }, include: { person: true } });
-        await this.db.session.deleteMany({ where: { hash: hashOf(session) } });
-        this.onEnded(hashOf(session));
-        if (ended) await this.record(ended.person, 'session.signed-out');
-      }
-      res.setHeader('set-cookie', `${sessionCookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
-      return void to('/sign-in');
-    }
-    if (req.method !== 'GET' || url.pathname !== '/auth/sign-in') return void res.writeHead(404).end();
     if (this.failures.isOver(address))
       return void res.writeHead(429, { 'retry-after': '60', 'content-type': 'text/plain' }).end('Too many wrong links: wait a minute.');
     const now = new Date();
     const link = url.searchParams.get('link') ?? '';
     // used in one statement, so that two requests cannot both have it
-    const { count } = await this.db.session.updateMany({
+    const { count } = await db.session.updateMany({
       where: { hash: hashOf(link), kind: 'link', usedAt: null, expiresAt: { gt: now } },
       data: { usedAt: now },
     });
@@ -74,14 +76,23 @@ export class SignIn implements Sessions {
       this.failures.failed(address);
       return void to('/sign-in?reason=used');
     }
-    const row = await this.db.session.findUniqueOrThrow({ where: { hash: hashOf(link) }, include: { person: true } });
+    const row = await db.session.findUniqueOrThrow({ where: { hash: hashOf(link) }, include: { person: true } });
     const secret = randomBytes(32).toString('base64url');
-    await this.db.session.create({
-      data: { hash: hashOf(secret), kind: 'session', personId: row.personId, expiresAt: new Date(now.getTime() + sessionMs) },
-    });
-    await this.record(row.person, 'session.signed-in');
+    await ofSession(this.parts, row.person, 'session.signed-in', (tx) =>
+      tx.session.create({
+        data: {
+          hash: hashOf(secret),
+          kind: 'session',
+          personId: row.personId,
+          expiresAt: new Date(now.getTime() + sessionMs),
+          ipAddress: address,
+          userAgent: req.headers['user-agent']?.slice(0, 500) ?? null,
+        },
+      }),
+    );
+    const secure = this.parts.origin().startsWith('https:') ? '; Secure' : '';
     // Lax, not Strict: the link is followed from a terminal or a chat, and its redirect must already carry the cookie
-    res.setHeader('set-cookie', `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${sessionMs / 1000}`);
+    res.setHeader('set-cookie', `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${sessionMs / 1000}${secure}`);
     to('/');
   }
 }

@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import type { Logger } from 'pino';
 import type { Principals } from '../auth/principals.ts';
-import type { SignIn } from '../auth/sign-in.ts';
 import type { Context, Services } from '../trpc/context.ts';
 import { DomainFailure, toTrpcError } from '../trpc/failure.ts';
 import { appRouter } from '../trpc/router.ts';
 import { batchLimitBytes } from './body.ts';
+import type { Door } from './door.ts';
 import type { Metrics } from './metrics.ts';
 import { docsPage, openApiDocument } from './openapi.ts';
 import { sameOrigin } from './origin.ts';
@@ -22,13 +22,15 @@ export type Pages = {
 export type AppParts = {
   services: Services;
   principals: Principals;
-  signIn: SignIn;
+  door: () => Door;
   metrics: Metrics;
   log: Logger;
   version: string;
   origin: () => string;
   /** Names beside loopback under which a proxy serves us. */
   allowedHosts: readonly string[];
+  /** Bound beyond loopback: addresses in numbers are ours too, which no DNS name can point at. */
+  anyAddress: boolean;
   dev: boolean;
   /** Rejects while the database is away. */
   ready: () => Promise<void>;
@@ -65,6 +67,7 @@ export function createApp(parts: AppParts): Server {
       if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ path, err: error.cause ?? error }, 'a procedure failed');
     },
   });
+  const isOurs = (host: string | undefined) => isOurHost(host, parts.allowedHosts, parts.anyAddress);
   const rest = createRest(contextOf, report);
 
   /** Answers the surface a request belongs to, at once; the answer itself may take as long as it wants. */
@@ -76,7 +79,7 @@ export function createApp(parts: AppParts): Server {
     };
     if (path.startsWith('/api/v1/')) return ['api', rest(req, res, url)];
     if (path.startsWith('/trpc/')) return ['trpc', Promise.resolve(trpc(req, res))];
-    if (path.startsWith('/auth/')) return ['auth', parts.signIn.handle(req, res, url)];
+    if (path.startsWith('/auth/')) return ['auth', parts.door().handle(req, res, url)];
     if (path.startsWith('/socket.io/')) return ['socket', Promise.resolve()];
     switch (path) {
       case '/healthz':
@@ -110,7 +113,7 @@ export function createApp(parts: AppParts): Server {
     shield(res);
     let surface = 'other';
     res.once('close', () => metrics.requests.observe({ surface, status: String(res.statusCode) }, (performance.now() - startedMs) / 1000));
-    if (!isOurHost(req.headers.host, parts.allowedHosts)) return void wrongHost(res);
+    if (!isOurs(req.headers.host)) return void wrongHost(res);
     const raw = req.url ?? '/';
     if (!URL.canParse(raw, 'http://localhost')) return void res.writeHead(400).end();
     try {
@@ -125,7 +128,7 @@ export function createApp(parts: AppParts): Server {
   http.requestTimeout = 60_000;
   http.keepAliveTimeout = 65_000; // longer than the usual proxy's, so that none meets a closing connection
   http.on('upgrade', (req, socket, head) => {
-    if (!isOurHost(req.headers.host, parts.allowedHosts)) return void socket.destroy();
+    if (!isOurs(req.headers.host)) return void socket.destroy();
     if (req.url?.startsWith('/socket.io')) return;
     if (parts.pages?.upgrade) parts.pages.upgrade(req, socket, head);
     else socket.destroy();

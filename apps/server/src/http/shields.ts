@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 
 /** What every answer says, whatever it is: nothing of ours is framed, sniffed, or told to others. */
 const always: Record<string, string> = {
@@ -47,11 +48,14 @@ export function shieldPage(req: IncomingMessage, res: ServerResponse, dev: boole
 }
 
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+/** An address in numbers, with a port or without. */
+const isAddress = (host: string): boolean => isIP(host.replace(/:\d{1,5}$/, '').replace(/^\[(.*)\]$/, '$1')) !== 0;
 /**
  * Whether a request was meant for us. A page of another site can point its own name at 127.0.0.1 (DNS rebinding), and then its
  * origin is "ours"; its name gives it away. `allowed` are the names under which a proxy serves us (`REEVE_ALLOWED_HOSTS`).
  */
-export function isOurHost(host: string | undefined, allowed: readonly string[]): boolean {
+export function isOurHost(host: string | undefined, allowed: readonly string[], anyAddress = false): boolean {
   if (host === undefined) return false;
+  if (anyAddress && isAddress(host)) return true;
   return loopback.test(host) || allowed.includes(host.toLowerCase());
 }

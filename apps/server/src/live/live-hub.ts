@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Commit } from '@reeve/core';
 import type { Frame, LiveClientEvents, LiveServerEvents, Patch } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
@@ -11,6 +11,7 @@ import { stopSummaries } from '../store/reads/stops.ts';
 import { tasksById } from '../store/reads/tasks.ts';
 
 const frameMs = 50;
+const recheckMs = 30_000;
 /** A client that missed more records than this takes a new snapshot. */
 const mostResumed = 3_000;
 /** Nor are more events than this read to find out what it missed. */
@@ -48,6 +49,7 @@ export class LiveHub {
   private pending: Pending;
   private sentSeq: number;
   private timer: NodeJS.Timeout | undefined;
+  private readonly looks: NodeJS.Timeout;
   private flushedMs = 0;
   private flushing: Promise<void> = Promise.resolve();
   private closed = false;
@@ -56,7 +58,7 @@ export class LiveHub {
     http: HttpServer,
     private readonly db: Db,
     private readonly projectId: string,
-    principals: Principals,
+    private readonly principals: Principals,
     startSeq: number,
     private readonly onError: (e: unknown) => void,
     isOurs: (host: string | undefined) => boolean,
@@ -76,15 +78,16 @@ export class LiveHub {
     });
     this.room = this.io.of('/live');
     this.room.use((socket, next) => {
-      principals.of(socket.request.headers).then(
-        (p) => {
-          // people and tokens of this project, whatever their role: a frame shows what a viewer may see
-          if ((p?.kind === 'person' || p?.kind === 'project') && p.projectId === projectId) next();
+      this.mayHear(socket).then(
+        (may) => {
+          if (may) next();
           else next(Object.assign(new Error('unauthenticated'), { data: { code: 'unauthenticated' } }));
         },
         () => next(new Error('unavailable')),
       );
     });
+    this.looks = setInterval(() => this.recheck(), recheckMs);
+    this.looks.unref();
     this.room.on('connection', (socket) => {
       void socket.join(projectId);
       socket.on('resume', (request, reply) => {
@@ -92,6 +95,20 @@ export class LiveHub {
         this.resume(request?.afterSeq).then(reply, () => reply({ reset: true }));
       });
     });
+  }
+
+  /** People and tokens of this project, whatever their role: a frame shows what a viewer may see. */
+  private async mayHear(socket: { request: IncomingMessage }): Promise<boolean> {
+    const p = await this.principals.of(socket.request.headers);
+    return (p?.kind === 'person' || p?.kind === 'project') && p.projectId === this.projectId;
+  }
+  /** Whoever may no longer hear is cut off: at once when a session or token was ended, soon when it ended by itself. */
+  recheck(): void {
+    for (const socket of this.room.sockets.values())
+      this.mayHear(socket).then(
+        (may) => may || socket.disconnect(true),
+        () => undefined, // the database is away: asked again at the next look
+      );
   }
 
   committed(c: Commit): void {
@@ -184,6 +201,7 @@ export class LiveHub {
 
   async close(): Promise<void> {
     this.closed = true;
+    clearInterval(this.looks);
     clearTimeout(this.timer);
     await this.flushing;
     await this.io.close();

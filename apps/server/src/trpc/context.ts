@@ -1,5 +1,6 @@
 import type { CommandMap, CommandOutput, CommandType } from '@reeve/core';
 import type {
+  AccountView,
   AgentLogLine,
   AgentView,
   AlertType,
@@ -23,13 +24,17 @@ import type {
   HistoryBundle,
   HistoryDifferenceView,
   HistoryView,
+  InvitationView,
   LockView,
   listAuditInput,
+  MemberView,
   Overview,
   Page,
   Principal,
   ProjectView,
   RepositoryView,
+  Role,
+  SessionView,
   Snapshot,
   StopReceiptLine,
   StopSummary,
@@ -37,6 +42,7 @@ import type {
   TaskArtefactView,
   TaskRecordView,
   TaskView,
+  TokenView,
   WebhookView,
 } from '@reeve/core/vocabulary';
 import type { z } from 'zod';
@@ -154,9 +160,27 @@ export interface Prices {
   }): { nanoUsd: bigint | null; version: string };
 }
 
+/** A person, as a session says. */
+export type Person = Extract<Principal, { kind: 'person' }>;
+/** What a person sees and does of their own account. */
 export interface Sessions {
   /** A one-time sign-in link for another device of the same person. */
   makeLink(userId: string): Promise<{ url: string; expiresAt: string }>;
+}
+/** Who belongs to a project, and the tokens of its programs. */
+export interface PeopleService {
+  members(projectId: string): Promise<MemberView[]>;
+  setRole(by: Principal, input: { id: string; role: Role }): Promise<void>;
+  remove(by: Principal, id: string): Promise<void>;
+  invitations(projectId: string): Promise<InvitationView[]>;
+  invite(by: Principal, input: { email: string; role: Role }): Promise<{ id: string; url: string; expiresAt: string }>;
+  withdraw(by: Principal, id: string): Promise<void>;
+  account(by: Person): Promise<AccountView>;
+  sessions(by: Person): Promise<SessionView[]>;
+  endSession(by: Person, id: string): Promise<void>;
+  tokens(projectId: string): Promise<TokenView[]>;
+  createToken(by: Principal, input: { name: string; role: Role; days: number | null }): Promise<TokenView & { token: string }>;
+  revokeToken(by: Principal, id: string): Promise<void>;
 }
 
 /** The fleet that a newcomer watches; the operator can start it again. */
@@ -184,6 +208,7 @@ export type Services = {
   wakeups: Wakeups;
   prices: Prices;
   sessions: Sessions;
+  people: PeopleService;
   demo: Demo;
 };
 export type Context = { services: Services; principal: Principal | null; signal?: AbortSignal | undefined };

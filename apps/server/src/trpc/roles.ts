@@ -15,6 +15,8 @@ export type Rule = {
   runner: Reach;
   /** People alone: no token is made for it. */
   person?: true;
+  /** People show that it is them, if that is a while ago. */
+  confirmed?: true;
   /** Whether an agent under a stop is still heard; else its call is `fenced`. */
   fenced?: 'heard';
 };
@@ -30,6 +32,9 @@ const work: Rule = { least: 'operator', agent: 'below', runner: 'never' };
 const tell: Rule = { least: 'operator', agent: 'below', runner: 'below', fenced: 'heard' };
 const tellItself: Rule = { ...tell, runner: 'never' };
 const own: Rule = { least: 'owner', agent: 'never', runner: 'never' };
+/** What a browser that was left open must not do for whoever finds it. */
+const ownConfirmed: Rule = { ...own, confirmed: true };
+const themselves: Rule = { ...look, person: true };
 const hosts: Rule = { least: null, agent: 'never', runner: 'below' };
 
 /**
@@ -88,7 +93,7 @@ export const rules: Record<string, Rule> = {
   'tasks.renew': tellItself,
   'tasks.cancel': operate,
   'tasks.retry': operate,
-  'tasks.forceRelease': operate,
+  'tasks.forceRelease': { ...operate, confirmed: true },
   'tasks.prioritise': operate,
   'tasks.bulk': operate,
   'tasks.addMany': { ...work, agent: 'shared' },
@@ -108,7 +113,7 @@ export const rules: Record<string, Rule> = {
   'locks.acquire': work,
   'locks.release': tellItself,
   'locks.renew': work,
-  'locks.forceRelease': operate,
+  'locks.forceRelease': { ...operate, confirmed: true },
   'locks.deadlocks': look,
   'locks.list': lookShared,
   'barriers.wait': work,
@@ -143,14 +148,26 @@ export const rules: Record<string, Rule> = {
   'history.check': look,
   'project.get': look,
   'project.configure': operate,
-  'project.stop': operate,
+  'project.stop': { ...operate, confirmed: true },
   'project.reopen': operate,
   'overview.get': look,
   'live.snapshot': look,
   'live.fleet': look,
   'live.board': look,
   'session.me': lookShared,
-  'session.makeLink': { ...look, person: true },
+  'session.makeLink': { ...themselves, confirmed: true },
+  'session.account': themselves,
+  'session.list': themselves,
+  'session.end': themselves,
+  'people.list': look,
+  'people.setRole': ownConfirmed,
+  'people.remove': ownConfirmed,
+  'people.invitations': own,
+  'people.invite': ownConfirmed,
+  'people.withdraw': own,
+  'tokens.list': own,
+  'tokens.create': ownConfirmed,
+  'tokens.revoke': own,
   'demo.start': operate,
 };
 
@@ -169,9 +186,12 @@ export function refusalOf(principal: Principal | null, path: string): DomainErro
       if (rule.person) return { code: 'forbidden', rule: 'this is for people, not for tokens' };
       return refusalOfRole(principal.role, rule);
     case 'person':
-      return refusalOfRole(principal.role, rule);
+      return refusalOfRole(principal.role, rule) ?? (rule.confirmed ? refusalOfUnproven(principal) : undefined);
   }
 }
+/** Where a while ago is too long ago; a person who has nothing to show it with is not asked. */
+export const refusalOfUnproven = (principal: Principal): DomainError | undefined =>
+  principal.kind === 'person' && principal.mustConfirm ? { code: 'confirmation_required' } : undefined;
 function refusalOfRole(role: Role, { least }: Rule): DomainError | undefined {
   if (least === null) return { code: 'forbidden', rule: 'this is for runners alone' };
   if (isAtLeast(role, least)) return undefined;

@@ -6,7 +6,8 @@ import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
 import { barriersRouter, locksRouter } from './routers/coordination.ts';
 import { costsRouter } from './routers/costs.ts';
 import { orphansRouter } from './routers/orphans.ts';
-import { demoRouter, eventsRouter, historyRouter, liveRouter, overviewRouter, projectRouter, sessionRouter } from './routers/project.ts';
+import { peopleRouter, sessionRouter, tokensRouter } from './routers/people.ts';
+import { demoRouter, eventsRouter, historyRouter, liveRouter, overviewRouter, projectRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
 import { tasksRouter } from './routers/tasks.ts';
 import { webhooksRouter } from './routers/webhooks.ts';
@@ -34,6 +35,8 @@ export const appRouter = router({
   overview: overviewRouter,
   live: liveRouter,
   session: sessionRouter,
+  people: peopleRouter,
+  tokens: tokensRouter,
   demo: demoRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSupervisor } from '@reeve/core';
@@ -8,11 +9,13 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sendWebhook } from '../../src/alerts/send-webhook.ts';
 import { Webhooks } from '../../src/alerts/webhooks.ts';
+import { Vault } from '../../src/auth/vault.ts';
 import { GroupWriter } from '../../src/ingest/group-writer.ts';
 import { PgUnderTest } from '../store/pg-under-test.ts';
 
 type Got = { headers: IncomingHttpHeaders; body: string };
 const cent = 10_000_000n;
+const vault = new Vault([randomBytes(32)]);
 let pg: PgUnderTest;
 let db: ReturnType<typeof createDb>;
 let receiver: Server;
@@ -51,7 +54,7 @@ async function setUp() {
   const writer = new GroupWriter(createSupervisor(store), () => {});
   const by: Principal = { kind: 'project', projectId, tokenId: 'owner', role: 'owner' };
   const clock = { nowMs: Date.now() };
-  const webhooks = new Webhooks(db, writer, undefined, () => clock.nowMs);
+  const webhooks = new Webhooks(db, vault, undefined, () => clock.nowMs);
   const { agentId } = await writer.execute(by, 'agents.register', { name: 'lead', budgetUsd: '0.10' } as never);
   let made = 0;
   const spend = (cents: bigint) =>
@@ -163,6 +166,31 @@ describe('webhooks', () => {
     );
     expect([once.status, once.error, asked]).toEqual([null, 'refused at the first look', 1]);
     expect(got).toEqual([]);
+  });
+  it('its secret stands sealed in the database; what was in clear is sealed at the next start, and signs as before', async () => {
+    const { webhooks, by, add } = await setUp();
+    const hook = await add();
+    const stored = async () => (await db.webhook.findUniqueOrThrow({ where: { id: hook.id } })).secret;
+    expect(await stored()).not.toContain(hook.secret.slice(6));
+    await db.webhook.update({ where: { id: hook.id }, data: { secret: hook.secret } });
+    expect(await webhooks.reseal()).toBe(1);
+    expect(await webhooks.reseal()).toBe(0);
+    expect(vault.isStale(await stored())).toBe(false);
+    await webhooks.test(by, hook.id);
+    const [{ headers, body }] = got as [Got];
+    expect(new Webhook(hook.secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'webhook.test' });
+  });
+  it('it and its entry in the audit log come together or not at all', async () => {
+    const { projectId, by, webhooks, add } = await setUp();
+    const hook = await add();
+    await db.$executeRawUnsafe(`alter table audit_entry add constraint full_up check (project_id <> '${projectId}') not valid`);
+    try {
+      await expect(webhooks.remove(by, hook.id)).rejects.toThrow();
+      await expect(add({ name: 'second' })).rejects.toThrow();
+    } finally {
+      await db.$executeRawUnsafe('alter table audit_entry drop constraint full_up');
+    }
+    expect((await webhooks.list(projectId)).map((w) => w.name)).toEqual(['pager']);
   });
   it('is decided by people and tokens, and kept in the audit log without its secret', async () => {
     const { projectId, by, webhooks, add, store } = await setUp();

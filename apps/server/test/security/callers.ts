@@ -19,6 +19,7 @@ export const callers = [
   'operator',
   'approver',
   'owner',
+  'owner unproven',
   'viewer token',
   'operator token',
   'owner token',
@@ -39,12 +40,17 @@ export type Standing = { as: Partial<Record<Caller, Credentials>>; hostId: strin
 
 export async function standing(server: TestServer): Promise<Standing> {
   const { url } = server;
-  const session = async (role: string | null, ends = "now() + interval '1 hour'"): Promise<Credentials> => {
+  const session = async (role: string | null, ends = "now() + interval '1 hour'", proven = true): Promise<Credentials> => {
     const id = `per_${randomUUID()}`;
     const secret = randomUUID();
     await server.sql('insert into person (id, name) values ($1, $2)', [id, `a ${role}`]);
     if (role) await server.sql('insert into member (project_id, person_id, role) values ($1, $2, $3)', ['prj_default', id, role]);
-    await server.sql(`insert into session (hash, kind, person_id, expires_at) values ($1, 'session', $2, ${ends})`, [hash(secret), id]);
+    // who has something to show, and showed it a while ago
+    if (!proven) await server.sql("insert into account (id, account_id, provider_id, person_id) values ($1, $1, 'credential', $1)", [id]);
+    await server.sql(
+      `insert into session (hash, kind, person_id, expires_at, proven_at) values ($1, 'session', $2, ${ends}, now() - $3 * interval '1 hour')`,
+      [hash(secret), id, proven ? 0 : 1],
+    );
     return { cookie: `reeve_session=${secret}`, origin: url };
   };
   const token = async (role: string, project = 'prj_default', ends = 'null'): Promise<Credentials> => {
@@ -91,6 +97,7 @@ export async function standing(server: TestServer): Promise<Standing> {
       operator: await session('operator'),
       approver: await session('approver'),
       owner: await session('owner'),
+      'owner unproven': await session('owner', undefined, false),
       'viewer token': await token('viewer'),
       'operator token': await token('operator'),
       'owner token': await token('owner'),
@@ -116,10 +123,23 @@ export type World = {
   stopId: string;
   webhookId: string;
   deliveryId: string;
+  personId: string;
+  invitationId: string;
+  tokenId: string;
 } & Pick<Standing, 'hostId' | 'repositoryId'>;
 
 /** What a world can do without: made only where it is asked for. */
-type Thing = 'taskId' | 'lockToken' | 'checkpointId' | 'reservationId' | 'changeId' | 'stopId' | 'webhookId';
+type Thing =
+  | 'taskId'
+  | 'lockToken'
+  | 'checkpointId'
+  | 'reservationId'
+  | 'changeId'
+  | 'stopId'
+  | 'webhookId'
+  | 'personId'
+  | 'invitationId'
+  | 'tokenId';
 
 export async function buildWorld(
   server: TestServer,
@@ -140,7 +160,7 @@ export async function buildWorld(
   const patch = (path: string) =>
     `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${key}\n`;
   const patches = { testPatch: patch('test/x.test.ts'), fixPatch: patch('src/x.ts') };
-  const [claimed, lock, checkpoint, reservation, change, stop, webhook] = await Promise.all([
+  const [claimed, lock, checkpoint, reservation, change, stop, webhook, personId, invitation, token] = await Promise.all([
     when('taskId', async () => {
       const { id } = await ok(post('/tasks', { title: key, labels: [key] }, target.token));
       const { tasks } = await ok(post('/tasks/claim', { ...mine, labels: [key] }, target.token));
@@ -165,6 +185,14 @@ export async function buildWorld(
       const { id: deliveryId } = await ok(post(`/webhooks/${id}/test`, {}));
       return { id, deliveryId };
     }),
+    when('personId', async () => {
+      const id = `per_${key}`;
+      await server.sql('insert into person (id, name) values ($1, $1)', [id]);
+      await server.sql("insert into member (project_id, person_id, role) values ('prj_default', $1, 'viewer')", [id]);
+      return id;
+    }),
+    when('invitationId', () => ok(post('/invitations', { email: `${key}@example.com`, role: 'viewer' }))),
+    when('tokenId', () => ok(post('/tokens', { name: key, role: 'viewer' }))),
     ok(post('/costs', { events: [{ eventId: key, ...mine, model: 'm', inputTokens: 1, outputTokens: 1, costUsd: '0.01' }] }, target.token)),
     ok(post(`/agents/${target.agentId}/effects/begin`, { key: 'begun', attemptId: 'a' }, target.token)),
   ]);
@@ -185,6 +213,9 @@ export async function buildWorld(
     stopId: stop?.stopId ?? '',
     webhookId: webhook?.id ?? '',
     deliveryId: webhook?.deliveryId ?? '',
+    personId: personId ?? '',
+    invitationId: invitation?.id ?? '',
+    tokenId: token?.id ?? '',
     hostId: s.hostId,
     repositoryId: s.repositoryId,
     as: {

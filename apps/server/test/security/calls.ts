@@ -138,6 +138,22 @@ export const calls: Record<string, Call> = {
   'live.board': nobody,
   'session.me': nobody,
   'session.makeLink': nobody,
+  'session.account': nobody,
+  'session.list': nobody,
+  // nobody's session but one's own: here that of another
+  'session.end': {
+    input: (w) => ({ id: w.personId }),
+    but: { viewer: 'absent', operator: 'absent', approver: 'absent', owner: 'absent', 'owner unproven': 'absent' },
+  },
+  'people.list': nobody,
+  'people.setRole': { input: (w) => ({ id: w.personId, role: 'viewer' }) },
+  'people.remove': { input: (w) => ({ id: w.personId }) },
+  'people.invitations': nobody,
+  'people.invite': { input: () => ({ email: `${randomUUID()}@example.com`, role: 'viewer' }), names: 'nobody' },
+  'people.withdraw': { input: (w) => ({ id: w.invitationId }) },
+  'tokens.list': nobody,
+  'tokens.create': { input: () => ({ name: 'matrix', role: 'viewer' }), names: 'nobody' },
+  'tokens.revoke': { input: (w) => ({ id: w.tokenId }) },
 
   'demo.start': nobody,
   // last: everything lives under its fence until it is opened again

@@ -36,11 +36,13 @@ export function expected(path: string, caller: Caller, table: Record<string, Rul
       return forRunners('yes');
     case 'other runner':
       return call?.but?.['other runner'] ?? forRunners(beyond);
+    case 'owner unproven':
+      return rule.confirmed ? 'forbidden' : (call?.but?.[caller] ?? forRole('owner', true));
     case 'viewer token':
     case 'operator token':
     case 'owner token':
       return forRole(caller.split(' ')[0] as Role, false);
     default:
-      return forRole(caller, true);
+      return call?.but?.[caller] ?? forRole(caller, true);
   }
 }

@@ -32,6 +32,7 @@ function outcomeOf({ status, body }: Answer): Outcome | string {
     case 'fenced':
       return error.code;
     case 'forbidden':
+    case 'confirmation_required':
     case 'self_approval':
       return 'forbidden';
     case 'not_found':
@@ -89,7 +90,9 @@ const factsOf = async (server: TestServer, seq: number): Promise<string> => {
   const [row] = await server.sql(
     `select (select count(*) from event where project_id = 'prj_default' and seq > $1 and actor not like 'system:%')
       || '/' || (select count(*) from agent_event) || '/' || (select count(*) from agent_log) || '/' || (select count(*) from session)
-      || '/' || (select count(*) from token where project_id = 'prj_default') as facts`,
+      || '/' || (select count(*) from token where project_id = 'prj_default') || '/' || (select count(*) from member)
+      || '/' || (select count(*) from invitation where project_id = 'prj_default')
+      || '/' || (select count(*) from webhook where project_id = 'prj_default') as facts`,
     [seq],
   );
   return row.facts;

@@ -7,7 +7,7 @@ import { faults, paths, row } from './matrix.ts';
 
 /** A rule with one of its checks taken out, and whom that lets in. */
 type Weakened = { name: string; rule: Rule; callers: readonly Caller[] };
-const people = ['viewer', 'operator', 'approver', 'owner', 'viewer token', 'operator token', 'owner token'] as const;
+const people = ['viewer', 'operator', 'approver', 'owner', 'owner unproven', 'viewer token', 'operator token', 'owner token'] as const;
 
 function weakened(path: string): Weakened[] {
   const rule = rules[path] as Rule;
@@ -20,6 +20,10 @@ function weakened(path: string): Weakened[] {
   if (rule.person) {
     const { person: _, ...open } = rule;
     out.push({ name: 'tokens too', rule: open, callers: refused(people) });
+  }
+  if (rule.confirmed) {
+    const { confirmed: _, ...open } = rule;
+    out.push({ name: 'unproven too', rule: open, callers: ['owner unproven'] });
   }
   return out;
 }

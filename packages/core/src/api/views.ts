@@ -557,7 +557,17 @@ export type AuditCheck = { entries: number; tip: { n: number; hash: string }; fa
 
 /** Who calls, as its session or token says, and so what it may do: a person or a program in a role, an agent, or a runner. */
 export type Principal =
-  | { kind: 'person'; userId: string; name: string; projectId: string; role: Role }
+  | {
+      kind: 'person';
+      userId: string;
+      name: string;
+      projectId: string;
+      role: Role;
+      /** The browser that asks. */
+      sessionId?: string;
+      /** It is a while ago that they showed that it is them: some calls want it again. */
+      mustConfirm?: true;
+    }
   | { kind: 'project'; projectId: string; tokenId: string; role: Role }
   | { kind: 'agent'; projectId: string; agentId: string; epoch: number; path: string[] }
   | { kind: 'runner'; projectId: string; runnerId: string; scope: string[] | null };

@@ -72,8 +72,19 @@ it.each<[DomainError, number, string, string]>([
     'never',
     'The event evt_1 was already stored with other content. Use a new event id for a new fact.',
   ],
-  [{ code: 'unauthenticated' }, 401, 'never', 'Sign in with the link that `npm start` prints, or send a valid bearer token.'],
+  [
+    { code: 'unauthenticated' },
+    401,
+    'never',
+    'Sign in: with your account, with the link that `npm start` prints, or with a valid bearer token.',
+  ],
   [{ code: 'forbidden', rule: 'ask a person' }, 403, 'never', 'You may not do this: ask a person.'],
+  [
+    { code: 'confirmation_required' },
+    403,
+    'later',
+    'Show first that it is you: with your password, a code of your second factor, or by signing in again.',
+  ],
   [
     { code: 'self_approval', changeId: 'c' },
     403,

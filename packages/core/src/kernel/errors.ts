@@ -15,6 +15,7 @@ export type DomainError =
   | { code: 'event_conflict'; eventId: string }
   | { code: 'unauthenticated' }
   | { code: 'forbidden'; rule: string }
+  | { code: 'confirmation_required' }
   | { code: 'self_approval'; changeId: string }
   | { code: 'blast_radius_exceeded'; changeId: string; rule: string }
   | { code: 'budget_exceeded'; agentId: string; budgetUsd: string; spentUsd: string; reservedUsd: string; unknownUsd: string }
@@ -56,6 +57,7 @@ export const errorStatus = {
   event_conflict: 409,
   unauthenticated: 401,
   forbidden: 403,
+  confirmation_required: 403,
   self_approval: 403,
   blast_radius_exceeded: 403,
   budget_exceeded: 402,
@@ -93,6 +95,7 @@ export const errorRetry = {
   event_conflict: 'never',
   unauthenticated: 'never',
   forbidden: 'never',
+  confirmation_required: 'later',
   self_approval: 'never',
   blast_radius_exceeded: 'never',
   budget_exceeded: 'never',
@@ -130,8 +133,9 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   deadlock: (e) => `Waiting here would close a circle of waits: ${e.cycle.join(' → ')}. Release what you hold and try again.`,
   approval_stale: () => 'The change is no longer the one you looked at. Open its dossier again and decide on the new hash.',
   event_conflict: (e) => `The event ${e.eventId} was already stored with other content. Use a new event id for a new fact.`,
-  unauthenticated: () => 'Sign in with the link that `npm start` prints, or send a valid bearer token.',
+  unauthenticated: () => 'Sign in: with your account, with the link that `npm start` prints, or with a valid bearer token.',
   forbidden: (e) => `You may not do this: ${e.rule}.`,
+  confirmation_required: () => 'Show first that it is you: with your password, a code of your second factor, or by signing in again.',
   self_approval: () => 'Nobody approves their own change or that of a descendant’s ancestor line. Another person must decide.',
   blast_radius_exceeded: (e) => `The change reaches further than it may: ${e.rule}.`,
   budget_exceeded: (e) =>

@@ -1,5 +1,5 @@
 import * as s from '@reeve/core/vocabulary';
-import { anyone, person, router, run } from '../trpc.ts';
+import { anyone, router, run } from '../trpc.ts';
 
 export const eventsRouter = router({
   list: anyone
@@ -96,14 +96,6 @@ export const liveRouter = router({
   // the dashboard takes the snapshot in two parts, so that the tree need not wait for the tasks
   fleet: anyone.query(({ ctx }) => ctx.services.reads.fleet(ctx.principal.projectId)),
   board: anyone.query(({ ctx }) => ctx.services.reads.board(ctx.principal.projectId)),
-});
-
-export const sessionRouter = router({
-  me: anyone
-    .meta({ http: { method: 'GET', path: '/me', tag: 'session', summary: 'Who this token or session is' } })
-    .query(({ ctx }): s.Principal => ctx.principal),
-  /** Another device of the same person signs in with this link, once. */
-  makeLink: person.mutation(({ ctx }) => ctx.services.sessions.makeLink(ctx.principal.userId)),
 });
 
 export const demoRouter = router({

@@ -3,6 +3,7 @@ import * as s from '@reeve/core/vocabulary';
 import { readTasks, writeTasks } from '../../interchange/task-texts.ts';
 import type { ClaimedTask, Claimer, Context } from '../context.ts';
 import { DomainFailure, wireOf } from '../failure.ts';
+import { refusalOfUnproven } from '../roles.ts';
 import { anyone, router, run } from '../trpc.ts';
 import { untilEnded } from '../until-ended.ts';
 
@@ -120,7 +121,11 @@ export const tasksRouter = router({
   accept: anyone
     .meta({ http: { method: 'POST', path: '/tasks/{id}/accept', tag, summary: 'Accept the work of a task in review' } })
     .input(s.acceptTaskInput)
-    .mutation(({ ctx, input }) => read(ctx, run(ctx, 'tasks.accept', input))),
+    .mutation(({ ctx, input }) => {
+      const unproven = input.override && refusalOfUnproven(ctx.principal);
+      if (unproven) throw new DomainFailure(unproven);
+      return read(ctx, run(ctx, 'tasks.accept', input));
+    }),
   reject: anyone
     .meta({ http: { method: 'POST', path: '/tasks/{id}/reject', tag, summary: 'Send the work of a task in review back' } })
     .input(s.rejectTaskInput)
