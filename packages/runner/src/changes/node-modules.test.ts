@@ -25,7 +25,7 @@ test('installed packages lead to the operator’s, the workspace’s own to the 
   write('work/tree/packages/core/index.js', 'the candidate’s');
   write('work/tree/packages/web/package.json', '{}');
 
-  const shown = lendNodeModules(join(root, 'work/tree'), join(root, 'above/op'), ['packages/web', 'packages/gone']);
+  const { shown, lent } = lendNodeModules(join(root, 'work/tree'), join(root, 'above/op'), ['packages/web', 'packages/gone']);
   const tree = (path: string) => join(root, 'work/tree', path);
   expect(readFileSync(tree('node_modules/dep/index.js'), 'utf8')).toBe('dep');
   expect(readFileSync(tree('node_modules/@scope/tool/index.js'), 'utf8')).toBe('tool');
@@ -36,4 +36,5 @@ test('installed packages lead to the operator’s, the workspace’s own to the 
   expect(lstatSync(tree('node_modules')).isSymbolicLink()).toBe(false);
   expect(shown).toContain(join(root, 'above/op/node_modules'));
   expect(shown).toContain(join(root, 'above/node_modules'));
+  expect([...lent].sort()).toEqual(['node_modules', 'packages/web/node_modules']);
 });

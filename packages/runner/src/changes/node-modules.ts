@@ -1,20 +1,23 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, posix, relative } from 'node:path';
 
 /**
  * Lends a checkout the operator's installed dependencies: for each package a real `node_modules` folder with a link per
  * entry. Not one link for the whole folder, for two reasons seen: a workspace's own packages are linked from there, and
  * would lead back to the operator's sources instead of the candidate's; and tools write beside (`.vite-temp`), which
- * must not land with the operator. Answers the real folders that a sandbox has to show.
+ * must not land with the operator. Answers the real folders that a sandbox has to show, and the folders of the tree that
+ * were made for it.
  */
-export function lendNodeModules(tree: string, operatorPath: string, packageFolders: readonly string[]): string[] {
+export function lendNodeModules(tree: string, operatorPath: string, packageFolders: readonly string[]): Lent {
   const shown = new Set<string>();
-  if (!existsSync(operatorPath)) return [];
+  const lent = new Set<string>();
+  if (!existsSync(operatorPath)) return { shown: [], lent };
   const operator = realpathSync(operatorPath);
   for (const folder of new Set(['.', ...packageFolders])) {
     const from = join(operator, folder, 'node_modules');
     if (!isFolder(from) || !existsSync(join(tree, folder))) continue;
     linkEntries(realpathSync(from), join(tree, folder, 'node_modules'), { tree, operator, shown });
+    lent.add(posix.join(folder, 'node_modules'));
   }
   // Node looks in the folders above too, and the operator's are not ours: the nearest stands in for all.
   for (let above = dirname(operator); above !== dirname(above); above = dirname(above)) {
@@ -24,8 +27,10 @@ export function lendNodeModules(tree: string, operatorPath: string, packageFolde
     shown.add(realpathSync(from));
     break;
   }
-  return [...shown];
+  return { shown: [...shown], lent };
 }
+
+export type Lent = { shown: string[]; lent: ReadonlySet<string> };
 
 type Where = { tree: string; operator: string; shown: Set<string> };
 const leftOut = new Set(['.cache', '.vite', '.vite-temp', '.vitest']);

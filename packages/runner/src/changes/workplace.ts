@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { pathsOf } from './candidate.ts';
 import type { Clone } from './clone.ts';
-import { type Git, GitError, safeName } from './git.ts';
+import { type Git, type GitCall, GitError, safeName } from './git.ts';
+import { isUntouched, type LaidTree, lookAt } from './laid-tree.ts';
 import { lendNodeModules } from './node-modules.ts';
 
 /**
  * The folder of one change, at one fixed path: outputs that name files, and caches keyed by path, compare between base
- * and candidate. Each gate gets a fresh checkout of a commit in it, so nothing that one gate left can sway the next.
+ * and candidate. Each gate finds a commit as git has it and nothing else, so nothing that one gate left can sway the next.
  */
 export class Workplace {
   readonly folder: string;
@@ -34,34 +35,117 @@ export class Workplace {
 
   /** Removes the folder, if the supervisor made it; anything else in its place is somebody's work and stays. */
   close(): void {
+    this.#laid = undefined;
     if (!existsSync(this.folder)) return;
     if (!existsSync(join(this.folder, marker))) throw new GitError(`${this.folder} was not made by the supervisor. Move it away.`);
     removeFolder(this.folder);
   }
 
-  #packages: Promise<string[]> | undefined;
+  #paths: Promise<string[]> | undefined;
   /** Where manifests are. Asked once: they are protected, so every commit of a change has them in the same places. */
-  #packageFolders(git: Git, clone: Clone, commit: string): Promise<string[]> {
-    this.#packages ??= pathsOf(git, clone, commit).then((paths) =>
-      paths
-        .filter((path) => posix.basename(path) === 'package.json')
-        .map((path) => posix.dirname(path))
-        .slice(0, 500),
-    );
-    return this.#packages;
+  async #packageFolders(git: Git, clone: Clone, commit: string): Promise<string[]> {
+    this.#paths ??= pathsOf(git, clone, commit);
+    return (await this.#paths)
+      .filter((path) => posix.basename(path) === 'package.json')
+      .map((path) => posix.dirname(path))
+      .slice(0, 500);
+  }
+  /** The same for what stands in `node_modules`. */
+  async #carriesPackages(git: Git, clone: Clone, commit: string): Promise<boolean> {
+    this.#paths ??= pathsOf(git, clone, commit);
+    return (await this.#paths).some((path) => path.split('/').includes('node_modules'));
   }
 
-  /** Lays out a commit or tree afresh. Answers the folders of dependencies that it links to. */
+  #laid: { commit: string; lent: ReadonlySet<string>; seen: LaidTree } | undefined;
+
+  /**
+   * Lays out a commit or tree. Answers the folders of dependencies that it links to.
+   *
+   * What the last gate left untouched to the last byte and time stamp is kept, and only what differs between the two
+   * commits is written; as soon as anything was touched, all is laid out afresh, so that not even the pattern of what was
+   * replaced tells the next gate anything. Not for the writing: some file systems (ext4) look past every inode that was
+   * freed in the last minutes for each file that is made, which is most of a second for a thousand files.
+   */
   async checkout(git: Git, clone: Clone, commit: string): Promise<string[]> {
-    for (const path of [this.tree, this.home, this.tmp, join(this.folder, 'node_modules')]) removeFolder(path);
-    for (const path of [this.tree, this.home, this.tmp]) mkdirSync(path, { mode: 0o700 });
-    rmSync(this.indexFile, { force: true });
-    const call = { gitDir: clone.gitDir, cwd: this.tree, env: { GIT_INDEX_FILE: this.indexFile, GIT_WORK_TREE: this.tree } };
-    await git.run(['read-tree', commit], call);
-    await git.run(['checkout-index', '--all', '--force', '--quiet'], call);
-    rmSync(this.indexFile, { force: true });
-    return lendNodeModules(this.tree, clone.operator.path, await this.#packageFolders(git, clone, commit));
+    const kept = await this.#untouched();
+    this.#laid = undefined;
+    for (const path of [this.home, this.tmp, join(this.folder, 'node_modules')]) removeFolder(path);
+    for (const path of [this.home, this.tmp]) mkdirSync(path, { mode: 0o700 });
+    const call = { gitDir: clone.gitDir, cwd: this.folder, env: { GIT_INDEX_FILE: this.indexFile, GIT_WORK_TREE: this.tree } };
+    if (!kept || !(await this.#layDifference(git, call, kept.commit, commit))) {
+      removeFolder(this.tree);
+      mkdirSync(this.tree, { mode: 0o700 });
+      await this.#write(git, { ...call, cwd: this.tree }, commit, null);
+    }
+    const { shown, lent } = lendNodeModules(this.tree, clone.operator.path, await this.#packageFolders(git, clone, commit));
+    // Dependencies that the repository itself carries lie among those that are lent; the two are not told apart.
+    if (!(await this.#carriesPackages(git, clone, commit)))
+      this.#laid = { commit, lent, seen: await settled(() => lookAt(this.tree, lent, kept?.seen)) };
+    return shown;
   }
+
+  /** What was laid out last, if nothing has happened to it since; without the lent dependencies, which are lent anew. */
+  async #untouched(): Promise<{ commit: string; seen: LaidTree } | null> {
+    if (!this.#laid) return null;
+    const { commit, lent, seen } = this.#laid;
+    try {
+      if (!isUntouched(seen, await lookAt(this.tree, lent))) return null;
+    } catch {
+      // Made unreadable, or taken away.
+      return null;
+    }
+    for (const folder of lent) removeFolder(join(this.tree, folder));
+    return { commit, seen };
+  }
+
+  /** Writes what differs between two commits; `false`, with nothing done, where attributes could change other files too. */
+  async #layDifference(git: Git, call: GitCall, from: string, to: string): Promise<boolean> {
+    if (from === to) return true;
+    const flags = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
+    const entries = (await git.run(['diff-tree', ...flags, from, to], call)).text.split('\0');
+    const written: string[] = [];
+    const gone: string[] = [];
+    for (let i = 0; i + 1 < entries.length; i += 2) {
+      const [oldMode, newMode] = (entries[i] ?? '').slice(1).split(' ');
+      const path = entries[i + 1] ?? '';
+      if (oldMode === gitlink || newMode === gitlink || posix.basename(path) === '.gitattributes' || path.includes('\ufffd')) return false;
+      if (oldMode !== absent) gone.push(path);
+      if (newMode !== absent) written.push(path);
+    }
+    for (const path of gone) {
+      rmSync(join(this.tree, path));
+      removeEmptyFolders(this.tree, posix.dirname(path));
+    }
+    await this.#write(git, { ...call, cwd: this.tree }, to, written);
+    return true;
+  }
+
+  async #write(git: Git, call: GitCall, commit: string, paths: string[] | null): Promise<void> {
+    rmSync(this.indexFile, { force: true });
+    await git.run(['read-tree', commit], call);
+    if (paths === null) await git.run(['checkout-index', '--all', '--force', '--quiet'], call);
+    else if (paths.length > 0)
+      await git.run(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { ...call, input: paths.map((p) => `${p}\0`).join('') });
+    rmSync(this.indexFile, { force: true });
+  }
+}
+
+const gitlink = '160000';
+const absent = '000000';
+
+/** As git has none of its own, a folder is there for its files only. */
+function removeEmptyFolders(tree: string, folder: string): void {
+  for (let at = folder; at !== '.' && readdirSync(join(tree, at)).length === 0; at = posix.dirname(at)) rmdirSync(join(tree, at));
+}
+
+/** Time stamps are as coarse as the kernel's tick: a look counts from the first tick after what it saw. */
+const tickMs = 20;
+async function settled(look: () => Promise<LaidTree>): Promise<LaidTree> {
+  const startedMs = performance.now();
+  const seen = await look();
+  const leftMs = tickMs - (performance.now() - startedMs);
+  if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs));
+  return seen;
 }
 
 const marker = '.reeve-work';
