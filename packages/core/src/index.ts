@@ -33,6 +33,7 @@ export * from './project/project-settings.ts';
 export * from './replay/agree.ts';
 export * from './replay/compare.ts';
 export * from './replay/history.ts';
+export * from './replay/history-text.ts';
 export * from './restarts/launch-spec.ts';
 export * from './restarts/restart-policy.ts';
 export * from './stop/stop.ts';

@@ -652,7 +652,7 @@ export const restoreCheckpointInput = z.object({
   parentId: z.union([z.string().min(1).max(64), z.null()]).optional(),
   /** Of a fork: its name. */
   name: name.optional(),
-  /** Of a restore: the runner of the agent starts its command again; the token is then handed to that process alone. */
+  /** The runner of the agent starts its command, of a fork too; the token is then handed to that process alone. */
   relaunch: z.boolean().default(false),
   requestId: requestId.optional(),
 });

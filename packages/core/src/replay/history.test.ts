@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { callOf, TestFleet } from '../../testing/test-fleet.ts';
 import { contradictions, type Records } from './agree.ts';
 import { compareHistories } from './compare.ts';
-import { emptyHistory, historyText, readHistory, replay } from './history.ts';
+import { emptyHistory, replay } from './history.ts';
+import { historyText, readHistory } from './history-text.ts';
 
 const recordsOf = ({ state }: TestFleet): Records => ({
   agents: [...state.agents.values()].map((a) => ({ ...a, ownNanoUsd: state.rollups.get(a.id)?.ownNanoUsd ?? 0n })),

@@ -148,38 +148,3 @@ function applyToAgent(h: History, e: LoggedEvent): void {
     if (next !== agent) h.agents.set(id, pastAgent(next));
   }
 }
-
-type Tagged = { $nano: string };
-/**
- * A history as text, to begin from later instead of from the start of the log.
- *
- * Use it for snapshots; what the text holds may change, and a snapshot can always be made anew from the log.
- *
- * @example
- * readHistory(historyText(emptyHistory())).seq; // → 0
- */
-export const historyText = (h: History): string =>
-  JSON.stringify(
-    {
-      ...h,
-      agents: [...h.agents.values()],
-      tasks: [...h.tasks.values()],
-      locks: [...h.locks.values()],
-      barriers: [...h.barriers.values()],
-    },
-    (_, v) => (typeof v === 'bigint' ? ({ $nano: v.toString() } satisfies Tagged) : v),
-  );
-
-/**
- * The history that `historyText` made this text of.
- *
- * Use it on snapshots of this very server: nothing is checked.
- *
- * @example
- * readHistory(historyText({ ...emptyHistory(), seq: 7 })).seq; // → 7
- */
-export function readHistory(text: string): History {
-  const read = JSON.parse(text, (_, v) => (v && typeof v === 'object' && '$nano' in v ? BigInt((v as Tagged).$nano) : v));
-  const byId = <T extends { id: string }>(rows: T[]): Map<string, T> => new Map(rows.map((r) => [r.id, r]));
-  return { ...read, agents: byId(read.agents), tasks: byId(read.tasks), locks: byId(read.locks), barriers: byId(read.barriers) };
-}

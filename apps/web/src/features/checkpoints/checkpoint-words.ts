@@ -10,6 +10,7 @@ const known: Record<string, string> = {
   asked: 'asked for',
   flush: 'at its end',
   agent: 'by the agent',
+  fork: 'from its source',
 };
 export const triggerWords = (trigger: string): string => known[trigger] ?? trigger;
 
@@ -25,4 +26,12 @@ export const starterWords: Record<RelaunchBy, string> = {
   'runner-away': 'Its runner does not answer: until it is back nobody can start the command.',
   'no-runner': 'No runner of Reeve holds this agent. Whoever runs its program restores it over the API and gets the token.',
   'no-command': 'Its runner was never told the command by Reeve. Whoever runs its program restores it over the API.',
+};
+
+/** Who starts the program of a fork. */
+export const forkWords: Record<RelaunchBy, string> = {
+  runner: 'The runner of its source starts the same command for it from this checkpoint.',
+  'runner-away': 'The runner does not answer, so the fork waits: whoever runs its program gets the token over the API.',
+  'no-runner': 'No runner of Reeve holds its source, so the fork waits: whoever runs its program forks over the API and gets the token.',
+  'no-command': 'The runner was never told the command, so the fork waits: whoever runs its program forks over the API and gets the token.',
 };

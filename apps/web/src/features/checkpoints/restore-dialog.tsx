@@ -16,7 +16,7 @@ import { Segmented } from '@/ui/tabs';
 import { notify } from '@/ui/toast';
 import { writeUrl } from '@/ui/use-url';
 import { plural } from '@/vocabulary/format';
-import { nameOf, starterWords } from './checkpoint-words';
+import { forkWords, nameOf, starterWords } from './checkpoint-words';
 
 type Mode = 'restore' | 'fork';
 const modes = [
@@ -43,7 +43,7 @@ export function RestoreDialog({ checkpoint, onClose }: { checkpoint: CheckpointV
   const restore = useMutation(
     trpc.checkpoints.restore.mutationOptions({
       onSuccess: (r) => {
-        if (mode === 'fork') notify(`${name} forked`, 'The fork waits for a program: it is started over the API with its token.');
+        if (mode === 'fork') notify(`${name} forked`, r.launched ? 'The runner starts the command for it.' : forkWords['no-runner']);
         else notify(`${name} goes on as epoch ${r.epoch}`, 'The epoch before is fenced; its runner starts the command.');
         writeUrl({ agent: r.agentId });
         onClose();
@@ -56,7 +56,7 @@ export function RestoreDialog({ checkpoint, onClose }: { checkpoint: CheckpointV
       ? null
       : (p.refusal ?? (p.relaunch === 'runner' ? null : starterWords[p.relaunch]));
   const confirm = () => {
-    if (!why && !restore.isPending) restore.mutate({ id: checkpoint.id, mode, ...(mode === 'restore' && { relaunch: true }) });
+    if (!why && !restore.isPending) restore.mutate({ id: checkpoint.id, mode, relaunch: mode === 'restore' || p?.relaunch === 'runner' });
   };
   useKey('mod+Enter', confirm, { inDialog: true });
   return (
@@ -118,6 +118,7 @@ export function RestoreDialog({ checkpoint, onClose }: { checkpoint: CheckpointV
         )}
         {p && mode === 'restore' && p.refusal && <p className="rounded-md bg-danger-soft px-3 py-2 text-danger">{p.refusal}</p>}
         {p && mode === 'restore' && !p.refusal && <p className="text-ink-2">{starterWords[p.relaunch]}</p>}
+        {p && mode === 'fork' && <p className="text-ink-2">{forkWords[p.relaunch]}</p>}
         <ErrorLine error={restore.error} />
       </div>
     </Dialog>

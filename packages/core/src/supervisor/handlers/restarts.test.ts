@@ -79,12 +79,47 @@ describe('what a restarted agent goes on from', () => {
     await starts();
     expect(fleet.agentOf(id)).toMatchObject({ state: 'running', epoch: 2 });
   });
+  it('a fork with relaunch is started by the runner of its source, and reads the state, its events and its effects as its own', async () => {
+    const id = await launch('worker', null);
+    const { checkpointId } = await fleet.do('checkpoints.save', { id, sequence: 7, state: { at: 49 }, trigger: 'tools', eventSequence: 1 });
+    const events = [1, 2, 3].map((n) => ({ eventId: `e${n}`, type: 'did', data: n, sequence: n, epoch: 1 }));
+    await fleet.do('agents.events', { id, events });
+    await fleet.do('effects.begin', { id, key: 'mail', attemptId: 'a' }, fleet.as(id));
+    const told = await fleet.do('checkpoints.restore', { id: checkpointId, mode: 'fork', relaunch: true, requestId: 'once' });
+    expect(told).toMatchObject({ epoch: 1, token: '', launched: true, state: { at: 49 } });
+    const again = await fleet.do('checkpoints.restore', { id: checkpointId, mode: 'fork', relaunch: true, requestId: 'once' });
+    expect([again.agentId, again.token]).toEqual([told.agentId, '']);
+    const { orders } = await fleet.poll(runner);
+    expect(orders).toHaveLength(1);
+    expect(orders[0]).toMatchObject({ kind: 'launch', agentId: told.agentId, epoch: 1, command: 'agent', args: ['--x'], env: { A: '1' } });
+    const restore = (orders[0] as { restore?: string }).restore ?? '';
+    await starts();
+    expect(fleet.agentOf(told.agentId)).toMatchObject({ state: 'running', epoch: 1, runnerId: runner });
+    expect(fleet.agentOf(id)).toMatchObject({ state: 'running', epoch: 1 });
+    // with its own token alone: the source is none of its business
+    const fork = fleet.as(told.agentId);
+    expect(await fleet.refused('checkpoints.resume', { id: checkpointId }, fork)).toMatchObject({ code: 'not_found' });
+    const resumed = await fleet.do('checkpoints.resume', { id: restore }, fork);
+    expect(resumed).toMatchObject({ agentId: told.agentId, state: { at: 49 }, inDoubt: [{ key: 'mail' }] });
+    expect(resumed.eventsAfter.map((e) => [e.data, e.epoch])).toEqual([
+      [2, 0],
+      [3, 0],
+    ]);
+    // and it saves from its first number on
+    await fleet.do('checkpoints.save', { id: told.agentId, sequence: 1, state: 1, trigger: 'x' }, fork);
+    expect(
+      await fleet.refused('checkpoints.restore', { id: restore, mode: 'fork', relaunch: true }, fleet.as(await fleet.agent('x'))),
+    ).toMatchObject({ code: 'not_found' });
+  });
   it('is refused, and changes nothing, where no runner can start it: none, one that is away, one that never knew the command', async () => {
     const hosted = await launch('worker', null);
     const own = await fleet.agent('own');
     const save = async (id: string) => (await fleet.do('checkpoints.save', { id, sequence: 1, state: 1, trigger: 'x' })).checkpointId;
     const [ofHosted, ofOwn] = [await save(hosted), await save(own)];
     expect(await fleet.refused('checkpoints.restore', { id: ofOwn, relaunch: true })).toMatchObject({ code: 'forbidden' });
+    const agents = fleet.state.agents.size;
+    expect(await fleet.refused('checkpoints.restore', { id: ofOwn, mode: 'fork', relaunch: true })).toMatchObject({ code: 'forbidden' });
+    expect(fleet.state.agents.size).toBe(agents);
     expect((await fleet.do('checkpoints.preview', { id: ofOwn })).relaunch).toBe('no-runner');
     expect((await fleet.do('checkpoints.preview', { id: ofHosted })).relaunch).toBe('runner');
     fleet.clock.pass(60_000);

@@ -117,7 +117,7 @@ async function restoreOnce(work: Work, saved: Saved, actor: Actor, { requestId, 
 }
 
 async function restore(work: Work, saved: Saved, actor: Actor, relaunch: boolean): Promise<Result<Out>> {
-  const { tx, ports } = work;
+  const { tx } = work;
   const { checkpoint, source } = saved;
   const starter = relaunch ? await relaunchOf(work, source) : undefined;
   const may = await mayRestore(work, saved, starter?.by === 'runner' ? true : undefined);
@@ -147,17 +147,13 @@ async function restore(work: Work, saved: Saved, actor: Actor, relaunch: boolean
     checkpoint: markRestored(nanoUsd, tx.nowMs),
   });
   if (!starter) return ok(await handOut(work, saved, agent, open));
-  const orderId = ports.ids.next('order');
-  tx.orders.put({
-    id: orderId,
-    projectId: tx.projectId,
-    runnerId: starter.runnerId,
-    agentId: agent.id,
-    kind: 'launch',
-    createdAtMs: tx.nowMs,
-    payload: launchPayload(orderId, agent, starter.spec, checkpoint.id),
-  });
+  orderLaunch(work, agent, starter, checkpoint.id);
   return ok(await launchedFrom(work, saved, agent, open));
+}
+function orderLaunch({ tx, ports }: Work, agent: Agent, { runnerId, spec }: { runnerId: string; spec: LaunchSpec }, from: string): void {
+  const id = ports.ids.next('order');
+  const payload = launchPayload(id, agent, spec, from);
+  tx.orders.put({ id, projectId: tx.projectId, runnerId, agentId: agent.id, kind: 'launch', createdAtMs: tx.nowMs, payload });
 }
 /** The token of a process that a runner starts goes to that process alone. */
 const launchedFrom = async (work: Work, saved: Saved, agent: Agent, open: readonly Effect[]): Promise<Out> => ({
@@ -177,6 +173,8 @@ async function fenceOldEpoch(work: Work, agent: Agent, because: string): Promise
 async function fork(work: Work, saved: Saved, input: Input, actor: Actor): Promise<Result<Out>> {
   const { tx } = work;
   const { checkpoint, source } = saved;
+  const starter = input.relaunch ? await relaunchOf(work, source) : undefined;
+  if (starter && starter.by !== 'runner') return err(whyNotLaunched[starter.by]);
   const parentId = input.parentId === undefined ? await siblingHome(work, source, actor) : input.parentId;
   const registration = {
     name: input.name ?? `${source.name} (fork)`.slice(0, 200),
@@ -188,9 +186,16 @@ async function fork(work: Work, saved: Saved, input: Input, actor: Actor): Promi
     onParentExit: source.onParentExit ?? undefined,
     metadata: { ...source.metadata, forkedFrom: checkpoint.id },
     requestId: input.requestId,
+    ...(starter && { runnerId: starter.runnerId }),
   };
   const under = parentId ?? (actor.kind === 'agent' ? actor.id : null);
-  const made = await register(work, actor, registration, 'none', await tallyUnder(work, under === null ? [] : [under]));
+  const made = await register(
+    work,
+    actor,
+    registration,
+    starter ? 'launching' : 'none',
+    await tallyUnder(work, under === null ? [] : [under]),
+  );
   if (!made.ok) return made;
   const { agent, fresh } = made.value;
   const effects = await tx.effects.ofAgent(fresh ? source.id : agent.id);
@@ -203,18 +208,35 @@ async function fork(work: Work, saved: Saved, input: Input, actor: Actor): Promi
     );
     // what the source has done, or may have done, its fork must not do once more without a word
     for (const e of effects) tx.effects.put({ ...e, id: effectId(agent.id, e.key), agentId: agent.id, epoch: 0 });
+    if (starter) {
+      const spec = { ...starter.spec, id: agent.id, restartsAtMs: [] };
+      tx.launches.put(spec);
+      orderLaunch(work, agent, { ...starter, spec }, await ownStart(work, saved, agent, actor));
+    }
   }
   // a late copy of the request gets no token of a later epoch, and leaves the one that the fork may speak with by now
   const same = checkEpoch(agent, firstEpoch);
   if (!same.ok) return same;
-  return ok(
-    await handOut(
-      work,
-      saved,
-      agent,
-      effects.filter((e) => e.acknowledgedAtMs === null),
-    ),
-  );
+  const open = effects.filter((e) => e.acknowledgedAtMs === null);
+  return ok(await (starter ? launchedFrom(work, saved, agent, open) : handOut(work, saved, agent, open)));
+}
+/**
+ * The checkpoint and the events behind it as the fork's own, of an epoch before its first: its process reads what it
+ * goes on from without a word about its source, and so does whoever starts it again before it has saved.
+ */
+async function ownStart(work: Work, { checkpoint, body, source }: Saved, agent: Agent, actor: Actor): Promise<string> {
+  const { tx, ports } = work;
+  const own = { ...checkpoint, id: ports.ids.next('checkpoint'), agentId: agent.id, epoch: 0, trigger: 'fork', createdAtMs: tx.nowMs };
+  await tx.checkpoints.put(own, body);
+  const place = { epoch: checkpoint.epoch, sequence: checkpoint.eventSequence };
+  const behind = await tx.agentEvents.after(source.id, place, eventsAfterLimit + 1);
+  // one order over all epochs of the source
+  const copies = behind.map((e, i) => ({ ...e, agentId: agent.id, epoch: 0, sequence: own.eventSequence + 1 + i }));
+  if (copies.length > 0) await tx.agentEvents.append(copies);
+  const { id: checkpointId, epoch, sequence, digest, sizeBytes, trigger } = own;
+  const data = { checkpointId, epoch, sequence, digest, sizeBytes, trigger };
+  applyToAgent(work, agent, [{ type: 'checkpoint.saved', subjectId: agent.id, data }], actor);
+  return own.id;
 }
 /** Beside its source, as far as the caller reaches there; else below the caller. */
 async function siblingHome({ tx }: Work, source: Agent, actor: Actor): Promise<string | null> {
