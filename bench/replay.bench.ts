@@ -33,6 +33,7 @@ try {
   const [{ bytes }] = await db.$queryRaw<
     [{ bytes: bigint }]
   >`select coalesce(sum(octet_length(body)), 0)::bigint as bytes from history_snapshot`;
+  console.error(`the log and its ${snapshotsMs.length} snapshots are written; opening points`);
   const reads = createReads(db, text, async () => {});
   const openedMs: number[] = [];
   let agents = 0;

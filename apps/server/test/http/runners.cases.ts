@@ -14,6 +14,34 @@ export function runnersCases(on: () => TestServer): void {
   /** An agent that the runner hosts. */
   const hosted = async (runner: { id: string }) => on().agent({ runnerId: runner.id });
 
+  it('I-CKPT-7: a fork with relaunch is launched by the runner of its source; its process reads state and events as its own', async () => {
+    const runner = await register('forker');
+    const parent = await hosted(runner);
+    const { agentId } = await on().ok(
+      on().post(`/agents/${parent.agentId}/spawn`, { name: 'source', command: 'node', args: ['f.js'] }, parent.token),
+    );
+    const [first] = await runner.poll({});
+    await runner.report({ kind: 'started', agentId, epoch: 1, pid: 98, startTime: '5', containment: 'process-group' });
+    const saved = { sequence: 4, state: { at: 49 }, trigger: 'tools', eventSequence: 1 };
+    const { checkpointId } = await on().ok(on().post(`/agents/${agentId}/checkpoints`, saved, first.token));
+    const events = [1, 2, 3].map((n) => ({ eventId: `e${n}`, type: 'did', data: n, sequence: n }));
+    await on().ok(on().post(`/agents/${agentId}/events`, { events }, first.token));
+    const fork = await on().ok(on().post(`/checkpoints/${checkpointId}/restore`, { mode: 'fork', relaunch: true }));
+    expect(fork).toMatchObject({ epoch: 1, token: '', launched: true });
+    const [order] = await runner.poll({ done: [first.orderId] });
+    expect(order).toMatchObject({ kind: 'launch', agentId: fork.agentId, command: 'node', args: ['f.js'], restore: expect.any(String) });
+    expect((await on().post(`/checkpoints/${checkpointId}/resume`, {}, order.token)).status).toBe(404);
+    const resumed = await on().ok(on().post(`/checkpoints/${order.restore}/resume`, {}, order.token));
+    expect(resumed).toMatchObject({ agentId: fork.agentId, state: { at: 49 }, eventsAfter: [{ data: 2 }, { data: 3 }] });
+    const next = await on().post(`/agents/${fork.agentId}/checkpoints`, { sequence: 1, state: 1, trigger: 'x' }, order.token);
+    expect(next.status).toBe(201);
+    const { items } = await on().ok(on().get(`/agents/${fork.agentId}/checkpoints`));
+    expect(items.map((c: Json) => [c.epoch, c.sequence])).toEqual([
+      [1, 1],
+      [0, 4],
+    ]);
+    await runner.poll({ done: [order.orderId] });
+  });
   it('a spawn is launched by the runner of the parent, which is woken for it; its child nests and ends by its exit', async () => {
     const runner = await register('spawner');
     const parent = await hosted(runner);
