@@ -240,6 +240,58 @@ describe('strategies', () => {
     expect(fleet.agentOf(lead).state).toBe('stopping');
     expect([...fleet.state.stops.values()].map((s) => s.reason)).toEqual(['a ended more than 2 times within 10000 ms']);
   });
+  it('one-for-all: of a sibling that still ran nothing is left to its next epoch, and its own children are judged', async () => {
+    const lead = await launch('lead', null, keeps('one-for-all'));
+    const a = await launch('a', lead, { restart: 'permanent' });
+    const b = await launch('b', lead, { restart: 'permanent' });
+    const stopped = await fleet.agent('stopped', b, { onParentExit: { stopped: 'stop', failed: 'ignore', completed: 'ignore' } });
+    const [ends, further] = [await launch('ends', b), await fleet.agent('further', b, { onParentExit: { stopped: 'ignore' } })];
+    const below = await fleet.agent('below', further);
+    await fleet.do('agents.stop', { id: ends, graceMs: 5_000, reason: 'first' });
+    await fleet.do('tasks.add', { title: 't' });
+    const { taskIds } = await fleet.do('tasks.claim', { agentId: b }, fleet.as(b));
+    await fleet.held(b, 'deploy');
+    const [old, token] = [fleet.as(b), fleet.state.tokens.size];
+    await crash(a);
+    expect(fleet.taskOf(taskIds[0] ?? '')).toMatchObject({ state: 'ready', agentId: null });
+    expect(fleet.events('task.released', taskIds[0]).map((e) => [e.data.why, e.actor])).toEqual([['holder-stopped', 'system:restarts']]);
+    expect(fleet.standing('deploy').holders).toEqual([]);
+    expect(fleet.events('lock.freed').map((e) => e.data)).toMatchObject([{ agentId: b, why: 'holder-ended' }]);
+    expect(fleet.state.tokens.size).toBeLessThan(token);
+    expect(await fleet.refused('tasks.claim', { agentId: b }, old)).toMatchObject({ code: 'version_conflict' });
+    expect([stopped, ends, further, below].map((id) => fleet.agentOf(id).state)).toEqual(['stopping', 'stopping', 'running', 'running']);
+    expect(fleet.events('agent.orphan-handled').map((e) => e.subjectId)).toEqual([stopped]);
+    expect([...fleet.state.stops.values()].map((s) => [s.reason, s.mode, s.graceMs])).toEqual([
+      ['first', 'graceful', 5_000],
+      [expect.stringMatching(/^orphaned: /), 'graceful', 30_000],
+    ]);
+    expect(fleet.events('agent.restarted').map((e) => [e.subjectId, e.data])).toEqual([
+      [a, { epoch: 2, from: 'failed', because: 'a failed', restarts: 1 }],
+      [b, { epoch: 2, from: 'running', because: 'a failed', restarts: 1 }],
+    ]);
+  });
+  it('a launch that a runner has not taken yet is withdrawn for that of the next epoch; a temporary one is told why it ends', async () => {
+    const lead = await launch('lead', null, keeps('one-for-all'));
+    const a = await launch('a', lead, { restart: 'permanent' });
+    await fleet.do('agents.spawn', { id: lead, name: 'b', command: 'agent', restart: 'permanent' });
+    const c = await launch('c', lead, { restart: 'temporary' });
+    await crash(a);
+    const { orders } = await fleet.poll(runner);
+    const launches = orders.filter((o) => o.kind === 'launch');
+    expect(new Set(launches.map((o) => [o.name, o.epoch].join(' ')))).toEqual(new Set(['a 2', 'b 2']));
+    expect(new Set(launches.map((o) => o.orderId)).size).toBe(2);
+    const stop = fleet.state.stops.get(fleet.agentOf(c).stopId ?? '');
+    expect(stop).toMatchObject({ mode: 'graceful', graceMs: 30_000, reason: 'a ended, and all of its group with it' });
+  });
+  it('who is being stopped already is no part of the group', async () => {
+    const lead = await launch('lead', null, keeps('one-for-all'));
+    const a = await launch('a', lead, { restart: 'permanent' });
+    const b = await launch('b', lead, { restart: 'permanent' });
+    await fleet.do('agents.stop', { id: b, reason: 'not this one' });
+    await crash(a);
+    expect(await starts()).toEqual([['a', 2]]);
+    expect(fleet.agentOf(b)).toMatchObject({ state: 'stopping', epoch: 1 });
+  });
   it('restarts that are long past do not count', async () => {
     const lead = await launch('lead', null, keeps('one-for-one', 1));
     const a = await launch('a', lead, { restart: 'permanent' });
