@@ -154,7 +154,8 @@ describe('single flight', () => {
     const flushed = checkpointer.flush('handover');
     expect(saves).toHaveLength(1);
     saves[0]?.end();
-    await expect.poll(() => saves.length).toBe(2);
+    for (let turn = 0; turn < 50 && saves.length < 2; turn++) await Promise.resolve();
+    expect(saves).toHaveLength(2);
     expect(saves[1]).toMatchObject({ state: 5, trigger: 'handover' });
     saves[1]?.end();
     await flushed;
