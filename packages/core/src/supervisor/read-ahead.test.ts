@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { commandOf, operator, system } from '../../testing/index.ts';
 import { callOf } from '../../testing/test-fleet.ts';
+import type { Actor } from './commands.ts';
 import { readAheadOf, wantedBy, wantsKey } from './read-ahead.ts';
 
 const nothing = { agents: [], tasks: [], ending: [], settings: false, ready: [], requests: [] };
 const token = '1';
-const agent = { kind: 'agent', id: 'agt_me', epoch: 1, path: ['agt_me'] } as const;
+const agent: Actor = { kind: 'agent', id: 'agt_me', epoch: 1, path: ['agt_me'] };
 
 describe('what a batch will ask the store for', () => {
   it('nothing, where its commands tell nothing', () => {
