@@ -99,7 +99,7 @@ async function start(
   closers.push(() => text.close());
   const wakeups = new CommitWakeups();
   const metrics = new Metrics();
-  const principals = new Principals(db, projectId);
+  const principals = new Principals(db, projectId, config.provenMs);
   let hub: LiveHub | undefined;
   let loops: Loops | undefined;
   const supervisor = createSupervisor({ store, ids: uuidIds, secrets: randomSecrets, agentLeaseMs: config.agentLeaseMs });

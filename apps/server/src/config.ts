@@ -23,6 +23,8 @@ export type Config = {
   publicUrl?: string | undefined;
   initOwner?: { email: string; password: string } | undefined;
   oidc?: OidcConfig | undefined;
+  /** So long somebody who has shown that it is them need not show it again. */
+  provenMs?: number | undefined;
   /** In place of the key in the data directory. */
   secretKey?: string | undefined;
 };
@@ -74,8 +76,16 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: readPublicUrl(env.REEVE_PUBLIC_URL),
     initOwner: readInitOwner(env.REEVE_INIT_OWNER_EMAIL, env.REEVE_INIT_OWNER_PASSWORD),
     oidc: readOidc(env),
+    provenMs: readProvenMs(env.REEVE_CONFIRM_AFTER_MS),
     secretKey: env.REEVE_SECRET_KEY || undefined,
   };
+}
+function readProvenMs(text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  const ms = Number(text);
+  if (!Number.isInteger(ms) || ms < 1_000 || ms > 86_400_000)
+    throw new ConfigError(`REEVE_CONFIRM_AFTER_MS=${text} is no length of time: use a number from 1000 to 86400000.`);
+  return ms;
 }
 function readPublicUrl(text: string | undefined): string | undefined {
   if (!text) return undefined;

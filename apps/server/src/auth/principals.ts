@@ -6,7 +6,7 @@ import { hashOf } from './secrets.ts';
 
 export const sessionCookie = 'reeve_session';
 /** So long somebody who has shown that it is them need not show it again. */
-export const provenMs = 15 * 60_000;
+export const defaultProvenMs = 15 * 60_000;
 const cacheMs = 30_000;
 const mostCached = 100_000;
 
@@ -26,6 +26,7 @@ export class Principals {
   constructor(
     private readonly db: Db,
     private readonly projectId: string,
+    private readonly provenMs = defaultProvenMs,
   ) {}
 
   async of(headers: IncomingHttpHeaders): Promise<Principal | null> {
@@ -92,7 +93,7 @@ export class Principals {
     const role = roleOf(members[0]?.role);
     if (!role) return null;
     // whoever has only ever come by a link has nothing else to show
-    const provenUntilMs = accounts.length ? session.provenAt.getTime() + provenMs : Number.POSITIVE_INFINITY;
+    const provenUntilMs = accounts.length ? session.provenAt.getTime() + this.provenMs : Number.POSITIVE_INFINITY;
     const mustConfirm = provenUntilMs <= Date.now();
     return {
       subjectId: id,

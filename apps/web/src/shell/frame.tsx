@@ -5,7 +5,7 @@ import { type ReactNode, Suspense, useState } from 'react';
 import { useEmergencyRequest } from '@/features/stop/emergency-request';
 import { useStopRequest } from '@/features/stop/stop-request';
 import { LiveProvider } from '@/live';
-import { DataProvider } from '@/trpc';
+import { DataProvider, useConfirmationAsked } from '@/trpc';
 import { again } from '@/ui/again';
 import { InBrowser } from '@/ui/in-browser';
 import { Toaster } from '@/ui/toast';
@@ -29,9 +29,11 @@ const EmergencyDialog = dynamic(() => again(() => import('@/features/stop/emerge
 });
 const StopPanels = dynamic(() => again(() => import('@/features/stop/stop-panel').then((m) => m.StopPanels)), { ssr: false });
 
-const bare = ['/sign-in'];
+const ConfirmDialog = dynamic(() => again(() => import('./confirm-dialog').then((m) => m.ConfirmDialog)), { ssr: false });
 
-/** Everything around a page. The sign-in page stands alone: nothing there may ask the server. */
+const bare = ['/sign-in', '/join'];
+
+/** Everything around a page. Where somebody comes in stands alone: nothing there may ask as somebody. */
 export function Frame({ nonce, children }: { nonce?: string | undefined; children: ReactNode }) {
   const path = usePathname();
   return (
@@ -64,6 +66,7 @@ function Screen({ children }: { children: ReactNode }) {
   const [menu, setMenu] = useState(false);
   const stopping = useStopRequest() !== null;
   const emergency = useEmergencyRequest() !== null;
+  const confirming = useConfirmationAsked();
   const warm = useWarm();
   return (
     // clipped: what is only there for screen readers must never make the page scroll sideways
@@ -92,6 +95,7 @@ function Screen({ children }: { children: ReactNode }) {
       {(warm || stopping) && <StopDialog />}
       {(warm || emergency) && <EmergencyDialog />}
       {(warm || stopping) && <StopPanels />}
+      {(warm || confirming) && <ConfirmDialog />}
     </div>
   );
 }

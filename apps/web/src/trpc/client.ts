@@ -1,6 +1,7 @@
 import type { AppRouter } from '@reeve/server/router';
 import { createTRPCClient, httpBatchLink, httpLink, splitLink, type TRPCClient } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
+import { confirmationLink } from './confirmation';
 
 export type Client = TRPCClient<AppRouter>;
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
@@ -14,6 +15,7 @@ export const alone = { context: { alone: true } };
 export const makeClient = (): Client =>
   createTRPCClient<AppRouter>({
     links: [
+      confirmationLink,
       splitLink({
         condition: (op) => op.context.alone === true,
         true: httpLink({ url: '/trpc' }),

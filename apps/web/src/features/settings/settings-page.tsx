@@ -1,4 +1,5 @@
 'use client';
+import { Account, People, Tokens } from '@/features/people';
 import { PageBody, PageHeader } from '@/ui/page-header';
 import { DataPlace } from './data-place';
 import { Devices } from './devices';
@@ -16,6 +17,9 @@ export function SettingsPage() {
           <Limits />
           <Repositories />
           <Webhooks />
+          <People />
+          <Tokens />
+          <Account />
           <Devices />
           <Preferences />
           <DataPlace />

@@ -1,0 +1,3 @@
+export { Account } from './account';
+export { People } from './people';
+export { Tokens } from './tokens';
