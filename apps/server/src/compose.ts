@@ -91,7 +91,7 @@ async function start(
     );
   if (config.initProjectToken) await allowProjectToken(db, config.initProjectToken, 'init');
 
-  const store = new PgStore(database.url);
+  const store = new PgStore(database.url, { sealer: vault });
   closers.push(() => store.close());
   // what a server that was killed had not folded
   await store.costs.fold(projectId);

@@ -58,6 +58,17 @@ export const json = (name: string): Column => ({
   decode: JSON.parse,
   none: null,
 });
+/** What may not stand in the database as it is: made unreadable on the way there, and read on the way back. */
+export type Sealer = { seal(plain: string, about: string): string; open(stored: string, about: string): string };
+/** jsonb that holds a sealed text; what was stored before it was sealed is read as it is. */
+export const sealedJson = (name: string, about: string, sealer: Sealer): Column => ({
+  ...json(name),
+  encode: (v: unknown) => (v === null || v === undefined ? null : JSON.stringify(sealer.seal(jsonText(v), about))),
+  decode: (stored: string) => {
+    const value: unknown = JSON.parse(stored);
+    return typeof value === 'string' ? JSON.parse(sealer.open(value, about)) : value;
+  },
+});
 /** Most lists are empty: null is that on the way here, and costs nothing. */
 const empty: readonly never[] = Object.freeze([]);
 /** jsonb that is a list. */

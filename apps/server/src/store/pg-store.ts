@@ -1,10 +1,12 @@
 import { type Commit, InvariantError, type ReadAhead, type Store, type Tx } from '@reeve/core';
 import pg from 'pg';
 import { isDatabaseAway, mustTryAgain } from '../database/away.ts';
+import type { Sealer } from './columns.ts';
 import { Connection } from './connection.ts';
 import { LedgerFold } from './ledger-fold.ts';
 import { PgTx } from './pg-tx.ts';
 import { ProjectCache } from './project-cache.ts';
+import { type SecretColumns, secretColumns } from './rows.ts';
 
 /** The commit was sent and its answer lost, or the connection broke: nobody may be told that it happened. */
 export class StoreUnavailable extends Error {
@@ -48,9 +50,11 @@ export class PgStore implements Store {
   readonly costs: LedgerFold;
   private readonly limits: StoreLimits;
   private readonly nowMs: () => number;
+  private readonly secret: SecretColumns;
 
-  constructor(url: string, options: Partial<StoreLimits> & { nowMs?: () => number } = {}) {
-    const { nowMs = Date.now, ...limits } = options;
+  constructor(url: string, options: Partial<StoreLimits> & { nowMs?: () => number; sealer?: Sealer } = {}) {
+    const { nowMs = Date.now, sealer, ...limits } = options;
+    this.secret = secretColumns(sealer);
     this.nowMs = nowMs;
     this.limits = { ...defaultLimits, ...limits };
     const connections = {
@@ -91,7 +95,7 @@ export class PgStore implements Store {
     }
     try {
       const db = this.connections.get(client) ?? (await this.prepare(client));
-      const tx = new PgTx(db, projectId, this.cacheOf(projectId), () => this.costs.settle(projectId));
+      const tx = new PgTx(db, projectId, this.cacheOf(projectId), () => this.costs.settle(projectId), this.secret);
       // all in one flight. Read committed whatever the database's own default is: the lock orders transactions, and what is read
       // behind it must be the newest
       const [locked] = await db.together(() =>

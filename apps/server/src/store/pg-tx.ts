@@ -80,6 +80,7 @@ export class PgTx implements Tx {
     readonly projectId: string,
     private readonly cache: ProjectCache,
     settled: () => Promise<void>,
+    private readonly secret: rows.SecretColumns,
   ) {
     this.sums = new PgSums(db, projectId, cache, settled);
     this.requests = new PgRequests(db, projectId);
@@ -108,7 +109,7 @@ export class PgTx implements Tx {
     return this.made.settings;
   }
   get launches(): PgTable<LaunchSpec> {
-    this.made.launches ??= new PgTable<LaunchSpec>(this.db, this.projectId, 'agent_launch', rows.launchColumns);
+    this.made.launches ??= new PgTable<LaunchSpec>(this.db, this.projectId, 'agent_launch', this.secret.launches);
     return this.made.launches;
   }
   get stops(): Stops {
@@ -186,7 +187,7 @@ export class PgTx implements Tx {
     return this.made.runnerRows;
   }
   private get orderRows(): Orders {
-    this.made.orderRows ??= new Orders(this.db, this.projectId, 'runner_order', rows.orderColumns);
+    this.made.orderRows ??= new Orders(this.db, this.projectId, 'runner_order', this.secret.orders);
     return this.made.orderRows;
   }
   private get tokenRows(): Tokens {

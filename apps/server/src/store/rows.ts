@@ -20,7 +20,7 @@ import type {
   TaskArtefact,
   TaskComment,
 } from '@reeve/core';
-import { big, bool, type Columns, count, float, int, json, list, ms, text, texts } from './columns.ts';
+import { big, bool, type Columns, count, float, int, json, list, ms, type Sealer, sealedJson, text, texts } from './columns.ts';
 
 /** Where each field of each record stands; the compiler asks for every one. */
 export const agentColumns: Columns<Agent> = {
@@ -67,7 +67,16 @@ export const settingsColumns: Columns<ProjectSettings> = {
   onParentExit: json('on_parent_exit'),
   haltedBy: text('halted_by'),
 };
-export const launchColumns: Columns<LaunchSpec> = {
+/** Of what starts a process, its environment holds secrets; an order holds it too, and whatever else a runner is told. */
+export type SecretColumns = { launches: Columns<LaunchSpec>; orders: Columns<StoredOrder> };
+export const secretColumns = (sealer?: Sealer): SecretColumns =>
+  sealer
+    ? {
+        launches: { ...launchColumns, env: sealedJson('env', 'agent_launch.env', sealer) },
+        orders: { ...orderColumns, payload: sealedJson('payload', 'runner_order.payload', sealer) },
+      }
+    : { launches: launchColumns, orders: orderColumns };
+const launchColumns: Columns<LaunchSpec> = {
   id: text('agent_id'),
   projectId: text('project_id'),
   command: text('command'),
@@ -312,7 +321,7 @@ export const runnerColumns: Columns<RunnerRow> = {
   leaseExpiresAtMs: ms('lease_expires_at'),
   createdAtMs: ms('created_at'),
 };
-export const orderColumns: Columns<StoredOrder> = {
+const orderColumns: Columns<StoredOrder> = {
   id: text('id'),
   projectId: text('project_id'),
   runnerId: text('runner_id'),

@@ -149,6 +149,39 @@ describe('ids', () => {
   });
 });
 
+describe('patches', () => {
+  it('traversal: a change that writes outside of its tree, into .git or through a link is refused with the rule it breaks', async () => {
+    const { agentId, token } = await server.agent();
+    await server.ok(server.post('/runners', { name: 'local', host: 'h', pid: 7, startTime: '1', containment: 'process-group' }));
+    const { id: repositoryId } = await server.ok(
+      server.post('/repositories', { name: 'attacked', path: '/srv/a', gates: { test: 'true' } }),
+    );
+    const file = (path: string, mode = '100644') =>
+      `diff --git a/${path} b/${path}\nnew file mode ${mode}\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+x();\n`;
+    const attacks: [string, string][] = [
+      [file('../outside.ts'), 'path-leaves-tree'],
+      [file('src/../../outside.ts'), 'path-leaves-tree'],
+      [file('/etc/cron.d/x'), 'path-leaves-tree'],
+      [file('src/\u202egnp.ts'), 'path-not-plain'],
+      [file('src/link', '120000'), 'symlink'],
+    ];
+    for (const [fixPatch, rule] of attacks) {
+      const body = { repositoryId, agentId, title: 't', reason: 'r', testPatch: file('test/x.test.ts'), fixPatch };
+      const { id } = await server.ok(server.post('/changes', body, token));
+      const { body: change } = await server.get(`/changes/${id}`);
+      expect([change.state, change.refusal?.rule], fixPatch).toEqual(['refused', rule]);
+    }
+    const git = await server.ok(
+      server.post(
+        '/changes',
+        { repositoryId, agentId, title: 't', reason: 'r', testPatch: file('test/x.test.ts'), fixPatch: file('.git/hooks/post-merge') },
+        token,
+      ),
+    );
+    expect((await server.get(`/changes/${git.id}`)).body.state).toBe('refused');
+  });
+});
+
 describe('bombs', () => {
   it('a compressed body is no JSON; one of brackets alone is refused by its depth, on both surfaces', async () => {
     const facts = await server.factsOfCallers();

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { type Command, createSupervisor } from '@reeve/core';
 import { callOf, commandOf, operator, taskOf } from '@reeve/core/testing';
 import { describeStoreContract } from '@reeve/core/testing/store-contract';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { randomSecrets, uuidIds } from '../../src/auth/secrets.ts';
+import { Vault } from '../../src/auth/vault.ts';
 import { PgStore } from '../../src/store/pg-store.ts';
 import { PgUnderTest } from './pg-under-test.ts';
 
@@ -13,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => on?.stop());
 
-describeStoreContract('on PostgreSQL', async () => on.store());
+// sealed, as the server has it
+describeStoreContract('on PostgreSQL', async () => on.store({ sealer: new Vault([randomBytes(32)]) }));
 
 describe('PgStore', () => {
   it('knows no project that was not made', async () => {

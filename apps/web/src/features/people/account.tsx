@@ -1,5 +1,5 @@
 'use client';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTRPC } from '@/trpc';
 import { Ago } from '@/ui/ago';
@@ -19,10 +19,9 @@ export function Account() {
   const end = useMutation(trpc.session.end.mutationOptions({ onSuccess: () => void sessions.refetch() }));
   const [open, setOpen] = useState<'password' | 'factor' | null>(null);
   const a = account.data;
-  const changed = () => {
-    void account.refetch();
-    void sessions.refetch();
-  };
+  const queries = useQueryClient();
+  // the list of members shows it too
+  const changed = () => void queries.invalidateQueries();
   return (
     <Card aria-label="Your account" id="account">
       <CardHeader title="Your account" hint={a?.email} />
