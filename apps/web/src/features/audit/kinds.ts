@@ -9,4 +9,7 @@ export const kinds = [
   { begins: 'project.', word: 'Project' },
   { begins: 'repositories.', word: 'Repositories' },
   { begins: 'session.', word: 'Sign-ins' },
+  { begins: 'people.', word: 'People' },
+  { begins: 'account.', word: 'Passwords and second factors' },
+  { begins: 'tokens.', word: 'Tokens' },
 ] as const;
