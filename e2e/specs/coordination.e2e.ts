@@ -115,6 +115,19 @@ test('I-CKPT-7: a killed agent goes on from its checkpoint: compared, previewed 
     expect(lines.find((l) => l.began === 2).at).toBeGreaterThanOrEqual(10);
     const steps = lines.filter((l) => l.done).map((l) => l.done);
     expect(steps).toEqual(steps.map((_, i) => i + 1));
+
+    // a fork of it gets a process of its own, and the one before goes on
+    await dashboard.goto(`${reeve.url}/agents?agent=${agentId}`);
+    await dashboard.getByRole('tab', { name: 'Checkpoints' }).click();
+    await list.getByRole('button', { name: 'Go back…' }).first().click();
+    const dialog = dashboard.getByTestId('restore-dialog');
+    await dialog.getByText('Fork', { exact: true }).first().click();
+    await expect(dialog).toContainText('The runner of its source starts the same command');
+    await dashboard.getByTestId('restore-confirm').click();
+    const forked = async () => (await allAgents(reeve)).find((a) => a.name === 'counter (fork)');
+    await expect.poll(async () => (await forked())?.state).toBe('running');
+    expect((await forked())?.pid).not.toBe((await agent()).pid);
+    expect((await agent()).state).toBe('running');
   } finally {
     const ended = new Promise((resolve) => keeper.once('exit', resolve));
     keeper.kill('SIGTERM');
