@@ -9,10 +9,14 @@ import { appRouter } from '../trpc/router.ts';
 import { batchLimitBytes } from './body.ts';
 import type { Door } from './door.ts';
 import type { Metrics } from './metrics.ts';
+import { refuseWhatIsNoRequest } from './not-http.ts';
 import { docsPage, openApiDocument } from './openapi.ts';
 import { sameOrigin } from './origin.ts';
 import { createRest, sendError } from './rest.ts';
 import { isOurHost, shield, shieldPage } from './shields.ts';
+
+/** Of address and headers together. */
+const headBytes = 16_384;
 
 /** What serves everything that is neither API nor socket: Next, or nothing. */
 export type Pages = {
@@ -108,7 +112,7 @@ export function createApp(parts: AppParts): Server {
     );
 
   // headers and bodies that come a byte at a time are cut off: looked at every few seconds
-  const http = createServer({ connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 }, (req, res) => {
+  const http = createServer({ connectionsCheckingInterval: 2_000, maxHeaderSize: headBytes }, (req, res) => {
     const startedMs = performance.now();
     shield(res);
     let surface = 'other';
@@ -124,6 +128,7 @@ export function createApp(parts: AppParts): Server {
       sendError(res, e, report);
     }
   });
+  refuseWhatIsNoRequest(http, headBytes);
   http.headersTimeout = 10_000;
   http.requestTimeout = 60_000;
   http.keepAliveTimeout = 65_000; // longer than the usual proxy's, so that none meets a closing connection

@@ -22,6 +22,10 @@ export function refusalsCases(on: () => TestServer): void {
   const invalid = [400, 'invalid_input'];
 
   describe('what is not a call', () => {
+    it('an address or headers that are too long', async () => {
+      expect(await refused('GET', `/costs/entries?cursor=${'x'.repeat(20_000)}`)).toEqual([413, 'too_large']);
+      expect(await refused('GET', '/me', undefined, { headers: { 'x-long': 'x'.repeat(20_000) } })).toEqual([413, 'too_large']);
+    });
     it.each([
       ['malformed JSON', '{"name": "x"'],
       ['two values', '{} {}'],
