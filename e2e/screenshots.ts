@@ -105,7 +105,7 @@ try {
   const cookies = await signedIn(empty);
   await takeAll(empty, cookies, 'empty', all);
   await takeAll(empty, cookies, 'error', { overview: '/', agents: '/agents', costs: '/costs' }, true);
-  await takeAll(empty, [], 'signed-out', { 'sign-in': '/sign-in', 'link-used': '/sign-in?reason=used' });
+  await takeAll(empty, [], 'signed-out', { 'sign-in': '/sign-in', 'link-used': '/sign-in?reason=used', join: '/join' });
 } finally {
   await empty.remove();
 }
@@ -119,7 +119,14 @@ try {
   const agents = (await busy.api<ListOf<AgentView>>('GET', '/agents?limit=1000&state=running')).items;
   const coder = agents.find((a) => a.role === 'coder') ?? agents[0];
   const lead = agents.find((a) => a.name === 'Testing lead');
-  await takeAll(busy, cookies, 'busy', { ...all, dossier: `/approvals/${change?.id}`, inspector: `/agents?agent=${coder?.id}` });
+  await takeAll(busy, cookies, 'busy', {
+    ...all,
+    dossier: `/approvals/${change?.id}`,
+    inspector: `/agents?agent=${coder?.id}`,
+    'task-graph': '/tasks?view=graph',
+    people: '/settings#people',
+    account: '/settings#account',
+  });
   const stop = await busy.api<{ stopId: string }>('POST', `/agents/${lead?.id}/stop`, {
     mode: 'graceful',
     graceMs: 10_000,
