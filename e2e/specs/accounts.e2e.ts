@@ -67,11 +67,13 @@ test('an owner signs in, invites somebody, is asked again, and sees the new memb
   await expect(ann.getByTestId('token')).toHaveCount(0);
 
   await page.reload();
+  await left(page);
   const row = page.getByTestId('member').filter({ hasText: 'Ann' });
   await expect(row).toContainText('ann@example.com');
   await row.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  if (await page.getByTestId('confirm-dialog').isVisible()) await confirm(page);
+  await expect(page.getByTestId('confirm-dialog').getByLabel('Password')).toBeFocused();
+  await confirm(page);
   await expect(row).toHaveCount(0);
   await ann.goto(`${reeve.url}/settings`);
   await expect(ann).toHaveURL(/\/sign-in/);

@@ -7,7 +7,10 @@ import { Dialog } from '@/ui/dialog';
 import { ErrorLine } from '@/ui/error-state';
 import { Field, Input } from '@/ui/field';
 
-/** Asks who it is, where a call waits for that. */
+/**
+ * Asks who it is, where a call waits for that. `data-autofocus` beside `autoFocus`: above another dialog, that one takes the focus back
+ * which React gives.
+ */
 export function ConfirmDialog() {
   return useConfirmationAsked() ? <Asking /> : null;
 }
@@ -57,6 +60,7 @@ function Asking() {
           <Field label="Code of your authenticator app" hint={account.password ? 'or your password below' : undefined}>
             <Input
               autoFocus
+              data-autofocus
               inputMode="numeric"
               autoComplete="one-time-code"
               maxLength={8}
@@ -69,6 +73,7 @@ function Asking() {
           <Field label="Password">
             <Input
               autoFocus={!account.secondFactor}
+              data-autofocus={account.secondFactor ? undefined : ''}
               type="password"
               autoComplete="current-password"
               value={password}
