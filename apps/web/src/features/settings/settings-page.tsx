@@ -1,4 +1,5 @@
 'use client';
+import { useEffect } from 'react';
 import { Account, People, Tokens } from '@/features/people';
 import { PageBody, PageHeader } from '@/ui/page-header';
 import { DataPlace } from './data-place';
@@ -9,6 +10,8 @@ import { Repositories } from './repositories';
 import { Webhooks } from './webhooks';
 
 export function SettingsPage() {
+  // a link to one card: the browser looked for it before the page was drawn
+  useEffect(() => document.getElementById(window.location.hash.slice(1))?.scrollIntoView(), []);
   return (
     <>
       <PageHeader title="Settings" />
