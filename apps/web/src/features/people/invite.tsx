@@ -7,7 +7,7 @@ import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { ErrorLine } from '@/ui/error-state';
 import { Field, Input } from '@/ui/field';
-import { OneSecret } from './one-secret';
+import { OneSecret } from '@/ui/one-secret';
 import { RoleSelect, roleWords } from './role-select';
 
 /** An address and a role; then a link, which is shown once. */

@@ -6,7 +6,7 @@ import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { ErrorLine } from '@/ui/error-state';
 import { Field, Input } from '@/ui/field';
-import { OneSecret } from './one-secret';
+import { OneSecret } from '@/ui/one-secret';
 
 /** On: the password, then the key for the app and the backup codes, then a first code. Off: the password. */
 export function SecondFactorDialog({ on, onClose, onDone }: { on: boolean; onClose(): void; onDone(): void }) {

@@ -10,9 +10,9 @@ import { Card, CardHeader } from '@/ui/card';
 import { Dialog } from '@/ui/dialog';
 import { ErrorLine, ErrorState } from '@/ui/error-state';
 import { Field, Input, Select } from '@/ui/field';
+import { OneSecret } from '@/ui/one-secret';
 import { SkeletonRows } from '@/ui/skeleton';
 import { Badge } from '@/ui/state-mark';
-import { OneSecret } from './one-secret';
 import { RoleSelect, roleWords } from './role-select';
 
 /** What programs sign in with. Only an owner sees that there are any. */

@@ -1,13 +1,12 @@
 'use client';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Check, Copy, Link2 } from 'lucide-react';
-import { useState } from 'react';
+import { Link2 } from 'lucide-react';
 import { useTRPC } from '@/trpc';
 import { Countdown } from '@/ui/ago';
 import { Button, buttonStyle } from '@/ui/button';
 import { Card, CardBody, CardHeader } from '@/ui/card';
 import { ErrorLine } from '@/ui/error-state';
-import { notifyFailure } from '@/ui/toast';
+import { OneSecret } from '@/ui/one-secret';
 
 /** Another device signs in with a link that works once; it is shown here and nowhere else. */
 export function Devices() {
@@ -32,7 +31,9 @@ export function Devices() {
           you.
         </p>
         {make.data ? (
-          <OneLink url={make.data.url} expiresAt={make.data.expiresAt} />
+          <OneSecret text={make.data.url} testId="sign-in-link">
+            Shown only now, and good for one use: <Countdown until={make.data.expiresAt} over="expired" warnMs={60_000} />.
+          </OneSecret>
         ) : (
           <div>
             <Button onClick={() => make.mutate()} busy={make.isPending} data-testid="make-link">
@@ -43,33 +44,5 @@ export function Devices() {
         <ErrorLine error={make.error} />
       </CardBody>
     </Card>
-  );
-}
-
-function OneLink({ url, expiresAt }: { url: string; expiresAt: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(url);
-      setCopied(true);
-    } catch (error) {
-      notifyFailure(error, 'The browser did not let this page copy: select the link and copy it yourself');
-    }
-  };
-  return (
-    <div className="rounded-md border border-line-strong bg-sunken p-3">
-      <p className="flex flex-wrap items-center gap-2">
-        <code data-testid="sign-in-link" className="min-w-0 flex-1 select-all break-all font-mono text-xs">
-          {url}
-        </code>
-        <Button size="sm" onClick={() => void copy()}>
-          {copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
-          {copied ? 'Copied' : 'Copy'}
-        </Button>
-      </p>
-      <p className="mt-2 text-ink-3 text-xs">
-        Shown only now, and good for one use: <Countdown until={expiresAt} over="expired" warnMs={60_000} />.
-      </p>
-    </div>
   );
 }

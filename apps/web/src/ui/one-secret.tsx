@@ -1,8 +1,8 @@
 'use client';
 import { Check, Copy } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { Button } from '@/ui/button';
-import { notifyFailure } from '@/ui/toast';
+import { Button } from './button';
+import { notifyFailure } from './toast';
 
 /** Something that is shown only now: a link, a token. */
 export function OneSecret({ text, children, testId }: { text: string; children: ReactNode; testId: string }) {
