@@ -1,4 +1,4 @@
-import type { Mutant } from './mutant.ts';
+import { type Mutant, simulation } from './mutant.ts';
 
 const line = { file: 'src/checkpoints/checkpoint.test.ts' };
 const saving = { file: 'src/checkpoints/checkpointer.property.test.ts' };
@@ -137,5 +137,87 @@ export const checkpointMutants: readonly Mutant[] = [
       },
     ],
     caughtBy: restores,
+  },
+  {
+    name: 'the counters begin anew once a save has ended',
+    breaks: 'I-CKPT-3',
+    edits: [
+      {
+        file: 'checkpoints/checkpointer.ts',
+        find: 'this.counters = afterSave(this.counters, captured, atMs);',
+        replace: 'this.counters = { ...noCounters(atMs), significant: captured.significant.slice(0, 0) };',
+      },
+    ],
+    caughtBy: simulation,
+  },
+  {
+    name: 'a safe point during a save begins another one',
+    breaks: 'I-CKPT-3',
+    edits: [{ file: 'checkpoints/checkpointer.ts', find: '    if (this.inFlight) return this.inFlight;\n', replace: '' }],
+    caughtBy: simulation,
+  },
+  {
+    name: 'what was written counts without being read back',
+    breaks: 'I-CKPT-1',
+    edits: [
+      {
+        file: 'supervisor/handlers/checkpoints.ts',
+        find: 'if (stored === undefined || ports.secrets.digest(stored) !== checkpoint.digest)',
+        replace: 'if (stored === undefined)',
+      },
+    ],
+    caughtBy: simulation,
+  },
+  {
+    name: 'what has changed on the disk since is handed out',
+    breaks: 'I-CKPT-1',
+    edits: [
+      {
+        file: 'supervisor/handlers/restores.ts',
+        find: 'body === undefined || ports.secrets.digest(body) !== checkpoint.digest',
+        replace: 'body === undefined',
+      },
+    ],
+    caughtBy: simulation,
+  },
+  {
+    name: 'the number of a checkpoint is taken for that of the last event in it',
+    breaks: 'I-CKPT-4',
+    edits: [
+      {
+        file: 'supervisor/handlers/restores.ts',
+        find: `  const place = { epoch: checkpoint.epoch, sequence: checkpoint.eventSequence };
+  const behind = await tx.agentEvents.after(source.id, place, eventsAfterLimit + 1);
+  return {`,
+        replace: `  const place = { epoch: checkpoint.epoch, sequence: checkpoint.sequence };
+  const behind = await tx.agentEvents.after(source.id, place, eventsAfterLimit + 1);
+  return {`,
+      },
+    ],
+    caughtBy: simulation,
+  },
+  {
+    name: 'only money makes a checkpoint due',
+    breaks: 'I-CKPT-6',
+    edits: [
+      {
+        file: 'checkpoints/checkpoint-trigger.ts',
+        find: `  if (counters.tools >= thresholds.tools) return 'tools';\n`,
+        replace: '',
+      },
+    ],
+    caughtBy: simulation,
+  },
+  {
+    name: 'what its policy starts again begins at nothing',
+    breaks: 'I-CKPT-6',
+    edits: [
+      {
+        file: 'supervisor/handlers/restarts.ts',
+        find: 'launchPayload(orderId, next, spec, saved?.id)',
+        replace: 'launchPayload(orderId, next, spec)',
+      },
+    ],
+    caughtBy: simulation,
   },
 ];

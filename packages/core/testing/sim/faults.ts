@@ -14,6 +14,9 @@ export type Faults = {
   storeAfter: number;
   stall: number;
   runnerCrash: number;
+  /** Transactions whose checkpoint is written in part, and checkpoints that are changed on the disk before they are read. */
+  tear: number;
+  rot: number;
 };
 export const noFaults: Readonly<Faults> = {
   drop: 0,
@@ -26,6 +29,8 @@ export const noFaults: Readonly<Faults> = {
   storeAfter: 0,
   stall: 0,
   runnerCrash: 0,
+  tear: 0,
+  rot: 0,
 };
 const worst: Readonly<Faults> = {
   drop: 0.15,
@@ -38,6 +43,8 @@ const worst: Readonly<Faults> = {
   storeAfter: 0.05,
   stall: 0.06,
   runnerCrash: 0.03,
+  tear: 0.2,
+  rot: 0.3,
 };
 
 /**

@@ -158,6 +158,26 @@ export function observe(m: Model, e: LoggedEvent, commit: Commit): void {
       return;
     case 'agent.restored':
       m.hit('agent restored');
+      if (e.data.launched) m.hit('agent restored by its runner');
+      return;
+    case 'agent.restarted':
+      m.hit('agent restarted by its policy');
+      return;
+    case 'agent.restarts-exhausted':
+      m.hit('restarts exhausted');
+      return;
+    case 'task.submitted':
+      m.hit(e.data.review ? 'task waits for a review' : 'task waits for what is missing');
+      return;
+    case 'task.accepted':
+      m.hit(e.actor.startsWith('system') ? 'task done once nothing was missing' : 'task accepted');
+      if (e.data.overrode.length) m.hit('acceptance overrode what was missing');
+      return;
+    case 'task.rejected':
+      m.hit('task sent back');
+      return;
+    case 'task.subtask-added':
+      m.hit('sub-task added');
       return;
     case 'agent.forked':
       m.hit('agent forked');

@@ -64,6 +64,7 @@ export class Replay {
         a.state = e.data.state;
         break;
       case 'agent.restored':
+      case 'agent.restarted':
         a.state = 'starting';
         a.epoch = e.data.epoch;
         break;
@@ -98,7 +99,14 @@ export class Replay {
         t.expiresAtMs = e.data.expiresAtMs;
         break;
       case 'task.completed':
+      case 'task.accepted':
         free('done');
+        break;
+      case 'task.submitted':
+        free('in-review');
+        break;
+      case 'task.rejected':
+        free(e.data.next);
         break;
       case 'task.attempt-failed':
         free(e.data.next);

@@ -100,6 +100,7 @@ export class SimServer {
     const { world } = this;
     try {
       world.watcher.before(commands);
+      world.tookTear();
       const { results, commit } = await this.supervisor.executeBatch(world.projectId, commands);
       this.stops.committed(commit);
       world.watcher.answered(commands, results);
@@ -110,6 +111,11 @@ export class SimServer {
         return 'crashed';
       }
       if (e instanceof StoreLost) return 'unavailable';
+      if (world.tookTear()) {
+        // read back and found wanting: none of it was committed
+        world.hit('torn write refused');
+        return 'unavailable';
+      }
       world.fail('KERNEL', `${commands.map((c) => c.type).join(', ')} threw ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`);
       return 'unavailable';
     }

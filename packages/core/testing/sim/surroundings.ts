@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly ids: Ids;
   readonly secrets: ReturnType<typeof createCountedSecrets>;
   readonly store: Store;
+  /** Whether a checkpoint was written in part since the last question. */
+  tookTear(): boolean;
   /** What is committed. */
   readonly state: Readonly<MemoryState>;
   readonly nowMs: number;
@@ -35,6 +37,8 @@ export interface Surroundings {
   readonly tuning: Tuning;
   /** After the faults: nobody begins anything new, and what was begun has to end. */
   readonly quiet: boolean;
+  /** What most of this world is about: a few agents in their loops, or tasks and reviews, so that such a story gets long enough. */
+  readonly about: 'anything' | 'loops' | 'tasks';
   /** How large this fleet may get. */
   readonly mostAgents: number;
   readonly model: Model;
@@ -47,4 +51,6 @@ export interface Surroundings {
   hit(name: Sometimes): void;
   /** The first broken promise ends the run. */
   fail(id: string, detail: string): void;
+  /** What is stored of a checkpoint is no longer what was written. */
+  rot(checkpointId: string): void;
 }

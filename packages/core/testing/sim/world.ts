@@ -1,6 +1,6 @@
 import { createCountedSecrets, createSequentialIds } from '../../src/memory/memory-ids.ts';
 import { createMemoryStore } from '../../src/memory/memory-store.ts';
-import type { Commit } from '../../src/supervisor/ports.ts';
+import type { Commit, Store } from '../../src/supervisor/ports.ts';
 import { defaultTuning, type Tuning } from '../../src/supervisor/work.ts';
 import { Operator } from './actors/operator.ts';
 import { drawFaults, type Faults, noFaults } from './faults.ts';
@@ -11,6 +11,7 @@ import { Scheduler } from './scheduler.ts';
 import { Crash, SimServer, StoreLost } from './server.ts';
 import type { Sometimes, SometimesCounts } from './sometimes.ts';
 import type { AgentHandle, RunnerHandle, Surroundings } from './surroundings.ts';
+import { withTornWrites } from './torn-store.ts';
 import { Trace } from './trace.ts';
 import { Watcher } from './watcher.ts';
 
@@ -25,12 +26,16 @@ export class World implements Surroundings {
   readonly ids = createSequentialIds();
   readonly secrets = createCountedSecrets();
   readonly counts: SometimesCounts = {};
-  readonly store;
+  readonly store: Store;
+  private readonly memory;
+  private torn = false;
   readonly model: Model;
   readonly watcher: Watcher;
   readonly network: Network;
   readonly server: SimServer;
   readonly operator: Operator;
+  /** What most of this world is about: a few agents in their loops, or tasks and reviews, so that such a story gets long enough. */
+  readonly about: 'anything' | 'loops' | 'tasks';
   /** How large this fleet may get. */
   readonly mostAgents: number;
   faults: Readonly<Faults>;
@@ -55,25 +60,35 @@ export class World implements Surroundings {
       ? { stopAtOnceUpTo: this.random.int(3), stopInOneTurn: this.random.between(1, 3) }
       : defaultTuning;
     this.batching = this.random.chance(0.4) ? this.random.between(5, 60) / 100 : 0;
-    this.store = createMemoryStore({
+    this.memory = createMemoryStore({
       nowMs: () => this.scheduler.nowMs,
       beforeCommit: () => this.beforeCommit(),
       afterCommit: (commit) => this.afterCommit(commit),
     });
+    this.store = withTornWrites(
+      this.memory,
+      () => this.random.chance(this.faults.tear),
+      (how) => {
+        this.torn = true;
+        this.trace.add(this.nowMs, 'torn write', how);
+      },
+    );
     this.model = new Model(this.state, (name) => this.hit(name));
     this.model.stopAtOnceUpTo = this.tuning.stopAtOnceUpTo;
     this.watcher = new Watcher(this.model, (id, detail) => this.fail(id, detail));
     this.network = new Network(this);
     this.server = new SimServer(this);
     this.operator = new Operator(this);
-    this.mostAgents = this.random.chance(0.05) ? 24 : this.random.between(4, 12);
+    this.about = this.random.weighted({ anything: 78, loops: 15, tasks: 7 });
+    const few = this.about !== 'anything';
+    this.mostAgents = few ? this.random.between(2, 4) : this.random.chance(0.05) ? 24 : this.random.between(4, 12);
   }
 
   get nowMs(): number {
     return this.scheduler.nowMs;
   }
   get state() {
-    return this.store.state(this.projectId);
+    return this.memory.state(this.projectId);
   }
   hit(name: Sometimes): void {
     this.counts[name] = (this.counts[name] ?? 0) + 1;
@@ -83,6 +98,18 @@ export class World implements Surroundings {
     if (this.violation) return;
     this.violation = { id, detail };
     this.trace.add(this.nowMs, 'BROKEN', id, () => detail);
+  }
+  tookTear(): boolean {
+    const { torn } = this;
+    this.torn = false;
+    return torn;
+  }
+  rot(checkpointId: string): void {
+    const row = this.state.checkpoints.get(checkpointId);
+    const bodyText = row?.bodyText.replace(/"steps":\d+/, '"steps":77');
+    if (!row || bodyText === row.bodyText) return;
+    this.state.checkpoints.set(checkpointId, { ...row, bodyText: bodyText as string });
+    this.trace.add(this.nowMs, 'rot', checkpointId);
   }
   heal(): void {
     this.trace.add(this.nowMs, 'healed');

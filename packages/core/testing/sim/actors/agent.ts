@@ -1,12 +1,15 @@
-import type { OnParentExit } from '../../../src/api/inputs.ts';
+import { type OnParentExit, type RestartType, restartStrategies, restartTypes, type Supervision } from '../../../src/api/inputs.ts';
 import { isLiveAgent } from '../../../src/kernel/transitions.ts';
 import type { CommandMap, CommandOutput, CommandType, DirectiveReply } from '../../../src/supervisor/commands.ts';
+import type { Handed } from '../loop-book.ts';
 import type { Reply } from '../messages.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Doer } from './doer.ts';
+import { Effects } from './effects.ts';
+import { Loop } from './loop.ts';
 import { Meetings } from './meetings.ts';
-import { Memory } from './memory.ts';
 import { fixPatch, testPatch } from './patches.ts';
+import { drawReview, Planner } from './planner.ts';
 import { Purse } from './purse.ts';
 import { drawStop } from './stop-input.ts';
 
@@ -33,14 +36,33 @@ const work = {
   releaseLock: 7,
   renewLock: 2,
   meet: 4,
-  save: 6,
+  step: 22,
+  saveOld: 2,
+  crash: 1,
   effect: 3,
+  split: 3,
+  importTasks: 2,
+  attach: 3,
   reserve: 6,
   awaitEnd: 5,
 } as const;
 type Work = keyof typeof work;
+const none = Object.fromEntries(Object.keys(work).map((w) => [w, 0])) as Record<Work, number>;
+/** Where a world is about one thing. */
+const mostly = {
+  loops: { ...none, step: 97, crash: 3 },
+  tasks: { ...none, claim: 30, attach: 12, complete: 25, addTask: 15, split: 8, importTasks: 2, failTask: 3, renew: 5 },
+} as const;
 
-type Start = { id: string; token: string; epoch: number; parent: AgentActor | null; onExit?: (exitCode: number) => void };
+type Start = {
+  id: string;
+  token: string;
+  epoch: number;
+  parent: AgentActor | null;
+  onExit?: (exitCode: number) => void;
+  from?: Handed;
+  restore?: string;
+};
 const beatEveryMs = 4_500;
 const exits = ['stop', 'reparent', 'ignore'] as const;
 
@@ -62,7 +84,9 @@ export class AgentActor implements Doer {
   private nextBeatMs = 0;
   private requests = 0;
   private readonly meetings = new Meetings(this);
-  private readonly memory = new Memory(this);
+  private readonly effects = new Effects(this);
+  private readonly planner = new Planner(this);
+  private readonly loop: Loop;
   private readonly purse = new Purse(this);
   private lastClaim: CommandMap['tasks.claim']['in'] | undefined;
 
@@ -78,6 +102,9 @@ export class AgentActor implements Doer {
     this.temper = world.random.weighted(tempers);
     world.agents.push(this);
     world.trace.add(world.nowMs, 'agent starts', start.id, () => this.temper);
+    this.loop = new Loop(this);
+    if (start.restore !== undefined) this.loop.resume(start.restore, () => this.exit(1));
+    else this.loop.begin(start.from);
     this.again(world.random.between(0, 200));
   }
 
@@ -143,7 +170,8 @@ export class AgentActor implements Doer {
     this.nextBeatMs = this.world.nowMs + beatEveryMs - random.int(500);
     const lies = this.temper === 'liar' && random.chance(0.2);
     const state = this.paused ? 'paused' : random.chance(0.03) ? 'paused' : 'running';
-    const input = { id: this.id, epoch: lies ? this.epoch + 1 : this.epoch, state } as const;
+    const metrics = { toolsExecuted: this.loop.tools };
+    const input = { id: this.id, epoch: lies ? this.epoch + 1 : this.epoch, state, metrics } as const;
     this.call('agents.heartbeat', input, (reply) => {
       if (reply.kind === 'refused' && reply.error.code === 'version_conflict') this.world.hit('agent refused for a wrong epoch');
       if (reply.kind === 'ok') this.obey(reply.value);
@@ -152,6 +180,7 @@ export class AgentActor implements Doer {
   private obey(reply: DirectiveReply): void {
     if (reply.interrupt) this.world.hit('interrupt delivered');
     this.paused = reply.directive === 'pause';
+    if (reply.checkpoint) this.loop.asked();
     if (reply.directive === 'stop' && !this.stopping) this.asked();
   }
   /** Asked to end: flush what is left, then say so. The deaf go on; some spawn while they are being stopped. */
@@ -189,7 +218,7 @@ export class AgentActor implements Doer {
       this.onExit && world.random.chance(0.6) ? this.launch() : this.spawn();
       return;
     }
-    const what: Work = world.random.weighted(work);
+    const what: Work = world.random.weighted(world.about !== 'anything' && world.random.chance(0.85) ? mostly[world.about] : work);
     this[what]();
   }
   private rest(): void {}
@@ -205,11 +234,28 @@ export class AgentActor implements Doer {
   private meet(): void {
     this.meetings.meet();
   }
-  private save(): void {
-    this.memory.save();
+  private step(): void {
+    this.loop.step();
+  }
+  private saveOld(): void {
+    this.loop.saveOld();
   }
   private effect(): void {
-    this.memory.effect();
+    this.effects.effect();
+  }
+  private split(): void {
+    this.planner.split();
+  }
+  private importTasks(): void {
+    this.planner.importTasks();
+  }
+  private attach(): void {
+    const t = this.world.random.maybe(this.held);
+    if (t) this.planner.attach(t);
+  }
+  /** The process is gone in the middle of what it did; only what is stored is left of it. */
+  private crash(): void {
+    if (this.world.random.chance(0.5)) this.exit(139);
   }
 
   private spawn(): void {
@@ -231,7 +277,7 @@ export class AgentActor implements Doer {
     if (world.agents.length >= world.mostAgents) return;
     this.call(
       'agents.spawn',
-      { id: this.id, name: 'child', command: 'work', args: [], requestId: this.requestId(), ...draw(world) },
+      { id: this.id, name: 'child', command: 'work', args: [], requestId: this.requestId(), ...draw(world), ...drawRestart(world) },
       (reply) => {
         if (reply.kind === 'refused' && reply.error.code === 'fenced') world.hit('spawn refused under a stop');
       },
@@ -311,6 +357,7 @@ export class AgentActor implements Doer {
       labels: random.chance(0.3) ? ['code'] : [],
       requestId: this.requestId(),
       ...(random.chance(0.2) ? { notBefore: new Date(world.nowMs + random.int(15_000)).toISOString() } : {}),
+      ...drawReview(random),
     };
     this.call('tasks.add', input, (reply) => {
       if (reply.kind === 'ok') world.taskIds.push(reply.value.taskId);
@@ -456,6 +503,18 @@ export class AgentActor implements Doer {
   }
 }
 
+/** Whether a runner starts it again when it ends, and how it keeps what is started for it. */
+export function drawRestart({ random }: Surroundings): { restart?: RestartType; supervision?: Supervision } {
+  const supervision = (): Supervision => ({
+    strategy: random.pick(restartStrategies),
+    intensity: random.int(3),
+    periodMs: random.between(1, 30) * 1_000,
+  });
+  return {
+    ...(random.chance(0.5) ? { restart: random.pick(restartTypes) } : {}),
+    ...(random.chance(0.3) ? { supervision: supervision() } : {}),
+  };
+}
 /** What a new agent is given: sometimes a policy for its parent's end, sometimes a budget. */
 export function draw({ random }: Surroundings): { onParentExit?: OnParentExit; budgetUsd?: number } {
   const policy = (): OnParentExit => ({

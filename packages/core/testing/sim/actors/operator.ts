@@ -1,8 +1,10 @@
 import type { Change } from '../../../src/changes/change.ts';
 import type { CommandMap, CommandOutput, CommandType } from '../../../src/supervisor/commands.ts';
+import type { Task } from '../../../src/tasks/task.ts';
 import type { Credential, Reply } from '../messages.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { AgentActor, draw } from './agent.ts';
+import { AgentActor, draw, drawRestart } from './agent.ts';
+import { drawReview } from './planner.ts';
 import { drawStop } from './stop-input.ts';
 
 const ann: Credential = { actor: { kind: 'person', id: 'ann', name: 'Ann' } };
@@ -23,7 +25,9 @@ const deeds = {
   decide: 8,
   rollback: 1,
   withdraw: 1,
-  restore: 6,
+  restore: 7,
+  askToSave: 3,
+  review: 8,
   freeLock: 1,
   halt: 1,
 } as const;
@@ -42,6 +46,8 @@ export class Operator {
       if (world.quiet) return;
       if (this.halted && world.random.chance(0.35)) this.reopen();
       else if (world.random.chance(0.4) && this.waiting().length) this.decide();
+      else if (world.about === 'loops' && world.random.chance(0.5)) this[world.random.weighted({ restore: 4, askToSave: 3, launch: 3 })]();
+      else if (world.random.chance(0.5) && this.inReview().length) this.review();
       else this[world.random.weighted(deeds)]();
       this.again();
     });
@@ -130,6 +136,7 @@ export class Operator {
         runnerId: runner.runnerId,
         requestId: this.requestId(),
         ...draw(world),
+        ...drawRestart(world),
       });
   }
   addTask(): void {
@@ -143,6 +150,7 @@ export class Operator {
       maxAttempts: random.between(1, 2),
       labels: random.chance(0.3) ? ['code'] : [],
       requestId: this.requestId(),
+      ...drawReview(random),
     };
     this.call('tasks.add', input, (reply) => {
       if (reply.kind === 'ok' && !world.taskIds.includes(reply.value.taskId)) world.taskIds.push(reply.value.taskId);
@@ -196,12 +204,35 @@ export class Operator {
     const { world } = this;
     const row = world.random.maybe([...world.state.checkpoints.values()]);
     if (!row || world.agents.length >= 2 * world.mostAgents) return;
+    if (world.random.chance(world.faults.rot)) world.rot(row.checkpoint.id);
     const mode = world.random.chance(0.75) ? 'restore' : 'fork';
-    this.call('checkpoints.restore', { id: row.checkpoint.id, mode, relaunch: false, requestId: this.requestId() }, (reply) => {
-      if (reply.kind !== 'ok') return;
+    const relaunch = world.state.launches.has(row.checkpoint.agentId) && world.random.chance(0.6);
+    this.call('checkpoints.restore', { id: row.checkpoint.id, mode, relaunch, requestId: this.requestId() }, (reply) => {
+      if (reply.kind === 'refused' && reply.error.code === 'corrupt') world.hit('corrupt checkpoint refused');
+      if (reply.kind !== 'ok' || reply.value.launched) return;
       const { agentId, epoch, token } = reply.value;
-      new AgentActor(world, { id: agentId, token, epoch, parent: null });
+      new AgentActor(world, { id: agentId, token, epoch, parent: null, from: reply.value });
     });
+  }
+  askToSave(): void {
+    const id = this.anAgent();
+    if (id) this.call('agents.checkpoint', { id, reason: 'before the upgrade', subtree: this.world.random.chance(0.5) });
+  }
+  private inReview(): Task[] {
+    return [...this.world.state.tasks.values()].filter((t) => t.state === 'in-review');
+  }
+  /** Shows what is missing, takes work or sends it back; some take it although something is missing. */
+  review(): void {
+    const { random } = this.world;
+    const task = random.maybe(this.inReview());
+    if (!task) return;
+    const shown = { kind: 'diff', name: 'a.patch', content: '+1', requestId: this.requestId() };
+    if (!task.review && random.chance(0.6)) this.call('tasks.attach', { id: task.id, ...shown });
+    else if (random.chance(0.3)) this.call('tasks.reject', { id: task.id, reason: 'no tests' });
+    else {
+      const override = random.chance(0.3);
+      this.call('tasks.accept', { id: task.id, override, reason: override ? 'seen it run' : '' });
+    }
   }
   /** The emergency stop, and the same once more, by somebody who did not hear of the first. */
   halt(): void {

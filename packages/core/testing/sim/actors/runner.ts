@@ -128,22 +128,32 @@ export class RunnerActor {
     else if (order.kind === 'stop') this.stop(order);
     else this.desk.take(order);
   }
-  private launch({ agentId, epoch, token }: Of<'launch'>): void {
+  private launch({ agentId, epoch, token, restore }: Of<'launch'>): void {
     const { world } = this;
-    if (this.held.has(agentId)) return;
+    const before = this.held.get(agentId);
+    if (before && before.epoch >= epoch) return;
+    // what is left of the old epoch ends first
+    if (before && !before.gone) this.kill(before);
     if (world.random.chance(world.quiet ? 0 : 0.08)) {
       this.outbox.push({ kind: 'launch-failed', agentId, epoch, error: 'no such command' });
       return;
     }
     const held: Held = { agentId, epoch, gone: false, survivors: 0, killed: false, exitCode: null } as unknown as Held;
-    held.agent = new AgentActor(world, { id: agentId, token, epoch, parent: null, onExit: (code) => this.gone(held, code, null) });
+    held.agent = new AgentActor(world, {
+      id: agentId,
+      token,
+      epoch,
+      parent: null,
+      onExit: (code) => this.gone(held, code, null),
+      ...(restore !== undefined && { restore }),
+    });
     this.held.set(agentId, held);
     this.outbox.push({ kind: 'started', agentId, epoch, pid: 100, startTime: '7', containment: this.containment });
   }
   private stop({ agentId, epoch, termAtMs, killAtMs }: Of<'stop'>): void {
     const { world, run } = this;
     const held = this.held.get(agentId);
-    if (!held) {
+    if (held?.epoch !== epoch) {
       const evidence = {
         containment: this.containment,
         exitCode: null,
@@ -164,10 +174,13 @@ export class RunnerActor {
     });
     world.scheduler.at(killAtMs, () => {
       if (run !== this.run || held.gone) return;
-      held.killed = true;
-      held.agent.kill();
-      this.gone(held, null, 'SIGKILL');
+      this.kill(held);
     });
+  }
+  private kill(held: Held): void {
+    held.killed = true;
+    held.agent.kill();
+    this.gone(held, null, 'SIGKILL');
   }
   /** The main process ended. A process group may leave others behind; they go a little later. */
   private gone(held: Held, exitCode: number | null, signal: string | null): void {

@@ -20,10 +20,12 @@ export const checkpointInvariants: readonly Invariant[] = [
       if (e.type !== 'checkpoint.saved') return undefined;
       const latest = m.remember('I-CKPT-2', () => new Map<string, { epoch: number; sequence: number }>());
       const before = latest.get(e.subjectId);
-      const { epoch, sequence } = e.data;
+      const { epoch, sequence, trigger } = e.data;
       latest.set(e.subjectId, { epoch, sequence });
       const current = m.replay.agents.get(e.subjectId)?.epoch;
-      if (epoch !== current) return `${e.subjectId} saved in epoch ${epoch}, it is in ${current}`;
+      // what a fork begins with stands before its first epoch
+      if (epoch !== current && !(trigger === 'fork' && epoch === 0 && current === 1))
+        return `${e.subjectId} saved in epoch ${epoch}, it is in ${current}`;
       if (before && (epoch < before.epoch || (epoch === before.epoch && sequence <= before.sequence)))
         return `${e.subjectId} saved ${epoch}/${sequence} over ${before.epoch}/${before.sequence}`;
       return undefined;
@@ -46,9 +48,9 @@ export const checkpointInvariants: readonly Invariant[] = [
   {
     id: 'I-CKPT-7',
     says: 'epochs only grow, and the old one changes nothing any more',
-    on: ['agent.restored'],
+    on: ['agent.restored', 'agent.restarted'],
     fact(m, e) {
-      if (e.type !== 'agent.restored') return undefined;
+      if (e.type !== 'agent.restored' && e.type !== 'agent.restarted') return undefined;
       const before = m.replay.agents.get(e.subjectId)?.epoch ?? 0;
       return e.data.epoch > before ? undefined : `${e.subjectId} went from epoch ${before} to ${e.data.epoch}`;
     },

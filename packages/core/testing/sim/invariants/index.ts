@@ -7,6 +7,8 @@ import type { Invariant } from './invariant.ts';
 import { logInvariants } from './log.ts';
 import { orphanInvariants } from './orphans.ts';
 import { reservationInvariants } from './reservations.ts';
+import { restartInvariants } from './restarts.ts';
+import { savedStateInvariants } from './saved-states.ts';
 import { stopInvariants } from './stop.ts';
 import { taskInvariants } from './tasks.ts';
 
@@ -19,6 +21,8 @@ export const invariants: readonly Invariant[] = [
   ...reservationInvariants,
   ...taskInvariants,
   ...checkpointInvariants,
+  ...savedStateInvariants,
+  ...restartInvariants,
   ...coordinationInvariants,
   ...endWaitInvariants,
   ...changeInvariants,

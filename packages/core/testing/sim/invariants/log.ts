@@ -45,6 +45,9 @@ export const logInvariants: readonly Invariant[] = [
       'agent.ended',
       'task.claimed',
       'task.completed',
+      'task.submitted',
+      'task.accepted',
+      'task.rejected',
       'task.attempt-failed',
       'task.released',
       'task.ready',
@@ -73,6 +76,12 @@ export const logInvariants: readonly Invariant[] = [
           return taskMove('claimed');
         case 'task.completed':
           return taskMove('done');
+        case 'task.accepted':
+          return taskMove('done');
+        case 'task.submitted':
+          return taskMove('in-review');
+        case 'task.rejected':
+          return taskMove(e.data.next);
         case 'task.attempt-failed':
           return taskMove(e.data.next);
         case 'task.released':
