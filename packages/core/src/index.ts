@@ -7,6 +7,8 @@ export * from './audit/audit-entry.ts';
 export * from './changes/change.ts';
 export * from './checkpoints/checkpoint.ts';
 export * from './checkpoints/checkpoint-mark.ts';
+export * from './checkpoints/cut.ts';
+export * from './checkpoints/cut-restore.ts';
 export * from './checkpoints/effect.ts';
 export * from './checkpoints/index.ts';
 export * from './coordination/index.ts';

@@ -2,6 +2,7 @@ import type { Agent } from '../src/agents/agent.ts';
 import type { Lease } from '../src/agents/lease.ts';
 import { defaultLimits } from '../src/agents/limits.ts';
 import type { Change } from '../src/changes/change.ts';
+import type { Cut } from '../src/checkpoints/cut.ts';
 import type { Barrier } from '../src/coordination/barrier.ts';
 import type { EndWatch } from '../src/coordination/end-watch.ts';
 import type { Lock } from '../src/coordination/lock.ts';
@@ -85,6 +86,22 @@ export const leaseOf = (over: Of<Lease>): Lease => ({
   progress: 0.25,
   toolsExecuted: 5_000_000_000,
   checkpoint: { savedAtMs: atMs, tools: 7, nanoUsd: '1234567890123', askedBecause: oddText },
+  ...over,
+});
+export const cutOf = (over: Of<Cut>): Cut => ({
+  rootId: 'agt_1',
+  reason: oddText,
+  createdAtMs: atMs,
+  members: [{ agentId: 'agt_1', name: oddText, parentId: null, epoch: 2, checkpointId: 'ckp_1', savedAtMs: atMs + 1 }],
+  restore: {
+    number: 1,
+    by: oddText,
+    startedAtMs: atMs,
+    doneAtMs: null,
+    starts: [{ agentId: 'agt_1', checkpointId: 'ckp_1', epoch: 3, state: 'ordered', why: null }],
+    leftOut: [{ agentId: 'agt_2', name: 'b', why: oddText, stopped: true }],
+  },
+  restoring: true,
   ...over,
 });
 export const stopOf = (over: Of<Stop>): Stop => ({

@@ -36,6 +36,7 @@ const schemas = {
   'agents.checkpoint': inputs.askCheckpointInput,
   'checkpoints.save': inputs.saveCheckpointInput,
   'checkpoints.restore': inputs.restoreCheckpointInput,
+  'cuts.restore': inputs.restoreCutInput,
   'effects.begin': inputs.beginEffectInput,
   'effects.acknowledge': inputs.acknowledgeEffectInput,
   'costs.reserve': inputs.reserveCostInput,

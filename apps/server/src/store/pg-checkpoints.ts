@@ -1,4 +1,4 @@
-import { type Checkpoint, cleanText, type Effect, type NumberedEvent, type Tx } from '@reeve/core';
+import { type Checkpoint, type Cut, cleanText, type Effect, type NumberedEvent, type Tx } from '@reeve/core';
 import { isoText } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { PgTable } from './pg-table.ts';
@@ -68,6 +68,11 @@ export function pgCheckpoints(db: Connection, projectId: string): Tx['checkpoint
   };
 }
 
+export class Cuts extends PgTable<Cut> {
+  restoring(): Promise<Cut[]> {
+    return this.select('where t.project_id = $1 and t.restoring order by t.id', [this.projectId]);
+  }
+}
 export class Effects extends PgTable<Effect> {
   ofAgent(agentId: string): Promise<Effect[]> {
     return this.select('where t.agent_id = $1 and t.project_id = $2 order by t.id', [agentId, this.projectId]);

@@ -23,7 +23,7 @@ import type { Connection } from './connection.ts';
 import { Counted } from './known-counts.ts';
 import { appendAgentEvents, appendEvents, appendLogs, type LogLine } from './pg-appends.ts';
 import { PgAudit } from './pg-audit.ts';
-import { agentEventsAfter, Effects, pgCheckpoints } from './pg-checkpoints.ts';
+import { agentEventsAfter, Cuts, Effects, pgCheckpoints } from './pg-checkpoints.ts';
 import { appendEntries, findEntry, keepConflicts, recordedSince, spentSince } from './pg-ledger.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
@@ -50,6 +50,7 @@ type Tables = {
   endWatches: PgMeetings<EndWatch>;
   changes: Changes;
   repositories: Repositories;
+  cuts: Cuts;
   effects: Effects;
   budgetUses: PgTable<BudgetUse>;
   reservations: Reservations;
@@ -169,6 +170,10 @@ export class PgTx implements Tx {
   get repositories(): Repositories {
     this.made.repositories ??= new Repositories(this.db, this.projectId, 'repository', rows.repositoryColumns);
     return this.made.repositories;
+  }
+  get cuts(): Cuts {
+    this.made.cuts ??= new Cuts(this.db, this.projectId, 'checkpoint_cut', rows.cutColumns);
+    return this.made.cuts;
   }
   get effects(): Effects {
     this.made.effects ??= new Effects(this.db, this.projectId, 'effect', rows.effectColumns);

@@ -3,6 +3,7 @@ import type {
   Barrier,
   BudgetUse,
   Change,
+  Cut,
   Effect,
   EndWatch,
   LaunchSpec,
@@ -96,6 +97,16 @@ export const leaseColumns: Columns<Lease> = {
   progress: float('progress'),
   toolsExecuted: count('tools_executed'),
   checkpoint: json('checkpoint'),
+};
+export const cutColumns: Columns<Cut> = {
+  id: text('id'),
+  projectId: text('project_id'),
+  rootId: text('root_id'),
+  reason: text('reason'),
+  createdAtMs: ms('created_at'),
+  members: json('members'),
+  restore: json('restore'),
+  restoring: bool('restoring'),
 };
 export const effectColumns: Columns<Effect> = {
   id: text('id'),

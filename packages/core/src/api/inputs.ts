@@ -656,6 +656,26 @@ export const restoreCheckpointInput = z.object({
   relaunch: z.boolean().default(false),
   requestId: requestId.optional(),
 });
+
+/**
+ * Goes back to a cut, whose id `id` is: every member begins a new epoch from its checkpoint, parents before children.
+ *
+ * Use it with a `requestId`, as for one agent; `partial` accepts that some agents of the subtree are left out and stopped.
+ *
+ * @example
+ * restoreCutInput.parse({ id: 'cut_1' }).partial; // → false
+ */
+export const restoreCutInput = z.object({ id, partial: z.boolean().default(false), requestId: requestId.optional() });
+
+/**
+ * The newest cuts of an agent's subtree.
+ *
+ * Use it to choose the one to go back to.
+ *
+ * @example
+ * listCutsInput.parse({ id: 'agt_1' }).limit; // → 10
+ */
+export const listCutsInput = z.object({ id, limit: z.coerce.number().int().min(1).max(50).default(10) });
 const effectKey = z.string().min(1).max(200);
 
 /**

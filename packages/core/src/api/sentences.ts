@@ -60,6 +60,11 @@ export const eventSentences: Sentences = {
   'checkpoint.saved': (d) => `saved checkpoint ${d.sequence} (${d.trigger}, ${kilobytes(d.sizeBytes)})`,
   'checkpoint.discarded': (d) => `a late checkpoint (epoch ${d.epoch}, number ${d.sequence}) was discarded`,
   'checkpoint.asked': (d) => `was asked to save a checkpoint${d.reason ? `: ${d.reason}` : ''}`,
+  'checkpoint.cut-begun': (d) => `was asked to save a checkpoint with all below it, ${d.members} agents${d.reason ? `: ${d.reason}` : ''}`,
+  'checkpoint.cut-complete': (d) => `saved together with all below it: ${d.members} checkpoints within ${d.spanMs} ms`,
+  'checkpoint.cut-restoring': (d) =>
+    `goes back to a cut with ${d.members} agents: their epochs before are fenced${d.leftOut ? `, ${d.leftOut} agents are left out` : ''}`,
+  'checkpoint.cut-restored': (d) => `went back to a cut: ${d.started} agents started${d.failed ? `, ${d.failed} did not` : ''}`,
   'effect.begun': (d) => `begins ${d.description || d.key}${d.retried ? ', again' : ''}`,
   'effect.acknowledged': (d) => `has done ${d.key}`,
   'orphans.halted': (d) => `orphan handling halted: ${d.wouldStop} of ${d.live} live agents would be orphans; nothing was changed`,

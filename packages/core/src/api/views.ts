@@ -1,4 +1,5 @@
 import type { LimitName } from '../agents/limits.ts';
+import type { CutLeftOut, CutMissing, CutStart, CutState } from '../checkpoints/cut.ts';
 import type { OnPartyDeath } from '../coordination/facts.ts';
 import type { PricedBy } from '../costs/cost-entry.ts';
 import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
@@ -481,6 +482,51 @@ export type RestorePreview = {
   };
   inDoubt: EffectInDoubt[];
   relaunch: RelaunchBy;
+};
+
+/** One agent of a cut, and why its checkpoint is not there. */
+export type CutMemberView = {
+  agentId: string;
+  name: string;
+  parentId: string | null;
+  epoch: number;
+  checkpointId: string | null;
+  savedAt: string | null;
+  missing: CutMissing | null;
+};
+/** How far a restore of a cut has come; it goes on by itself, also after the server began anew. */
+export type CutRestoreView = {
+  /** 1 for the first restore of this cut. */
+  number: number;
+  by: string;
+  startedAt: string;
+  /** Null: under way. */
+  doneAt: string | null;
+  starts: (CutStart & { name: string })[];
+  leftOut: CutLeftOut[];
+};
+/** The checkpoints that a subtree saved when it was asked as a whole. */
+export type CutView = {
+  id: string;
+  rootId: string;
+  reason: string;
+  createdAt: string;
+  state: CutState;
+  /** How far the first and the last checkpoint are apart. */
+  spanMs: number;
+  members: CutMemberView[];
+  restore: CutRestoreView | null;
+};
+/** What a restore of a cut would do at this moment. Nothing is changed by asking. */
+export type CutPreview = {
+  cutId: string;
+  /** In words, why it would be refused; null: it would not. */
+  refusal: string | null;
+  /** Some agents are left out: it has to be said that this is meant. */
+  needsPartial: boolean;
+  /** Who goes on, parents before children. */
+  members: (Pick<RestorePreview, 'checkpointId' | 'agentId' | 'agentState' | 'epoch' | 'lost' | 'inDoubt'> & { name: string })[];
+  leftOut: CutLeftOut[];
 };
 
 /** A fact of the log as the interface tells of it. */

@@ -9,6 +9,8 @@ export type CheckpointMark = {
   nanoUsd: string;
   /** Why somebody asked for one that has not come yet. */
   askedBecause: string | null;
+  /** Cuts that the next one belongs to. */
+  cuts?: string[];
 };
 
 const unmarked: CheckpointMark = { savedAtMs: null, tools: 0, nanoUsd: '0', askedBecause: null };
@@ -37,11 +39,15 @@ type Told = { tools: number; nanoUsd: bigint };
  * @example
  * const asked = markAsked(null, 'before the upgrade');
  * markAsked(asked, 'another reason').askedBecause; // → 'before the upgrade'
+ * markAsked(asked, 'a cut of all', 'cut_1').cuts; // → ['cut_1']
  */
-export const markAsked = (mark: CheckpointMark | null, because: string): CheckpointMark => ({
+export const markAsked = (mark: CheckpointMark | null, because: string, cutId?: string): CheckpointMark => ({
   ...(mark ?? unmarked),
   askedBecause: mark?.askedBecause ?? because,
+  ...(cutId !== undefined && { cuts: [...(mark?.cuts ?? []), cutId].slice(-mostCutsAwaited) }),
 });
+/** Of more cuts than these the oldest are over anyway. */
+const mostCutsAwaited = 10;
 
 /**
  * One has come that is newer than all before: whatever was asked is answered.

@@ -79,6 +79,12 @@ type Facts = {
     latest: { epoch: number; sequence: number } | null;
   };
   'checkpoint.asked': { reason: string };
+  /** A subtree is asked to save together; about its root, as the next three. */
+  'checkpoint.cut-begun': { cutId: string; members: number; reason: string };
+  'checkpoint.cut-complete': { cutId: string; members: number; spanMs: number };
+  /** All old epochs are fenced; the processes start from the root down. */
+  'checkpoint.cut-restoring': { cutId: string; number: number; members: number; leftOut: number };
+  'checkpoint.cut-restored': { cutId: string; number: number; started: number; failed: number };
   'effect.begun': { key: string; description: string; epoch: number; attemptId: string; retried: boolean };
   'effect.acknowledged': { key: string; result?: unknown };
   'orphans.halted': { wouldStop: number; live: number };

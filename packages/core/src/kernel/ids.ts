@@ -22,6 +22,7 @@ export const idPrefixes = {
   barrier: 'bar',
   request: 'req',
   checkpoint: 'ckp',
+  cut: 'cut',
   artefact: 'art',
   comment: 'cmt',
 } as const;

@@ -1,4 +1,5 @@
 import { type Checkpoint, comparePlaces } from '../checkpoints/checkpoint.ts';
+import type { Cut } from '../checkpoints/cut.ts';
 import type { Effect } from '../checkpoints/effect.ts';
 import type { Tx } from '../supervisor/ports.ts';
 import type { CheckpointRow } from './memory-state.ts';
@@ -38,6 +39,11 @@ export class MemoryCheckpoints {
   }
 }
 
+export class MemoryCuts extends MemoryTable<Cut> {
+  async restoring(): Promise<Cut[]> {
+    return this.select((c) => c.restoring, byId);
+  }
+}
 export class MemoryEffects extends MemoryTable<Effect> {
   async ofAgent(agentId: string): Promise<Effect[]> {
     return this.select((e) => e.agentId === agentId, byId);

@@ -3,6 +3,7 @@ import type { Lease } from '../agents/lease.ts';
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { Change } from '../changes/change.ts';
 import type { Checkpoint } from '../checkpoints/checkpoint.ts';
+import type { Cut } from '../checkpoints/cut.ts';
 import type { Effect } from '../checkpoints/effect.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { EndWatch } from '../coordination/end-watch.ts';
@@ -58,6 +59,7 @@ export type MemoryState = {
   agentEvents: Map<string, AgentEventRow>;
   logs: AgentLogLine[];
   checkpoints: Map<string, CheckpointRow>;
+  cuts: Rows<Cut>;
   effects: Rows<Effect>;
   audit: AuditEntry[];
 };
@@ -91,6 +93,7 @@ export const emptyState = (): MemoryState => ({
   agentEvents: new Map(),
   logs: [],
   checkpoints: new Map(),
+  cuts: new Map(),
   effects: new Map(),
   audit: [],
 });

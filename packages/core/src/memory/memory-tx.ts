@@ -18,7 +18,7 @@ import type { Commit, Repository, Runner, Tx, Whose } from '../supervisor/ports.
 import type { Task } from '../tasks/task.ts';
 import type { TaskArtefact, TaskComment } from '../tasks/task-notes.ts';
 import { MemoryAppends } from './memory-appends.ts';
-import { MemoryCheckpoints, MemoryEffects } from './memory-checkpoints.ts';
+import { MemoryCheckpoints, MemoryCuts, MemoryEffects } from './memory-checkpoints.ts';
 import { MemoryOrders, MemoryRequests, MemoryTokens } from './memory-queues.ts';
 import type { MemoryState } from './memory-state.ts';
 import { byId, MemoryTable } from './memory-table.ts';
@@ -281,6 +281,9 @@ export class MemoryTx implements Tx {
   }
   get checkpoints(): Tx['checkpoints'] {
     return this.table('checkpoint', () => new MemoryCheckpoints(this.state.checkpoints)).rows;
+  }
+  get cuts(): MemoryCuts {
+    return this.table('cut', () => new MemoryCuts('cut', this.state.cuts));
   }
   get effects(): MemoryEffects {
     return this.table('effect', () => new MemoryEffects('effect', this.state.effects));

@@ -7,7 +7,7 @@ import { actorName, type Handler, settingsOf, type Work } from './work.ts';
 type Subject = { kind: string; id: string };
 type Fields = Record<string, unknown>;
 /** The decisions that are kept, and what each is about; `out` is known once it is done, for what it has made. */
-const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Fields) => Subject>> = {
+const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Fields) => Subject | Promise<Subject>>> = {
   'agents.spawn': (_, __, out) => ({ kind: 'agent', id: text(out?.agentId) }),
   'agents.pause': agent,
   'agents.resume': agent,
@@ -15,7 +15,12 @@ const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Field
   'agents.stop': agent,
   'budgets.set': agent,
   'costs.adjust': (input) => ({ kind: 'agent', id: text(input.agentId) }),
-  'checkpoints.restore': (_, __, out) => ({ kind: 'agent', id: text(out?.agentId) }),
+  // of a restore it is known before, of a fork only once it is made
+  'checkpoints.restore': async (input, tx, out) => {
+    const source = input.mode === 'fork' ? undefined : await tx.checkpoints.get(text(input.id));
+    return { kind: 'agent', id: source?.agentId ?? text(out?.agentId) };
+  },
+  'cuts.restore': (input) => ({ kind: 'cut', id: text(input.id) }),
   'orphans.handle': (input) => ({ kind: 'agents', id: ((input.agentIds ?? []) as string[]).join(' ') }),
   'tasks.cancel': task,
   'tasks.retry': task,
@@ -59,6 +64,13 @@ async function stateOf(work: Work, { kind, id }: Subject): Promise<unknown> {
     case 'agent': {
       const a = await tx.agents.get(id);
       return a && pick(a, 'name', 'state', 'epoch', 'parentId', 'budgetNanoUsd', 'pausedBy', 'interruptReason', 'stopId');
+    }
+    case 'cut': {
+      const cut = await tx.cuts.get(id);
+      const members = cut && (await tx.agents.many([cut.rootId, ...cut.members.map((m) => m.agentId)]));
+      return (
+        cut && { rootId: cut.rootId, restores: cut.restore?.number ?? 0, agents: members?.map((a) => pick(a, 'id', 'state', 'epoch')) }
+      );
     }
     case 'agents':
       return (await tx.agents.many(id.split(' '))).map((a) => pick(a, 'id', 'state', 'parentId', 'stopId', 'orphanIgnoredUntilMs'));
@@ -115,13 +127,13 @@ export async function withAudit<C extends Command, O>(
   const out: Result<O>[] = [];
   for (const c of commands) {
     const input = c.input as Fields;
-    const known = subject(input, work.tx);
+    const known = await subject(input, work.tx);
     const before = known.id ? await stateOf(work, known) : null;
     const [result] = await handler(work, [c]);
     if (!result) return []; // the supervisor counts results, and says so
     out.push(result);
     if (!result.ok || input.dryRun === true || !decides(c.actor, type)) continue;
-    const about = known.id ? known : subject(input, work.tx, result.value as Fields);
+    const about = known.id ? known : await subject(input, work.tx, result.value as Fields);
     const reason = text(input.reason) || text(input.comment);
     const after = await stateOf(work, about);
     await audit(work, {

@@ -1,7 +1,17 @@
 import type { z } from 'zod';
 import type * as inputs from '../api/inputs.ts';
 import type { RunnerOrder } from '../api/inputs.ts';
-import type { EffectStatus, OrphansHandled, OrphansView, Restored, RestorePreview, Resumed, StopAccepted } from '../api/views.ts';
+import type {
+  CutPreview,
+  CutRestoreView,
+  EffectStatus,
+  OrphansHandled,
+  OrphansView,
+  Restored,
+  RestorePreview,
+  Resumed,
+  StopAccepted,
+} from '../api/views.ts';
 import type { Decision } from '../audit/audit-entry.ts';
 import type { BarrierAnswer, EndAnswer, LockAnswer } from '../coordination/meeting-points.ts';
 import type { AgentState, ChangeState, ReservationState, TaskState } from '../kernel/transitions.ts';
@@ -50,13 +60,18 @@ export type CommandMap = {
   'project.configure': { in: In<typeof inputs.configureProjectInput>; out: Record<string, never> };
   'agents.stop': { in: In<typeof inputs.stopAgentInput>; out: StopAccepted };
   /** Asks an agent, or a subtree, to save: the next heartbeat replies carry the directive. */
-  'agents.checkpoint': { in: In<typeof inputs.askCheckpointInput>; out: { agents: number } };
+  'agents.checkpoint': { in: In<typeof inputs.askCheckpointInput>; out: { agents: number; cutId: string | null } };
   'checkpoints.save': { in: In<typeof inputs.saveCheckpointInput>; out: { checkpointId: string; digest: string } };
   'checkpoints.restore': { in: In<typeof inputs.restoreCheckpointInput>; out: Restored };
   /** What a restore would do now; changes nothing. */
   'checkpoints.preview': { in: { id: string }; out: RestorePreview };
   /** What the epoch that `REEVE_RESTORE` was handed to goes on from; changes nothing. */
   'checkpoints.resume': { in: { id: string }; out: Resumed };
+  /** What a restore of a cut would do now; changes nothing. */
+  'cuts.preview': { in: { id: string }; out: CutPreview };
+  'cuts.restore': { in: In<typeof inputs.restoreCutInput>; out: { cutId: string; restore: CutRestoreView } };
+  /** By the loop: one level-triggered step of every restore of a cut that is under way. */
+  'cuts.tick': { in: Record<string, never>; out: { open: number } };
   'effects.begin': { in: In<typeof inputs.beginEffectInput>; out: { status: EffectStatus; result: unknown; attempts: number } };
   'effects.acknowledge': { in: In<typeof inputs.acknowledgeEffectInput>; out: { status: EffectStatus } };
   /** By the lease loop: marks agents lost whose lease is over, read again inside. */

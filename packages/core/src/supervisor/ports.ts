@@ -6,6 +6,7 @@ import type { ContainmentLevel, RunnerOrder } from '../api/inputs.ts';
 import type { AuditEntry, AuditTip } from '../audit/audit-entry.ts';
 import type { Change } from '../changes/change.ts';
 import type { Checkpoint, NumberedEvent } from '../checkpoints/checkpoint.ts';
+import type { Cut } from '../checkpoints/cut.ts';
 import type { Effect } from '../checkpoints/effect.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { EndWatch } from '../coordination/end-watch.ts';
@@ -239,6 +240,10 @@ export interface Tx {
     bodyOf(id: string): Promise<string | undefined>;
     /** Removes all but the newest `keep` of an agent; answers how many. */
     prune(agentId: string, keep: number): Promise<number>;
+  };
+  cuts: Table<Cut> & {
+    /** Those whose restore is under way, the oldest first. */
+    restoring(): Promise<Cut[]>;
   };
   effects: Table<Effect> & {
     ofAgent(agentId: string): Promise<Effect[]>;

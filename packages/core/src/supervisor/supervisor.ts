@@ -10,6 +10,7 @@ import * as changes from './handlers/changes.ts';
 import * as checkpoints from './handlers/checkpoints.ts';
 import { sweepCoordination } from './handlers/coordination.ts';
 import { reportCosts } from './handlers/costs.ts';
+import { previewCuts, restoreCuts, tickCuts } from './handlers/cuts.ts';
 import * as effects from './handlers/effects.ts';
 import { awaitAgents, awaitTasks, serveEnds, withdrawEndWaits } from './handlers/end-waits.ts';
 import * as locks from './handlers/locks.ts';
@@ -58,6 +59,9 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'checkpoints.restore': restoreCheckpoints,
   'checkpoints.preview': previewRestores,
   'checkpoints.resume': resumeCheckpoints,
+  'cuts.preview': previewCuts,
+  'cuts.restore': restoreCuts,
+  'cuts.tick': tickCuts,
   'effects.begin': effects.beginEffects,
   'effects.acknowledge': effects.acknowledgeEffects,
   'costs.report': reportCosts,

@@ -65,6 +65,7 @@ export function settledState({ state }: TestFleet): Record<string, unknown> {
     barriers: rows(state.barriers.values(), (b) => [b.name, b.generation, b.expected, b.arrived.map((p) => name(p.agentId))]),
     waits: rows(state.endWatches.values(), (w) => [w.waiting, w.waiters.map((x) => name(x.agentId))]),
     checkpoints: rows(state.checkpoints.values(), ({ checkpoint: c }) => [name(c.agentId), c.epoch, c.sequence, c.digest]),
+    cuts: rows(state.cuts.values(), (c) => [name(c.rootId), c.restoring, c.members.map((m) => m.checkpointId !== null)]),
     effects: rows(state.effects.values(), (e) => [name(e.agentId), e.key, e.acknowledgedAtMs !== null, e.attempts, e.epoch, e.result]),
     reservations: rows(state.reservations.values(), (r) => [name(r.agentId), r.state, r.amountNanoUsd, r.settledNanoUsd]),
     uses: rows(state.budgetUses.values(), (u) => [name(u.id), { ...u, id: 0 }]),

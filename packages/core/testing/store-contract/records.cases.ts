@@ -15,6 +15,7 @@ export function recordsCases(bench: StoreBench): void {
       const stop = records.stopOf({ ...of('stop'), propagation: 'background' });
       const everything = records.stopOf({ ...of('stop'), agentId: null });
       const launched = records.launchSpecOf(of('agent'));
+      const cut = records.cutOf(of('cut'));
       const settings = records.settingsOf({ id: bench.projectId, projectId: bench.projectId });
       const member = records.memberOf({ id: `${stop.id}/${agent.id}`, projectId: bench.projectId, stopId: stop.id });
       const task = records.taskOf({
@@ -55,6 +56,8 @@ export function recordsCases(bench: StoreBench): void {
         expect(await tx.stops.get(everything.id)).toEqual(everything);
         expect(await tx.settings.get(bench.projectId)).toEqual(settings);
         expect(await tx.launches.get(launched.id)).toEqual(launched);
+        expect(await tx.cuts.get(cut.id)).toEqual(cut);
+        expect(await tx.cuts.restoring()).toEqual([cut]);
         expect(await tx.stopMembers.get(member.id)).toEqual(member);
         expect(await tx.tasks.get(task.id)).toEqual(task);
         expect(await tx.artefacts.many([artefact.id, linked.id])).toEqual([artefact, linked]);
@@ -72,6 +75,7 @@ export function recordsCases(bench: StoreBench): void {
         tx.stops.put(everything);
         tx.settings.put(settings);
         tx.launches.put(launched);
+        tx.cuts.put(cut);
         tx.stopMembers.put(member);
         tx.tasks.put(task);
         tx.artefacts.put(artefact);

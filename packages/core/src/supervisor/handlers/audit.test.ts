@@ -99,7 +99,7 @@ describe('the audit log', () => {
       ['agents.resume', 'agent', lead, 'go', at({ state: 'paused', pausedBy: 'operator' }), at()],
       ['agents.interrupt', 'agent', lead, 'look', at(), at({ interruptReason: 'look' })],
       ['costs.adjust', 'agent', lead, 'the invoice', at({ interruptReason: 'look' }), at({ interruptReason: 'look' })],
-      ['checkpoints.restore', 'agent', lead, '', null, at({ state: 'starting', epoch: 2 })],
+      ['checkpoints.restore', 'agent', lead, '', at({ interruptReason: 'look' }), at({ state: 'starting', epoch: 2 })],
     ]);
   });
   it('says of orphans what became of each', async () => {

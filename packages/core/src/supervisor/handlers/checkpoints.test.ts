@@ -122,8 +122,8 @@ describe('a save', () => {
 describe('the directive', () => {
   it('asked of an agent is told until a later checkpoint comes, and asked twice is asked once', async () => {
     const id = await fleet.agent('a');
-    expect(await fleet.do('agents.checkpoint', { id, reason: 'an upgrade' })).toEqual({ agents: 1 });
-    expect(await fleet.do('agents.checkpoint', { id, reason: 'again' })).toEqual({ agents: 0 });
+    expect(await fleet.do('agents.checkpoint', { id, reason: 'an upgrade' })).toMatchObject({ agents: 1 });
+    expect(await fleet.do('agents.checkpoint', { id, reason: 'again' })).toMatchObject({ agents: 0 });
     for (let n = 0; n < 2; n++)
       expect(await fleet.beat(id)).toMatchObject({ directive: 'checkpoint', checkpoint: { reason: 'an upgrade' } });
     await save(id, 1);
@@ -136,7 +136,7 @@ describe('the directive', () => {
   it('reaches a subtree, passes over who has ended, and never comes in the way of a pause or a stop', async () => {
     const { lead, coder, done } = await fleet.tree<'lead' | 'coder' | 'done'>({ lead: { coder: {}, done: {} } });
     await fleet.do('agents.finish', { id: done, outcome: 'completed' });
-    expect(await fleet.do('agents.checkpoint', { id: lead, subtree: true })).toEqual({ agents: 2 });
+    expect(await fleet.do('agents.checkpoint', { id: lead, subtree: true })).toMatchObject({ agents: 2, cutId: 'cut_00000001' });
     await fleet.do('agents.pause', { id: coder });
     expect(await fleet.beat(coder)).toMatchObject({ directive: 'pause', checkpoint: { reason: '' } });
     await fleet.do('agents.stop', { id: lead });

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { agentFor, applyToAgent, each, unfenced, type Work } from '../work.ts';
+import { beginCut, joinCuts } from './cut-forming.ts';
 
 /** The epoch that a caller speaks for: what it says, else the one of its own token, else the current one. */
 export const spokenEpoch = (agent: Agent, actor: Actor, told: number | undefined): number =>
@@ -51,6 +52,7 @@ export const saveCheckpoints = each(
     await tx.checkpoints.prune(agent.id, keptCheckpoints);
     const lease = (await tx.leases.get(agent.id)) as Lease;
     const nanoUsd = (await tx.rollups.get(agent.id))?.ownNanoUsd ?? 0n;
+    await joinCuts(work, checkpoint, lease.checkpoint?.cuts ?? []);
     tx.leases.put({ ...lease, checkpoint: markSaved({ tools: lease.toolsExecuted, nanoUsd }, tx.nowMs) });
     return ok({ checkpointId: checkpoint.id, digest: checkpoint.digest });
   },
@@ -65,14 +67,19 @@ export const askForCheckpoints = each(
     const members = input.subtree ? await work.tx.agents.liveSubtree(input.id) : [found.value];
     const asked = members.filter((a) => !isFinalAgent(a.state) && a.stopId === null);
     const leases = new Map((await work.tx.leases.many(asked.map((a) => a.id))).map((l) => [l.id, l]));
+    const cutId = input.subtree ? beginCut(work, found.value, asked, input.reason, actor) : null;
     let agents = 0;
-    for (const agent of asked) if (ask(work, agent, leases.get(agent.id), input.reason, actor)) agents += 1;
-    return ok({ agents });
+    for (const agent of asked) if (ask(work, agent, leases.get(agent.id), { reason: input.reason, cutId }, actor)) agents += 1;
+    return ok({ agents, cutId });
   },
 );
-function ask(work: Work, agent: Agent, lease: Lease | undefined, reason: string, actor: Actor): boolean {
-  if (!lease || (lease.checkpoint?.askedBecause ?? null) !== null) return false;
-  work.tx.leases.put({ ...lease, checkpoint: markAsked(lease.checkpoint, reason) });
+type Asking = { reason: string; cutId: string | null };
+function ask(work: Work, agent: Agent, lease: Lease | undefined, { reason, cutId }: Asking, actor: Actor): boolean {
+  if (!lease) return false;
+  const already = (lease.checkpoint?.askedBecause ?? null) !== null;
+  // what it was asked before answers a cut as well
+  if (!already || cutId !== null) work.tx.leases.put({ ...lease, checkpoint: markAsked(lease.checkpoint, reason, cutId ?? undefined) });
+  if (already) return false;
   applyToAgent(work, agent, [{ type: 'checkpoint.asked', subjectId: agent.id, data: { reason } }], actor);
   return true;
 }

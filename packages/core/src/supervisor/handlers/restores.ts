@@ -90,7 +90,7 @@ export async function relaunchOf(
   if (!spec) return { by: 'no-command' };
   return runner.leaseExpiresAtMs > tx.nowMs ? { by: 'runner', runnerId: runner.id, spec } : { by: 'runner-away' };
 }
-const whyNotLaunched: Record<Exclude<RelaunchBy, 'runner'>, DomainError> = {
+export const whyNotLaunched: Record<Exclude<RelaunchBy, 'runner'>, DomainError> = {
   'no-runner': { code: 'forbidden', rule: 'no runner of Reeve holds this agent: start its program yourself with the token of the restore' },
   'no-command': {
     code: 'forbidden',
@@ -117,14 +117,26 @@ async function restoreOnce(work: Work, saved: Saved, actor: Actor, { requestId, 
 }
 
 async function restore(work: Work, saved: Saved, actor: Actor, relaunch: boolean): Promise<Result<Out>> {
-  const { tx } = work;
   const { checkpoint, source } = saved;
   const starter = relaunch ? await relaunchOf(work, source) : undefined;
   const may = await mayRestore(work, saved, starter?.by === 'runner' ? true : undefined);
   if (!may.ok) return may;
   if (starter && starter.by !== 'runner') return err(whyNotLaunched[starter.by]);
-  const { held, open, events } = may.value;
-
+  const { open } = may.value;
+  const agent = await beginEpoch(work, saved, may.value, actor);
+  if (!starter) return ok(await handOut(work, saved, agent, open));
+  orderLaunch(work, agent, starter, checkpoint.id);
+  return ok(await launchedFrom(work, saved, agent, open));
+}
+/** The new epoch, after the old one was fenced and has given back what it held; `startsWithin` leases it may be silent. */
+export async function beginEpoch(
+  work: Work,
+  { checkpoint, source }: Pick<Saved, 'checkpoint' | 'source'>,
+  { held, events }: { held: readonly Task[]; events: readonly NewEvent[] },
+  actor: Actor,
+  startsWithin = 2,
+): Promise<Agent> {
+  const { tx } = work;
   await fenceOldEpoch(work, source, checkpoint.id);
   for (const task of held) {
     const back = decideTakeBack(task, 'holder-stopped');
@@ -140,17 +152,20 @@ async function restore(work: Work, saved: Saved, actor: Actor, relaunch: boolean
   tx.leases.put({
     ...lease,
     lastHeartbeatMs: null,
-    expiresAtMs: tx.nowMs + 2 * agent.leaseMs,
+    expiresAtMs: tx.nowMs + startsWithin * agent.leaseMs,
     activity: null,
     progress: null,
     toolsExecuted: 0,
     checkpoint: markRestored(nanoUsd, tx.nowMs),
   });
-  if (!starter) return ok(await handOut(work, saved, agent, open));
-  orderLaunch(work, agent, starter, checkpoint.id);
-  return ok(await launchedFrom(work, saved, agent, open));
+  return agent;
 }
-function orderLaunch({ tx, ports }: Work, agent: Agent, { runnerId, spec }: { runnerId: string; spec: LaunchSpec }, from: string): void {
+export function orderLaunch(
+  { tx, ports }: Work,
+  agent: Agent,
+  { runnerId, spec }: { runnerId: string; spec: LaunchSpec },
+  from: string,
+): void {
   const id = ports.ids.next('order');
   const payload = launchPayload(id, agent, spec, from);
   tx.orders.put({ id, projectId: tx.projectId, runnerId, agentId: agent.id, kind: 'launch', createdAtMs: tx.nowMs, payload });
