@@ -16,6 +16,8 @@ import { LedgerAuditor, mostTold } from './ledger-auditor.ts';
 
 const stopEveryMs = 250;
 const taskEveryMs = 500;
+/** As long as each level of a tree waits, at most, once the one above has come up. */
+const cutEveryMs = 250;
 /** A deadlock is found within a second (I-SYNC-7). */
 const coordinationEveryMs = 500;
 const budgetEveryMs = 2_000;
@@ -75,6 +77,7 @@ export class Loops {
   start(): void {
     this.every('leases', this.leaseTimes.everyMs, () => this.leases());
     this.every('stops', stopEveryMs, () => this.stops());
+    this.every('cuts', cutEveryMs, () => this.cuts());
     this.every('tasks', taskEveryMs, () => this.tasks());
     this.every('coordination', coordinationEveryMs, () => this.coordination());
     this.every('budgets', budgetEveryMs, () => this.budgets());
@@ -135,6 +138,12 @@ export class Loops {
   }
   private stops(): Promise<void> {
     return this.stopController.look(Date.now());
+  }
+  /** Restores of whole subtrees that are under way, also those that an earlier run of the server began. */
+  private async cuts(): Promise<void> {
+    const rows = await this.db.$queryRaw<unknown[]>`
+      select 1 from checkpoint_cut where project_id = ${this.projectId} and restoring limit 1`;
+    if (rows.length) await this.writer.system(this.projectId, 'cuts', 'cuts.tick', {});
   }
   private async tasks(): Promise<void> {
     const now = new Date();

@@ -17,6 +17,7 @@ import type {
   CostGroup,
   CostRow,
   CostSeries,
+  CutView,
   DeadlockView,
   DeliveryView,
   EventView,
@@ -65,6 +66,8 @@ export interface Reads {
   agentLogs(projectId: string, id: string, q: { after?: number; limit: number }): Promise<AgentLogLine[]>;
   checkpoints(projectId: string, agentId: string, q: { limit: number }): Promise<Page<CheckpointView>>;
   checkpoint(projectId: string, id: string): Promise<CheckpointContent>;
+  cuts(projectId: string, rootId: string, q: { limit: number }): Promise<Page<CutView>>;
+  cut(projectId: string, id: string): Promise<CutView>;
   stop(projectId: string, id: string): Promise<StopView>;
   stops(projectId: string, q: { state?: string; limit: number; cursor?: string }): Promise<Page<StopView>>;
   stopSummary(projectId: string, id: string): Promise<StopSummary>;

@@ -5,6 +5,7 @@ import { changesRouter, repositoriesRouter } from './routers/changes.ts';
 import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
 import { barriersRouter, locksRouter } from './routers/coordination.ts';
 import { costsRouter } from './routers/costs.ts';
+import { cutsRouter } from './routers/cuts.ts';
 import { orphansRouter } from './routers/orphans.ts';
 import { peopleRouter, sessionRouter, tokensRouter } from './routers/people.ts';
 import { demoRouter, eventsRouter, historyRouter, liveRouter, overviewRouter, projectRouter } from './routers/project.ts';
@@ -19,6 +20,7 @@ export const appRouter = router({
   stops: stopsRouter,
   orphans: orphansRouter,
   checkpoints: checkpointsRouter,
+  cuts: cutsRouter,
   effects: effectsRouter,
   costs: costsRouter,
   tasks: tasksRouter,

@@ -118,6 +118,7 @@ export type World = {
   artefactId: string;
   lockToken: string;
   checkpointId: string;
+  cutId: string;
   reservationId: string;
   changeId: string;
   stopId: string;
@@ -133,6 +134,7 @@ type Thing =
   | 'taskId'
   | 'lockToken'
   | 'checkpointId'
+  | 'cutId'
   | 'reservationId'
   | 'changeId'
   | 'stopId'
@@ -160,7 +162,7 @@ export async function buildWorld(
   const patch = (path: string) =>
     `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${key}\n`;
   const patches = { testPatch: patch('test/x.test.ts'), fixPatch: patch('src/x.ts') };
-  const [claimed, lock, checkpoint, reservation, change, stop, webhook, personId, invitation, token] = await Promise.all([
+  const [claimed, lock, checkpoint, cut, reservation, change, stop, webhook, personId, invitation, token] = await Promise.all([
     when('taskId', async () => {
       const { id } = await ok(post('/tasks', { title: key, labels: [key] }, target.token));
       const { tasks } = await ok(post('/tasks/claim', { ...mine, labels: [key] }, target.token));
@@ -173,6 +175,7 @@ export async function buildWorld(
     when('checkpointId', () =>
       ok(post(`/agents/${target.agentId}/checkpoints`, { sequence: 1, state: { key }, trigger: 'test' }, target.token)),
     ),
+    when('cutId', () => ok(post(`/agents/${target.agentId}/checkpoint`, { subtree: true, reason: key }))),
     when('reservationId', () => ok(post('/costs/reservations', { ...mine, amountUsd: '1' }, target.token))),
     when('changeId', () => ok(post('/changes', { ...mine, repositoryId: s.repositoryId, title: key, reason: 'r', ...patches }))),
     when('stopId', async () => {
@@ -208,6 +211,7 @@ export async function buildWorld(
     artefactId: claimed?.artefactId ?? '',
     lockToken: lock?.token ?? '',
     checkpointId: checkpoint?.checkpointId ?? '',
+    cutId: cut?.cutId ?? '',
     reservationId: reservation?.reservationId ?? '',
     changeId: change?.id ?? '',
     stopId: stop?.stopId ?? '',

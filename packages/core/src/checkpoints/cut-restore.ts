@@ -1,4 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
+import type { CutRestoreView } from '../api/views.ts';
+import { isoOf } from '../kernel/clock.ts';
 import { isFinalAgent, isRestorable } from '../kernel/transitions.ts';
 import type { Cut, CutLeftOut, CutRestore, CutStart } from './cut.ts';
 
@@ -116,3 +118,21 @@ function stepStart(start: CutStart, agent: Now | undefined, before: ReadonlyMap<
   // its policy may have begun a later epoch from the same checkpoint: what counts is that it is up
   return agent.epoch >= start.epoch && (agent.state === 'running' || agent.state === 'paused') ? { ...start, state: 'started' } : start;
 }
+
+/**
+ * A restore of a cut as the API tells of it.
+ *
+ * Use it wherever one is read or answered, with the names of its agents.
+ *
+ * @example
+ * const restore = { number: 1, by: 'ann', startedAtMs: 0, doneAtMs: null, starts: [], leftOut: [] };
+ * cutRestoreView(restore, new Map()).startedAt; // → '1970-01-01T00:00:00.000Z'
+ */
+export const cutRestoreView = (r: CutRestore, names: ReadonlyMap<string, string>): CutRestoreView => ({
+  number: r.number,
+  by: r.by,
+  startedAt: isoOf(r.startedAtMs),
+  doneAt: r.doneAtMs === null ? null : isoOf(r.doneAtMs),
+  starts: r.starts.map((s) => ({ ...s, name: names.get(s.agentId) ?? s.agentId })),
+  leftOut: r.leftOut,
+});

@@ -123,7 +123,7 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   not_found: (e) => `There is no ${e.kind} with the id ${e.id} here. Check the id, or that it belongs to this project.`,
   illegal_transition: (e) => `The ${e.kind} is ${e.from}, so it cannot become ${e.to}. Read it again to see what is possible now.`,
   version_conflict: (e) =>
-    `The ${e.kind} has moved on (${e.kind === 'checkpoint' ? 'sequence' : 'epoch'} ${e.actual}, you sent ${e.expected}). Read it again before you write.`,
+    `The ${e.kind} has moved on (${e.kind === 'checkpoint' ? 'sequence' : e.kind === 'cut' ? 'restore' : 'epoch'} ${e.actual}, you sent ${e.expected}). Read it again before you write.`,
   already_claimed: () => 'Another agent holds this task. Claim another, or wait until its lease ends.',
   evidence_missing: (e) =>
     `The task lacks what it must show before it is done: ${e.missing.join(', ')}. Add it, or override with a reason.`.slice(0, 1000),

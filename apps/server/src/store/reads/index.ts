@@ -10,6 +10,7 @@ import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
 import { listBarriers, listDeadlocks, listLocks } from './coordination.ts';
 import { costSeries } from './cost-series.ts';
 import { costEntries, costRows } from './costs.ts';
+import { listCuts, readCut } from './cuts.ts';
 import { checkHistory, compareHistory, historyBundle, readHistory } from './history.ts';
 import { suspectedOrphans } from './orphans.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
@@ -24,6 +25,8 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   agentLogs: (p, id, q) => agentLogs(db, p, id, q),
   checkpoints: (p, agentId, q) => listCheckpoints(db, p, agentId, q),
   checkpoint: (p, id) => readCheckpoint(db, p, id),
+  cuts: (p, rootId, q) => listCuts(db, p, rootId, q),
+  cut: (p, id) => readCut(db, p, id),
   stop: (p, id) => readStop(db, p, id),
   stops: (p, q) => listStops(db, p, q),
   stopSummary: (p, id) => readStopSummary(db, p, id),

@@ -120,7 +120,7 @@ describe('a subtree that is asked to save', () => {
     const cut = await whole();
     for (let n = 2; n <= 11; n++) await save(coder, n);
     expect(stateOf(cut)).toBe('expired');
-    expect(await fleet.refused('cuts.restore', { id: cut })).toMatchObject({ code: 'forbidden' });
+    expect(await fleet.refused('cuts.restore', { id: cut })).toMatchObject({ code: 'illegal_transition' });
     expect((await fleet.do('cuts.preview', { id: cut })).leftOut.map((l) => [l.name, l.why])).toEqual([
       ['coder', 'its checkpoint was pruned'],
       ['tester', 'its parent is left out'],
@@ -190,7 +190,11 @@ describe('a restore of a cut', () => {
       ['later', 'its parent is left out', true],
     ]);
     const before = fleet.state.seq;
-    expect(await fleet.refused('cuts.restore', { id: cut })).toMatchObject({ code: 'forbidden' });
+    expect(await fleet.refused('cuts.restore', { id: cut })).toMatchObject({
+      code: 'illegal_transition',
+      from: 'partial (late: it came after the cut, and 1 more)',
+      to: 'restored as a whole',
+    });
     expect(fleet.state.seq).toBe(before);
     await fleet.do('cuts.restore', { id: cut, partial: true });
     expect(fleet.agentOf(late)).toMatchObject({ state: 'stopping', epoch: 1 });
@@ -223,8 +227,8 @@ describe('a restore of a cut', () => {
     ]);
     fleet.clock.pass(31_000);
     expect(await fleet.refused('cuts.restore', { id: cut, partial: true })).toMatchObject({
-      code: 'forbidden',
-      rule: 'the root of the cut cannot go on: its runner is away',
+      code: 'illegal_transition',
+      from: 'without its root (its runner is away)',
     });
   });
   it('a text that was changed since is refused before anything is written', async () => {

@@ -1,9 +1,8 @@
 import type { Agent } from '../../agents/agent.ts';
-import type { CutPreview, CutRestoreView, RelaunchBy } from '../../api/views.ts';
+import type { CutPreview, RelaunchBy } from '../../api/views.ts';
 import type { Checkpoint } from '../../checkpoints/checkpoint.ts';
 import type { Cut, CutRestore } from '../../checkpoints/cut.ts';
-import { type CutPlan, planCutRestore, stepCutRestore } from '../../checkpoints/cut-restore.ts';
-import { isoOf } from '../../kernel/clock.ts';
+import { type CutPlan, cutRestoreView, planCutRestore, stepCutRestore } from '../../checkpoints/cut-restore.ts';
 import { type DomainError, sentenceOf } from '../../kernel/errors.ts';
 import { InvariantError } from '../../kernel/invariant.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -54,7 +53,7 @@ export const restoreCuts = each(async (work, { input, actor }: CommandOf<'cuts.r
     return ok({ cutId: cut.id, restore: cutRestoreView(cut.restore, await namesOf(work, cut.restore)) });
   }
   if (refusal) return err(refusal);
-  if (plan.leftOut.length > 0 && !input.partial) return err({ code: 'forbidden', rule: leftOutRule(plan) });
+  if (plan.leftOut.length > 0 && !input.partial) return err(partly(cut, plan));
 
   const starts: CutRestore['starts'] = [];
   for (const { checkpoint, source: planned } of members) {
@@ -155,25 +154,25 @@ async function planned(work: Work, actor: Actor, id: string): Promise<Result<Pla
   const top = members.find((s) => s.source.id === cut.rootId);
   const may = top && (await mayRestore(work, top, true));
   if (may && !may.ok) refusal = may.error;
-  else if (!top) refusal ??= await withoutRoot(work, root.value, plan);
+  else if (!top) refusal ??= await withoutRoot(work, cut.id, root.value, plan);
   return ok({ cut, plan, members, refusal });
 }
 /** Nobody goes on where the root does not; a fence says so in its own words. */
-async function withoutRoot(work: Work, root: Agent, plan: CutPlan): Promise<DomainError> {
+async function withoutRoot(work: Work, cutId: string, root: Agent, plan: CutPlan): Promise<DomainError> {
   const why = plan.leftOut.find((l) => l.agentId === root.id)?.why ?? 'it is not part of the cut';
   if (root.stopId) return { code: 'fenced', stopId: root.stopId, reason: (await work.tx.stops.get(root.stopId))?.reason ?? '' };
-  return { code: 'forbidden', rule: `the root of the cut cannot go on: ${why}` };
+  return { code: 'illegal_transition', kind: 'cut', id: cutId, from: `without its root (${why})`, to: 'restored' };
 }
-const leftOutRule = ({ leftOut }: CutPlan): string =>
-  `${leftOut.length} agents of the subtree would be left out (${leftOut[0]?.name}: ${leftOut[0]?.why}); say partial where this is meant`;
+const partly = ({ id }: Cut, { leftOut }: CutPlan): DomainError => {
+  const more = leftOut.length > 1 ? `, and ${leftOut.length - 1} more` : '';
+  return {
+    code: 'illegal_transition',
+    kind: 'cut',
+    id,
+    from: `partial (${leftOut[0]?.name}: ${leftOut[0]?.why}${more})`,
+    to: 'restored as a whole',
+  };
+};
 
 const namesOf = async ({ tx }: Work, restore: CutRestore): Promise<ReadonlyMap<string, string>> =>
   new Map((await tx.agents.many(restore.starts.map((s) => s.agentId))).map((a) => [a.id, a.name]));
-export const cutRestoreView = (r: CutRestore, names: ReadonlyMap<string, string>): CutRestoreView => ({
-  number: r.number,
-  by: r.by,
-  startedAt: isoOf(r.startedAtMs),
-  doneAt: r.doneAtMs === null ? null : isoOf(r.doneAtMs),
-  starts: r.starts.map((s) => ({ ...s, name: names.get(s.agentId) ?? s.agentId })),
-  leftOut: r.leftOut,
-});
