@@ -1,1 +1,2 @@
 export { CheckpointTimeline } from './checkpoint-timeline';
+export { CutList } from './cut-list';

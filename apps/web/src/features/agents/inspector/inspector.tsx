@@ -2,7 +2,7 @@
 import { isFinalAgent } from '@reeve/core/vocabulary';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { CheckpointTimeline } from '@/features/checkpoints';
+import { CheckpointTimeline, CutList } from '@/features/checkpoints';
 import { conditionsOf, useAgent, useFleetReady } from '@/live';
 import { IconButton } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -72,6 +72,7 @@ export function AgentInspector({ id, onClose }: { id: string; onClose(): void })
         </TabPanel>
         <TabPanel value="checkpoints" className="min-h-0 flex-1 overflow-y-auto">
           <CheckpointTimeline id={id} ended={isFinalAgent(agent.state)} />
+          <CutList id={id} ended={isFinalAgent(agent.state)} />
         </TabPanel>
         <TabPanel value="output" className="flex min-h-0 flex-1 flex-col">
           <AgentOutput id={id} />
