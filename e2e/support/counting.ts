@@ -27,12 +27,12 @@ export class CountingFleet {
     await expect.poll(async () => (await find())?.state).toBe('running');
     return new CountingFleet(reeve, keeper, (await find())?.id ?? '');
   }
-  /** One more, below the keeper or below another; resolves once it counts. */
-  async count(name: string, parentId = this.keeperId, args: string[] = []): Promise<string> {
+  /** One more, below the keeper or below another, that saves by itself after so many tools; resolves once it counts. */
+  async count(name: string, parentId = this.keeperId, tools = 1000): Promise<string> {
     const { agentId } = await this.reeve.api<{ agentId: string }>('POST', `/agents/${parentId}/spawn`, {
       name,
       command: process.execPath,
-      args: ['--import', 'tsx', join(server, 'test/processes/counting-agent.ts'), join(this.folder, name), '5', ...args],
+      args: ['--import', 'tsx', join(server, 'test/processes/counting-agent.ts'), join(this.folder, name), String(tools)],
       cwd: server,
     });
     await expect.poll(() => this.steps(name).length, { timeout: 30_000 }).toBeGreaterThan(0);
