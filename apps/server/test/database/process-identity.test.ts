@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { identifyProcess, isRunning, programOf, workingDirectoryOf } from '../../src/database/process-identity.ts';
 import { killHard, startBystander } from './support.ts';
@@ -25,13 +26,16 @@ test('a killed process is not running', async () => {
 });
 
 test.runIf(process.platform === 'linux')('a zombie is not running', async () => {
-  // the shell starts a child, becomes a program that never waits for it, and has printed its number, which is dead then but still taken
-  const parent = spawn('/bin/sh', ['-c', 'cat <&0 >/dev/null & echo $!; exec sleep 600'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  // The shell starts a child that lives as long as our end of a pipe, prints its number, and becomes a program that never waits for it.
+  // By another number than 0: a shell gives its background children nothing to read there, and waits for those that are through at once.
+  const parent = spawn('/bin/sh', ['-c', 'cat <&3 >/dev/null & echo $!; exec sleep 600 3<&-'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
   try {
+    const end = parent.stdio[3] as Writable;
     const [line] = await once(parent.stdout, 'data');
     const pid = Number(String(line));
     await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim()).toBe('sleep');
-    parent.stdin.end();
+    expect(identifyProcess(pid)).toBeDefined();
+    end.end();
     await expect.poll(() => identifyProcess(pid)).toBeUndefined();
     expect(() => process.kill(pid, 0)).not.toThrow();
   } finally {
