@@ -25,6 +25,7 @@ describe('I-SYNC-1: permits', () => {
       value: { state: 'waiting', requestId: 'r' },
     });
     expect(fleet.standing('deploy')).toEqual({ holders: [a], waiters: [b] });
+    expect(fleet.lockOf('deploy').id).toMatch(/^lck_/);
     expect(await fleet.release(a, 'deploy', token)).toEqual({ ok: true, value: { released: true } });
     expect(fleet.standing('deploy')).toEqual({ holders: [b], waiters: [] });
     expect(await fleet.acquire(b, 'deploy', { ...waiting, requestId: 'r' })).toMatchObject({
@@ -71,6 +72,22 @@ describe('I-SYNC-1: permits', () => {
   });
 });
 
+describe('what an acquire answers', () => {
+  it('a request of its own where none was given, and until when it may wait', async () => {
+    await fleet.held(a, 'deploy');
+    const { requestId, ...rest } = await fleet.do('locks.acquire', { name: 'deploy', agentId: b, ...waiting });
+    expect(requestId).toMatch(/^req_/);
+    expect(rest).toEqual({ state: 'waiting', deadlineMs: fleet.clock.nowMs() + waiting.waitMs });
+  });
+  it('until when it holds; a renewal counts from now', async () => {
+    const iso = (inMs: number) => new Date(fleet.clock.nowMs() + inMs).toISOString();
+    expect(await fleet.do('locks.acquire', { name: 'deploy', agentId: a, leaseMs: 5_000 })).toMatchObject({ expiresAt: iso(5_000) });
+    fleet.clock.pass(1_000);
+    const renewed = await fleet.do('locks.renew', { name: 'deploy', agentId: a, token: '1', leaseMs: 7_000 });
+    expect(renewed).toEqual({ token: '1', expiresAt: iso(7_000) });
+  });
+});
+
 describe('I-SYNC-2: tokens', () => {
   it('grow with every grant, also after nobody held it for long', async () => {
     for (const n of ['1', '2', '3']) {
@@ -92,7 +109,11 @@ describe('I-SYNC-2: tokens', () => {
     const token = await fleet.held(a, 'deploy');
     expect(await fleet.release(b, 'deploy', token)).toMatchObject({ ok: false, error: { code: 'forbidden' } });
     expect(await fleet.release(a, 'deploy', '2')).toMatchObject({ ok: false, error: { code: 'stale_token', kind: 'lock' } });
-    expect(await fleet.release(a, 'nothing', '1')).toMatchObject({ ok: false, error: { code: 'not_found' } });
+    const unknown = { code: 'not_found', kind: 'lock', id: 'nothing' };
+    expect(await fleet.release(a, 'nothing', '1')).toEqual({ ok: false, error: unknown });
+    expect(await fleet.refused('locks.renew', { name: 'nothing', agentId: a, token: '1' })).toEqual(unknown);
+    expect(await fleet.refused('locks.force-release', { name: 'nothing', reason: 'x' })).toEqual(unknown);
+    expect(await fleet.do('locks.withdraw', { name: 'nothing', agentId: a, requestId: 'r' })).toEqual({ withdrawn: false });
     expect(fleet.standing('deploy').holders).toEqual([a]);
   });
   it('I-SYNC-2, I-SYNC-3: a late copy of an acquire does not hold again what was released, or taken away', async () => {

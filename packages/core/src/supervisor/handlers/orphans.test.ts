@@ -28,6 +28,9 @@ describe('who is an orphan', () => {
         reason: `orphaned: its parent is ${how}`,
         actor: 'system:orphan-sweeper',
       });
+      expect(fleet.events('agent.orphan-handled').map((e) => [e.subjectId, e.data])).toEqual([
+        [a.child, { parentId: a.up, action: 'stop', because: `its parent is ${how}` }],
+      ]);
     },
   );
   it('I-ORPH-1: read again inside: a suspect whose parent lives, or that is no child, is left alone', async () => {
@@ -110,6 +113,12 @@ describe('the policy', () => {
     await leave(mid, 'completed');
     expect(await fleet.sweepOrphans(below)).toMatchObject({ stopped: 0, reparented: 1 });
     expect(fleet.agentOf(below)).toMatchObject({ path: [boss, below], chargedTo: [] });
+    // its own budget stands in its path still
+    const hers = await fleet.agent('hers', boss);
+    const own = await fleet.agent('own', hers, { ...policy('completed', 'reparent'), budgetUsd: 1 });
+    await leave(hers, 'completed');
+    await fleet.sweepOrphans(own);
+    expect(fleet.agentOf(own)).toMatchObject({ path: [boss, own], chargedTo: [] });
   });
   it('I-ORPH-5: under its new parent it can be orphaned again', async () => {
     const a = await fleet.tree<'top' | 'up'>({ top: { up: {} } });
@@ -153,6 +162,7 @@ describe('I-ORPH-7: a sweep that would orphan too many', () => {
     for (const id of children) await fleet.beat(id);
     const sweep = (haltTold: number) => fleet.do('agents.adopt-orphans', { agentIds: children, haltTold }, system);
     expect(await sweep(0)).toEqual({ stopped: 0, reparented: 0, halted: 12 });
+    expect(fleet.events('orphans.halted')).toHaveLength(1);
     expect(await sweep(12)).toEqual({ stopped: 0, reparented: 0, halted: 12 });
     expect(fleet.events('orphans.halted').map((e) => e.data)).toEqual([{ wouldStop: 12, live: 12 }]);
     expect(children.every((id) => fleet.agentOf(id).state === 'running')).toBe(true);

@@ -25,7 +25,7 @@ export const adoptOrphans = each(
         );
       return ok({ stopped: 0, reparented: 0, halted: plan.changing });
     }
-    const { stopped, reparented } = await carryOut(work, plan, sweeper);
+    const { stopped, reparented } = await carryOut(work, plan);
     return ok({ stopped, reparented, halted: 0 });
   },
 );
@@ -46,11 +46,11 @@ export async function factsOf(work: Work, suspects: readonly Agent[]): Promise<O
   }));
 }
 /** Does what a plan says, upper orphans first: whoever stands below one that is stopped goes with it. */
-async function carryOut(work: Work, plan: OrphanPlan, actor: Actor): Promise<{ stopped: number; reparented: number }> {
+async function carryOut(work: Work, plan: OrphanPlan): Promise<{ stopped: number; reparented: number }> {
   let [stopped, reparented] = [0, 0];
   for (const v of plan.verdicts) {
     if (v.action === 'ignore' || v.stoppedWith !== null) continue;
-    const action = await handleOrphan(work, v.child.id, { actor });
+    const action = await handleOrphan(work, v.child.id);
     if (action === 'stop') stopped += 1;
     else if (action === 'reparent') reparented += 1;
   }
@@ -88,7 +88,7 @@ export async function handleOrphan(
     asked,
     reason = '',
     actor = sweeper,
-  }: { cause?: ParentExit; asked?: 'stop' | 'reparent' | undefined; reason?: string; actor?: Actor },
+  }: { cause?: ParentExit; asked?: 'stop' | 'reparent' | undefined; reason?: string; actor?: Actor } = {},
 ): Promise<OrphanAction | undefined> {
   const { onParentExit } = await settingsOf(work);
   const [facts] = await factsOf(work, await work.tx.agents.many([childId]));
