@@ -19,10 +19,8 @@ export const expect = Object.assign(asked, chai.expect, (globalThis as never)[AS
 
 type Body = (...args: never[]) => unknown;
 type Define = (title: string, body: Body) => unknown;
-const mocha = globalThis as unknown as Record<'describe' | 'it' | 'before' | 'after' | 'beforeEach' | 'afterEach', never> & {
-  describe: Define;
-  it: Define;
-};
+const mocha = globalThis as unknown as Record<'describe' | 'it', Define> &
+  Record<'before' | 'after' | 'beforeEach' | 'afterEach', (body: Body) => void>;
 
 /** `%s`, `%i`, `%j` and `$name` as in Vitest, near enough to tell rows apart. */
 function titled(title: string, row: unknown[], at: number): string {
@@ -39,19 +37,37 @@ const textOf = (value: unknown): string =>
       ? value.name
       : String(value);
 
-const withEach = (define: Define) =>
+/** What a spec file defines waits until it is loaded, and then stands in a suite of its own (`register.mjs`). */
+const { reeveDefined } = globalThis as unknown as { reeveDefined: (() => void)[] };
+let inSuite = false;
+function later(define: () => void): void {
+  if (inSuite) return define();
+  reeveDefined.push(() => {
+    inSuite = true;
+    define();
+    inSuite = false;
+  });
+}
+
+const withEach = (name: 'describe' | 'it') => {
+  const define: Define = (title, body) => later(() => void mocha[name](title, body));
   // Mocha takes a function with a parameter for one that calls back: none of these has one
-  Object.assign((title: string, body: Body) => define(title, () => body()), {
+  return Object.assign((title: string, body: Body) => define(title, () => body()), {
     each: (rows: readonly unknown[]) => (title: string, body: Body) =>
       rows.forEach((row, at) => {
         const args = Array.isArray(row) ? row : [row];
         define(titled(title, args, at), () => body(...(args as never[])));
       }),
   });
-export const describe = withEach((title, body) => mocha.describe(title, body));
-export const it = withEach((title, body) => mocha.it(title, body));
+};
+const hook =
+  (name: 'before' | 'after' | 'beforeEach' | 'afterEach') =>
+  (body: Body): void =>
+    later(() => void mocha[name](() => body()));
+export const describe = withEach('describe');
+export const it = withEach('it');
 export const test = it;
-export const beforeAll = mocha.before;
-export const afterAll = mocha.after;
-export const beforeEach = mocha.beforeEach;
-export const afterEach = mocha.afterEach;
+export const beforeAll = hook('before');
+export const afterAll = hook('after');
+export const beforeEach = hook('beforeEach');
+export const afterEach = hook('afterEach');

@@ -25,7 +25,7 @@ export function countedStore(store: Store, asked: Questions): Store {
   return {
     transact(projectId, work, ahead) {
       const known: Record<string, Set<string>> = {
-        agents: new Set(ahead?.agents),
+        agents: new Set(ahead?.agents.flatMap((id) => [id, `above ${id}`])),
         tasks: new Set(ahead?.tasks),
         settings: new Set(ahead?.settings ? [projectId] : []),
         requests: new Set(ahead?.requests.map((r) => `${r.scope} ${r.requestId}`)),
@@ -43,7 +43,8 @@ function counted(tx: Tx, known: Record<string, Set<string>>, asked: Questions): 
       if (name === 'requests' && method === 'get') return [args.join(' ')];
       if (method === 'readAhead') return (args[0] as { scope: string; requestId: string }[]).map((k) => `${k.scope} ${k.requestId}`);
       if (method === 'get') return [args[0] as string];
-      if (method === 'many' || method === 'withAncestors') return args[0] as string[];
+      if (method === 'many') return args[0] as string[];
+      if (method === 'withAncestors') return (args[0] as string[]).map((id) => `above ${id}`);
       if (method === 'byNames') return (args[0] as string[]).map((n) => `named ${n}`);
       return undefined;
     };
@@ -62,6 +63,7 @@ function counted(tx: Tx, known: Record<string, Set<string>>, asked: Questions): 
             for (const r of rowsOf(value)) {
               atHand.add(r.id);
               if (r.name !== undefined) atHand.add(`named ${r.name}`);
+              if (method === 'withAncestors') atHand.add(`above ${r.id}`);
             }
             return value;
           });

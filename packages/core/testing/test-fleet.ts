@@ -15,6 +15,7 @@ import { createMemoryStore, type MemoryStoreOptions } from '../src/memory/memory
 import type { StopMember } from '../src/stop/stop.ts';
 import type { Actor, Command, CommandMap, CommandOutput, CommandType, PricedCostEntry } from '../src/supervisor/commands.ts';
 import { createSupervisor } from '../src/supervisor/supervisor.ts';
+import { defaultTuning, type Tuning } from '../src/supervisor/work.ts';
 import type { Task } from '../src/tasks/task.ts';
 import { FakeClock } from './clock.ts';
 
@@ -115,9 +116,10 @@ export class TestFleet {
   readonly store;
   readonly supervisor;
 
-  constructor(crash: Omit<MemoryStoreOptions, 'nowMs'> = {}) {
+  constructor(crash: Omit<MemoryStoreOptions, 'nowMs'> = {}, tuning: Partial<Tuning> = {}) {
     this.store = createMemoryStore({ nowMs: this.clock.nowMs, ...crash });
-    this.supervisor = createSupervisor({ store: this.store, ids: createSequentialIds(), secrets: this.secrets });
+    const ports = { store: this.store, ids: createSequentialIds(), secrets: this.secrets };
+    this.supervisor = createSupervisor(ports, { ...defaultTuning, ...tuning });
   }
   get state() {
     return this.store.state(this.projectId);

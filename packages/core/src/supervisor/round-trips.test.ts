@@ -39,32 +39,29 @@ const claimed = async (n: number) => {
       taskIds: [id = ''],
       tokens: [token = ''],
     } = await fleet.do('tasks.claim', { agentId });
-    out.push({ id, agentId, token });
+    out.push({ id, token });
   }
   return out;
 };
 
 const batches: Record<string, (n: number) => Command[] | Promise<Command[]>> = {
   'agents.register': (n) => few(n).map((id) => commandOf('agents.register', { name: 'new', parentId: id }, operator)),
-  'agents.heartbeat': (n) => few(n).map((id) => commandOf('agents.heartbeat', { id }, fleet.as(id))),
+  'agents.heartbeat': (n) => few(n).map((id) => commandOf('agents.heartbeat', { id }, operator)),
   'agents.events': (n) =>
-    few(n).map((id) => commandOf('agents.events', { id, events: [{ eventId: 'e', type: 'x', atMs: 0, data: {} }] }, fleet.as(id))),
-  'agents.log': (n) => few(n).map((id) => commandOf('agents.log', { id, lines: [{ stream: 'stdout', at: 0, text: 'x' }] }, fleet.as(id))),
-  'costs.report': (n) => few(n).map((id) => commandOf('costs.report', { entries: [callOf(id, 'e')] }, fleet.as(id))),
-  'costs.reserve': (n) => few(n).map((id) => commandOf('costs.reserve', { agentId: id, amountUsd: '0.01', requestId: 'r' }, fleet.as(id))),
+    few(n).map((id) => commandOf('agents.events', { id, events: [{ eventId: 'e', type: 'x', atMs: 0, data: {} }] }, operator)),
+  'agents.log': (n) => few(n).map((id) => commandOf('agents.log', { id, lines: [{ stream: 'stdout', at: 0, text: 'x' }] }, operator)),
+  'costs.report': (n) => few(n).map((id) => commandOf('costs.report', { entries: [callOf(id, 'e')] }, operator)),
+  'costs.reserve': (n) => few(n).map((id) => commandOf('costs.reserve', { agentId: id, amountUsd: '0.01', requestId: 'r' }, operator)),
   'tasks.claim': async (n) => {
     await tasks(n);
-    return few(n).map((agentId) => commandOf('tasks.claim', { agentId, requestId: 'r' }, fleet.as(agentId)));
+    return few(n).map((agentId) => commandOf('tasks.claim', { agentId, requestId: 'r' }, operator));
   },
-  'tasks.renew': async (n) =>
-    (await claimed(n)).map(({ id, agentId, token }) => commandOf('tasks.renew', { id, token }, fleet.as(agentId))),
-  'tasks.complete': async (n) =>
-    (await claimed(n)).map(({ id, agentId, token }) => commandOf('tasks.complete', { id, token }, fleet.as(agentId))),
-  'tasks.release': async (n) =>
-    (await claimed(n)).map(({ id, agentId, token }) => commandOf('tasks.release', { id, token }, fleet.as(agentId))),
-  'locks.acquire': (n) => few(n).map((id) => commandOf('locks.acquire', { name: `l ${id}`, agentId: id, requestId: 'r' }, fleet.as(id))),
+  'tasks.renew': async (n) => (await claimed(n)).map(({ id, token }) => commandOf('tasks.renew', { id, token }, operator)),
+  'tasks.complete': async (n) => (await claimed(n)).map(({ id, token }) => commandOf('tasks.complete', { id, token }, operator)),
+  'tasks.release': async (n) => (await claimed(n)).map(({ id, token }) => commandOf('tasks.release', { id, token }, operator)),
+  'locks.acquire': (n) => few(n).map((id) => commandOf('locks.acquire', { name: `l ${id}`, agentId: id, requestId: 'r' }, operator)),
   'barriers.wait': (n) =>
-    few(n).map((id) => commandOf('barriers.wait', { name: `b ${id}`, agentId: id, parties: 1, requestId: 'r' }, fleet.as(id))),
+    few(n).map((id) => commandOf('barriers.wait', { name: `b ${id}`, agentId: id, parties: 1, requestId: 'r' }, operator)),
 };
 
 describe('a batch asks the store as often as one command does', () => {

@@ -100,6 +100,27 @@ describe('a registration', () => {
     });
     expect(fleet.events('agent.registered', id)[0]?.data).toEqual({ name: 'x', parentId: up, role: 'r' });
   });
+  it('a request for a root is kept under no parent', async () => {
+    const { agentId } = await fleet.do('agents.register', { name: 'x', requestId: 'q' });
+    expect(fleet.agentOf(agentId).requestId).toBe('person:ann//q');
+  });
+  it('what an agent registers without saying where counts for its own limits', async () => {
+    const root = await fleet.agent('root', null, { limits: { children: 2 } });
+    const child = () => commandOf('agents.register', { name: 'x' }, fleet.as(root));
+    await fleet.batch([child()]);
+    expect(await fleet.batch([child(), child()])).toMatchObject([
+      { ok: true },
+      { ok: false, error: { code: 'limit_reached', limit: 'children' } },
+    ]);
+  });
+  it('a root that left a budget behind hands it down', async () => {
+    const up = await fleet.agent('up', null, { budgetUsd: 1 });
+    const child = await fleet.agent('child', up, { onParentExit: { completed: 'reparent' } });
+    await fleet.do('agents.finish', { id: up, outcome: 'completed' });
+    await fleet.sweepOrphans(child);
+    const below = await fleet.agent('below', child);
+    expect([child, below].map((id) => fleet.agentOf(id).chargedTo)).toEqual([[up], [up]]);
+  });
   it('limits are those of a session, taken at its root alone', async () => {
     const limits = { children: 2 };
     const root = await fleet.do('agents.register', { name: 'root', limits });
@@ -126,6 +147,8 @@ describe('a registration', () => {
     expect(await register(a.coder, runnerId)).toMatchObject({ ok: true });
     expect(await register(a.other, runnerId)).toEqual({ ok: false, error: { code: 'not_found', kind: 'runner', id: runnerId } });
     expect(await register(a.other, local)).toMatchObject({ ok: true });
+    // a person names whichever there is
+    expect(await fleet.ask('agents.register', { name: 'x', runnerId })).toMatchObject({ ok: true });
     expect(await fleet.refused('agents.register', { name: 'x', runnerId: 'run_x' })).toEqual({
       code: 'not_found',
       kind: 'runner',
@@ -152,7 +175,19 @@ describe('a launch', () => {
     expect([epoch, sessionId]).toEqual([1, agentId]);
     expect(fleet.agentOf(agentId)).toEqual({ ...plain(agentId), role: 'r', runnerId: runner, process: 'launching' });
     expect(fleet.state.leases.get(agentId)?.expiresAtMs).toBe(nowMs + 30_000);
+    expect(fleet.state.launches.get(agentId)).toEqual({
+      id: agentId,
+      projectId: fleet.projectId,
+      command: 'node',
+      args: ['a'],
+      cwd: null,
+      env: {},
+      restart: 'temporary',
+      supervision: null,
+      restartsAtMs: [],
+    });
     const [order] = fleet.state.orders.values();
+    expect(order?.id).toMatch(/^ord_/);
     expect(order).toEqual({
       id: order?.id,
       projectId: fleet.projectId,
@@ -213,6 +248,11 @@ describe('what a heartbeat is told', () => {
     expect(await fleet.beat(id)).toEqual({ directive: 'run', interrupt: { reason: 'enough' }, leaseMs: 15_000 });
     expect(await fleet.beat(id)).toEqual({ directive: 'run', leaseMs: 15_000 });
   });
+  it('nothing new: then the agent itself stays as it is', async () => {
+    const id = await fleet.agent('x');
+    const { commit } = await fleet.supervisor.executeBatch(fleet.projectId, [commandOf('agents.heartbeat', { id }, operator)]);
+    expect([commit.agents, commit.events, commit.leases.length]).toEqual([[], [], 1]);
+  });
   it('another epoch is refused', async () => {
     const id = await fleet.agent('x');
     const error = { code: 'version_conflict', kind: 'agent', id, expected: 2, actual: 1 };
@@ -253,6 +293,18 @@ describe('what an agent tells', () => {
     ]);
     expect(await fleet.do('agents.events', { id, events: events.slice(0, 1) })).toEqual({ accepted: 0, duplicates: 1 });
     expect(fleet.events('agent.reported')).toHaveLength(1);
+  });
+  it('of several calls in one batch each is told what of its own was new', async () => {
+    const [one, two] = [await fleet.agent('one'), await fleet.agent('two')];
+    const tell = (id: string, ...eventIds: string[]) =>
+      commandOf('agents.events', { id, events: eventIds.map((eventId) => ({ eventId, type: 'x' })) }, operator);
+    await fleet.batch([tell(one, 'a', 'b'), tell(two, 'a')]);
+    expect(await fleet.batch([tell(one, 'a', 'b', 'c'), tell('agt_x', 'a'), tell(two, 'a'), tell(two, 'b', 'c', 'a')])).toEqual([
+      { ok: true, value: { accepted: 1, duplicates: 2 } },
+      { ok: false, error: { code: 'not_found', kind: 'agent', id: 'agt_x' } },
+      { ok: true, value: { accepted: 0, duplicates: 1 } },
+      { ok: true, value: { accepted: 2, duplicates: 1 } },
+    ]);
   });
   it('output, line by line', async () => {
     const id = await fleet.agent('x');

@@ -387,15 +387,19 @@ export async function agentEvents(
   }
   return out;
 }
-export const agentLogs = each(async (work, { input, actor }: CommandOf<'agents.log'>): Promise<Result<CommandOutput<'agents.log'>>> => {
-  const found = await agentFor(work, actor, input.id);
-  if (!found.ok) return found;
-  work.tx.logs.append(
-    input.id,
-    input.lines.map((l) => ({ stream: l.stream, atMs: l.at, text: l.text })),
-  );
-  return ok({ accepted: input.lines.length });
-});
+/** Lines of all calls in a batch: one read of their agents. */
+export async function agentLogs(work: Work, commands: readonly CommandOf<'agents.log'>[]): Promise<Result<CommandOutput<'agents.log'>>[]> {
+  await work.tx.agents.many(commands.map((c) => c.input.id));
+  return each(async (_, { input, actor }: CommandOf<'agents.log'>): Promise<Result<CommandOutput<'agents.log'>>> => {
+    const found = await agentFor(work, actor, input.id);
+    if (!found.ok) return found;
+    work.tx.logs.append(
+      input.id,
+      input.lines.map((l) => ({ stream: l.stream, atMs: l.at, text: l.text })),
+    );
+    return ok({ accepted: input.lines.length });
+  })(work, commands);
+}
 
 type Ask = CommandOf<'agents.pause'>['input'];
 /** A verb for an agent or its subtree. The agent asked for must be able to; members that cannot are passed over. */

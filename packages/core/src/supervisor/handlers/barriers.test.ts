@@ -82,6 +82,22 @@ describe('I-SYNC-6: a barrier', () => {
     });
     expect(fleet.barrierOf('meet').arrived).toMatchObject([{ agentId: a, callId: '2' }]);
   });
+  it('answers until when each may wait, and under which request', async () => {
+    const nowMs = fleet.clock.nowMs();
+    const told = [await fleet.arrive(a, 'meet', 3, { waitMs: 5_000 }), await come(b, 3, { waitMs: 9_000 })];
+    expect(told).toEqual([
+      { ok: true, value: { state: 'waiting', requestId: expect.stringMatching(/^req_/), deadlineMs: nowMs + 5_000 } },
+      { ok: true, value: { state: 'waiting', requestId: `of ${b}`, deadlineMs: nowMs + 9_000 } },
+    ]);
+    expect(fleet.barrierOf('meet').id).toMatch(/^bar_/);
+  });
+  it('goes on without who withdraws, who is told so; at a barrier that is none nobody is withdrawn', async () => {
+    await come(a);
+    const withdraw = (name: string) => fleet.do('barriers.withdraw', { name, agentId: a, requestId: `of ${a}` });
+    expect(await withdraw('meet')).toEqual({ withdrawn: true });
+    expect(await withdraw('meet')).toEqual({ withdrawn: false });
+    expect(await withdraw('nowhere')).toEqual({ withdrawn: false });
+  });
   it('refuses another number of parties, another rule, strangers and one agent as two parties, while somebody waits', async () => {
     await come(a, 2, { partyIds: [a, b] });
     const path = async (asked: ReturnType<typeof come>) => {
@@ -94,7 +110,10 @@ describe('I-SYNC-6: a barrier', () => {
     expect(await path(come(a, 2, { requestId: 'another' }))).toBe('agentId');
     expect(await path(come(b, 2, { partyIds: [b, c] }))).toBe('partyIds');
     expect(await path(come(b, 2, { partyIds: [b] }))).toBe('partyIds');
-    expect(await come(b, 2, { partyIds: [b, 'agt_nobody'] })).toMatchObject({ ok: false, error: { code: 'not_found', id: 'agt_nobody' } });
+    expect(await come(b, 2, { partyIds: [b, 'agt_nobody'] })).toEqual({
+      ok: false,
+      error: { code: 'not_found', kind: 'agent', id: 'agt_nobody' },
+    });
     expect(await come(b, 2)).toMatchObject(released(1));
   });
   it('who may not wait leaves no trace', async () => {
