@@ -6,7 +6,7 @@ import type { Principals } from '../auth/principals.ts';
 import type { Context, Services } from '../trpc/context.ts';
 import { DomainFailure, toTrpcError } from '../trpc/failure.ts';
 import { appRouter } from '../trpc/router.ts';
-import { batchLimitBytes } from './body.ts';
+import { batchLimitBytes, readText } from './body.ts';
 import type { Door } from './door.ts';
 import type { Metrics } from './metrics.ts';
 import { refuseWhatIsNoRequest } from './not-http.ts';
@@ -56,11 +56,14 @@ export function createApp(parts: AppParts): Server {
       throw new DomainFailure({ code: 'forbidden', rule: 'calls with a cookie come from the dashboard itself' });
     return { services, principal: await principals.of(req.headers), signal };
   };
+  const refusedBodies = new WeakMap<IncomingMessage, unknown>();
   const trpc = createHTTPHandler({
     router: appRouter,
     basePath: '/trpc/',
     maxBodySize: batchLimitBytes,
     createContext: async ({ req, res }) => {
+      const refusal = refusedBodies.get(req);
+      if (refusal) throw refusal instanceof DomainFailure ? toTrpcError(refusal) : refusal;
       const gone = new AbortController();
       res.once('close', () => gone.abort());
       return contextOf(req, gone.signal).catch((e: unknown) => {
@@ -71,6 +74,15 @@ export function createApp(parts: AppParts): Server {
       if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ path, err: error.cause ?? error }, 'a procedure failed');
     },
   });
+  /** The body is read here, with the rules of the other surface; tRPC takes its text, or tells why there is none. */
+  const callTrpc = async (req: IncomingMessage & { body?: string }, res: ServerResponse): Promise<void> => {
+    if (req.method === 'POST')
+      req.body = await readText(req, batchLimitBytes).catch((e: unknown) => {
+        refusedBodies.set(req, e);
+        return '';
+      });
+    trpc(req, res);
+  };
   const isOurs = (host: string | undefined) => isOurHost(host, parts.allowedHosts, parts.anyAddress);
   const rest = createRest(contextOf, report);
 
@@ -82,7 +94,7 @@ export function createApp(parts: AppParts): Server {
       return ['other', Promise.resolve()];
     };
     if (path.startsWith('/api/v1/')) return ['api', rest(req, res, url)];
-    if (path.startsWith('/trpc/')) return ['trpc', Promise.resolve(trpc(req, res))];
+    if (path.startsWith('/trpc/')) return ['trpc', callTrpc(req, res)];
     if (path.startsWith('/auth/')) return ['auth', parts.door().handle(req, res, url)];
     if (path.startsWith('/socket.io/')) return ['socket', Promise.resolve()];
     switch (path) {

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainFailure } from '../trpc/failure.ts';
+import { isNestedDeeper, mostNested } from '../trpc/nesting.ts';
 
 export const bodyLimitBytes = 1_000_000;
 export const batchLimitBytes = 5_000_000;
 
-/** Reads a JSON object; `{}` where there is no body. Refuses what is too large before it is all here. */
-export async function readJson(req: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
+const invalid = (message: string) => new DomainFailure({ code: 'invalid_input', issues: [{ path: '', message }] });
+
+/** Reads the text of a JSON body; empty where there is none. Refuses what is too large before it is all here, and what is nested too deep before it is JSON. */
+export async function readText(req: IncomingMessage, limitBytes: number): Promise<string> {
   const tooLarge = new DomainFailure({ code: 'too_large', limitBytes });
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) {
     discard(req);
@@ -22,11 +25,22 @@ export async function readJson(req: IncomingMessage, limitBytes: number): Promis
     discard(req);
     throw tooLarge;
   }
-  if (size === 0) return {};
-  const invalid = (message: string) => new DomainFailure({ code: 'invalid_input', issues: [{ path: '', message }] });
+  const bytes = Buffer.concat(chunks);
+  if (isNestedDeeper(bytes, mostNested)) throw invalid(`is nested deeper than ${mostNested}`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid('the body is not valid JSON');
+  }
+}
+
+/** Reads a JSON object; `{}` where there is no body. */
+export async function readJson(req: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
+  const text = await readText(req, limitBytes);
+  if (text === '') return {};
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+    value = JSON.parse(text);
   } catch {
     throw invalid('the body is not valid JSON');
   }

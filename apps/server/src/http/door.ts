@@ -49,8 +49,8 @@ export type DoorParts = SignInParts & { better: BetterAuth; links: SignIn; joini
 /** Everything under `/auth/`: who comes in, and how they show that it is them. */
 export class Door {
   /** By address, and by whom they try to be: guessing at one account from many places is slow too. */
-  private readonly byAddress = new FailureLimit(30, 60_000);
-  private readonly byAccount = new FailureLimit(10, 15 * 60_000);
+  private readonly byAddress = new FailureLimit(30, 60_000, 4);
+  private readonly byAccount = new FailureLimit(10, 15 * 60_000, 2);
   constructor(private readonly parts: DoorParts) {}
 
   async handle(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
@@ -75,10 +75,24 @@ export class Door {
       res.setHeader('retry-after', '60');
       return send(res, 429, wrong('limit_reached', 'Too many wrong tries: wait some minutes.'));
     }
-    const failed = () => {
-      this.byAddress.failed(address);
-      this.byAccount.failed(account);
-    };
+    // a password takes a good part of a second of a processor: many at once would hold up everybody
+    const ends = [this.byAddress.begin(address), this.byAccount.begin(account)];
+    let hasFailed = false;
+    try {
+      await this.judge(req, res, url, body, () => {
+        hasFailed = true;
+      });
+    } finally {
+      for (const end of ends) end(hasFailed);
+    }
+  }
+  private async judge(
+    req: IncomingMessage,
+    res: ServerResponse,
+    url: URL,
+    body: Record<string, unknown>,
+    failed: () => void,
+  ): Promise<void> {
     const secret = sessionSecret(req.headers.cookie);
     const hash = secret ? hashOf(secret) : '';
     switch (url.pathname) {

@@ -5,6 +5,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
 import type { Context } from './context.ts';
 import { DomainFailure, toTrpcError, type WireError, wireOf } from './failure.ts';
+import { isDeeperThan, mostNested } from './nesting.ts';
 import { refusalOf } from './roles.ts';
 
 /** Where the same procedure stands under `/api/v1`; `{id}` in the path and query parameters become input fields. */
@@ -57,24 +58,11 @@ const failures = t.middleware(async ({ next }) => {
   return r;
 });
 
-const mostNested = 100;
-/** Walked level by level, not by recursion. */
-function isDeeperThan(value: unknown, most: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > most) return true;
-    const below: unknown[] = [];
-    for (const v of level) if (typeof v === 'object' && v !== null) for (const w of Object.values(v)) below.push(w);
-    level = below;
-  }
-  return false;
-}
-
 /** What no store can hold is taken out of every input, before anything looks at it. */
-const clean = t.middleware(async ({ getRawInput, next }) => {
+const clean = t.middleware(async ({ getRawInput, next, type }) => {
   const raw = await getRawInput();
-  // before anything walks down it: a body of brackets alone would end the stack
-  if (isDeeperThan(raw, mostNested))
+  // before anything walks down it: brackets alone would end the stack. Of a body that was seen when it was read (body.ts)
+  if (type === 'query' && isDeeperThan(raw, mostNested))
     throw new DomainFailure({ code: 'invalid_input', issues: [{ path: '', message: `is nested deeper than ${mostNested}` }] });
   const input = cleanJson(raw);
   return next({ getRawInput: async () => input });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { identifyProcess, isRunning, programOf, workingDirectoryOf } from '../../src/database/process-identity.ts';
 import { killHard, startBystander } from './support.ts';
@@ -28,10 +28,12 @@ test('a killed process is not running', async () => {
 test.runIf(process.platform === 'linux')('a zombie is not running', async () => {
   // The shell starts a child that lives as long as our end of a pipe, prints its number, and becomes a program that never waits for it.
   // By another number than 0: a shell gives its background children nothing to read there, and waits for those that are through at once.
-  const parent = spawn('/bin/sh', ['-c', 'cat <&3 >/dev/null & echo $!; exec sleep 600 3<&-'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
+  const parent = spawn('/bin/sh', ['-c', 'cat <&3 >/dev/null & echo $!; exec sleep 600 3<&-'], {
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+  });
   try {
     const end = parent.stdio[3] as Writable;
-    const [line] = await once(parent.stdout, 'data');
+    const [line] = await once(parent.stdout as Readable, 'data');
     const pid = Number(String(line));
     await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim()).toBe('sleep');
     expect(identifyProcess(pid)).toBeDefined();
