@@ -46,6 +46,26 @@ describe('the dry run of a sweep', () => {
     expect(await sweep(a.low, a.mid)).toMatchObject({ stopped: 1, reparented: 0 });
     expect(fleet.agentOf(a.low).state).toBe('stopping');
   });
+  it('shows first what something would be done about, and when each was heard of', async () => {
+    const up = await fleet.agent('up');
+    const left = await fleet.agent('left', up, { onParentExit: { failed: 'ignore' } });
+    const stopped = await fleet.agent('stopped', up);
+    const silent = await fleet.do('agents.register', { name: 'silent', parentId: up });
+    await fleet.do('agents.finish', { id: up, outcome: 'failed' });
+    const seen = await plan([left, stopped, silent.agentId]);
+    expect(seen.items.map((i) => [i.agentId, i.would.action])).toEqual([
+      [stopped, 'stop'],
+      [silent.agentId, 'stop'],
+      [left, 'ignore'],
+    ]);
+    const iso = (inMs: number) => new Date(fleet.clock.nowMs() + inMs).toISOString();
+    expect(seen.items.map((i) => [i.lastHeartbeatAt, i.leaseExpiresAt])).toEqual([
+      [iso(0), iso(15_000)],
+      [null, iso(15_000)],
+      [iso(0), iso(15_000)],
+    ]);
+    expect(seen.would).toEqual({ stop: 2, reparent: 0, ignore: 1 });
+  });
   it('I-ORPH-7: says that too many at once halt the sweep, and shows the first of them', async () => {
     const up = await fleet.agent('up');
     const children: string[] = [];
@@ -105,7 +125,7 @@ describe('an operator on orphans', () => {
     });
     await fleet.do('agents.finish', { id: a.up, outcome: 'failed' });
     const refused = await fleet.refused('orphans.handle', { agentIds: [a.child, 'agt_x'], action: 'stop', reason: '' }, operator);
-    expect(refused).toMatchObject({ code: 'not_found', id: 'agt_x' });
+    expect(refused).toEqual({ code: 'not_found', kind: 'agent', id: 'agt_x' });
     expect(fleet.agentOf(a.child).state).toBe('running');
   });
   it('one that is being stopped is no orphan any more', async () => {
