@@ -30,10 +30,10 @@ async function questionsOf(commands: Command[]): Promise<Questions> {
   return asked;
 }
 const few = (n: number) => ids.slice(0, n);
-const tasks = async (n: number) => Promise.all(few(n).map(async (_, i) => (await fleet.do('tasks.add', { title: `t${i}` })).id));
+const tasks = async (n: number) => Promise.all(few(n).map((_, i) => fleet.do('tasks.add', { title: `t${i}` })));
 const claimed = async (n: number) => {
   await tasks(n);
-  const out: { id: string; agentId: string; token: string }[] = [];
+  const out: { id: string; token: string }[] = [];
   for (const agentId of few(n)) {
     const {
       taskIds: [id = ''],
@@ -47,8 +47,7 @@ const claimed = async (n: number) => {
 const batches: Record<string, (n: number) => Command[] | Promise<Command[]>> = {
   'agents.register': (n) => few(n).map((id) => commandOf('agents.register', { name: 'new', parentId: id }, operator)),
   'agents.heartbeat': (n) => few(n).map((id) => commandOf('agents.heartbeat', { id }, operator)),
-  'agents.events': (n) =>
-    few(n).map((id) => commandOf('agents.events', { id, events: [{ eventId: 'e', type: 'x', atMs: 0, data: {} }] }, operator)),
+  'agents.events': (n) => few(n).map((id) => commandOf('agents.events', { id, events: [{ eventId: 'e', type: 'x', data: {} }] }, operator)),
   'agents.log': (n) => few(n).map((id) => commandOf('agents.log', { id, lines: [{ stream: 'stdout', at: 0, text: 'x' }] }, operator)),
   'costs.report': (n) => few(n).map((id) => commandOf('costs.report', { entries: [callOf(id, 'e')] }, operator)),
   'costs.reserve': (n) => few(n).map((id) => commandOf('costs.reserve', { agentId: id, amountUsd: '0.01', requestId: 'r' }, operator)),

@@ -58,7 +58,7 @@ describe('what a runner is told of a stop', () => {
     await told();
     await fleet.do('agents.stop', { id: root });
     expect((await told()).map((o) => o.agentId)).not.toContain(root);
-    expect([...fleet.state.orders.values()].filter((o) => o.payload.agentId === alone)).toEqual([]);
+    expect([...fleet.state.orders.values()].filter((o) => o.payload.kind === 'stop' && o.payload.agentId === alone)).toEqual([]);
   });
 });
 
