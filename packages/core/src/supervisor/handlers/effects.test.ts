@@ -49,7 +49,7 @@ describe('whose epoch a word is of', () => {
   it('a subtree is asked without those that a stop has', async () => {
     const other = await fleet.agent('other', lead);
     await fleet.do('agents.stop', { id: coder });
-    expect(await fleet.do('agents.checkpoint', { id: lead, subtree: true })).toEqual({ agents: 2 });
+    expect(await fleet.do('agents.checkpoint', { id: lead, subtree: true })).toMatchObject({ agents: 2 });
     expect(
       fleet
         .events('checkpoint.asked')
