@@ -45,6 +45,7 @@ export function addRepository(world: World, atMs: number): string {
       { pattern: 'src/tools/**', layer: 4 },
     ],
     gates: { test: 'node --test' },
+    rules: {},
     createdAtMs: atMs,
   });
   world.tell({ type: 'repository.registered', subjectId: id, data: { name, path } }, atMs, 'person:owner');

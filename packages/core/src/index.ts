@@ -5,6 +5,7 @@ export * from './agents/lease.ts';
 export * from './agents/spawn-tally.ts';
 export * from './audit/audit-entry.ts';
 export * from './changes/change.ts';
+export type { WeighedChange } from './changes/split-window.ts';
 export * from './checkpoints/checkpoint.ts';
 export * from './checkpoints/checkpoint-mark.ts';
 export * from './checkpoints/cut.ts';

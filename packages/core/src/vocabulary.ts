@@ -5,6 +5,7 @@ export * from './api/history.ts';
 export * from './api/inputs.ts';
 export * from './api/live.ts';
 export * from './api/people.ts';
+export * from './api/repository-rules.ts';
 export * from './api/roles.ts';
 export * from './api/sentences.ts';
 export * from './api/views.ts';

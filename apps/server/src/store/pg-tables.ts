@@ -11,6 +11,7 @@ import {
   type StoredOrder,
   type StoredToken,
   type TreeNode,
+  type WeighedChange,
   wavesOf,
 } from '@reeve/core';
 import { isoText } from './columns.ts';
@@ -188,6 +189,18 @@ export class Changes extends PgTable<Change> {
        and t.state not in ('merged', 'rolled-back', 'refused', 'rejected', 'failed', 'expired', 'withdrawn')`,
       [this.projectId, agentIds],
     );
+  }
+  async proposedSince(repositoryId: string, sinceMs: number): Promise<WeighedChange[]> {
+    await this.flush();
+    const rows = await this.db.query<Omit<WeighedChange, 'createdAtMs'> & { createdAt: string }>(
+      `select id, agent_id as "agentId", agent_path as "agentPath", state, blast_radius as "blastRadius",
+         (extract(epoch from created_at) * 1000)::bigint::text as "createdAt"
+       from change where project_id = $1 and repository_id = $2 and created_at >= $3::timestamptz
+         and state not in ('rolled-back', 'refused', 'rejected', 'failed', 'expired', 'withdrawn')
+       order by id desc limit 1000`,
+      [this.projectId, repositoryId, isoText(sinceMs)],
+    );
+    return rows.map(({ createdAt, ...row }) => ({ ...row, createdAtMs: Number(createdAt) }));
   }
 }
 export class Reservations extends PgTable<Reservation> {

@@ -315,6 +315,7 @@ export const repositoryColumns: Columns<Repository> = {
   branch: text('branch'),
   layers: json('layers'),
   gates: json('gates'),
+  rules: json('rules'),
   createdAtMs: ms('created_at'),
 };
 /** `scope: null` (the whole project) stands as an empty list with `scoped` false. */

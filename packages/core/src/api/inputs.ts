@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type LimitName, limitNames, maxDepth } from '../agents/limits.ts';
 import { partyDeaths } from '../coordination/facts.ts';
+import { type RepositoryRules, repositoryRules } from './repository-rules.ts';
 
 /**
  * An id of anything: opaque, and short, 1 to 64 characters.
@@ -1151,6 +1152,7 @@ export const registerRepositoryInput = z.object({
   branch: z.string().max(200).default('main'),
   layers: z.array(layerRule).max(500).optional(),
   gates: z.object({ test: z.string().min(1).max(4096), typecheck: z.string().max(4096).optional(), lint: z.string().max(4096).optional() }),
+  rules: repositoryRules.optional(),
 });
 
 /**
@@ -1389,6 +1391,16 @@ export const blastRadius = z.object({
     .array(z.object({ path: z.string(), layer: z.number().int().nullable(), added: z.number().int(), removed: z.number().int() }))
     .max(5000),
   dependents: z.array(z.string()).max(5000),
+  /** What the score was made of besides the files, so that it can be made again. */
+  measured: z
+    .object({
+      totalFiles: z.number().int().min(0),
+      apiChanged: z.enum(['none', 'added', 'changed']),
+      coverage: z.number().min(0).max(1).nullable(),
+    })
+    .optional(),
+  /** What a reader should look at; nothing is refused for it. */
+  hints: z.array(z.string().max(500)).max(20).optional(),
 });
 
 /**
@@ -1504,6 +1516,8 @@ export type RepositoryRef = {
   branch: string;
   layers: { pattern: string; layer: number }[];
   gates: { test: string; typecheck?: string | undefined; lint?: string | undefined };
+  /** What is left out is as `repositoryRulesOf` has it. */
+  rules?: Partial<RepositoryRules> | undefined;
 };
 /** One of `stopPropagations`. */
 export type StopPropagation = (typeof stopPropagations)[number];

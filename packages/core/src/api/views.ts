@@ -14,6 +14,7 @@ import type {
   StopPropagation,
   Supervision,
 } from './inputs.ts';
+import type { RepositoryRules } from './repository-rules.ts';
 import type { Role } from './roles.ts';
 
 /** What the API answers. Times are ISO 8601 UTC, money is decimal USD with nine places, tokens are decimal strings. */
@@ -353,6 +354,7 @@ export type RepositoryView = {
   branch: string;
   layers: { pattern: string; layer: number }[];
   gates: { test: string; typecheck?: string | undefined; lint?: string | undefined };
+  rules: RepositoryRules;
   createdAt: string;
 };
 

@@ -18,6 +18,8 @@ export type BlastRadiusInput = {
   weakened: string[];
   /** Share of the changed lines that tests run, or `null` when nobody measured. */
   coverage: number | null;
+  /** What a reader should look at, in words; the score knows nothing of it. */
+  hints?: string[];
 };
 
 /** changes.md "Risk": a start, to be calibrated by what is recorded. */
@@ -94,6 +96,8 @@ export function blastRadiusOf(input: BlastRadiusInput): BlastRadius {
     reasons: reasons.map((reason) => reason.slice(0, 500)).slice(0, 100),
     files: input.files.map(({ path, layer, added, removed }) => ({ path, layer, added, removed })).slice(0, 5000),
     dependents: [...input.dependents].sort().slice(0, 5000),
+    measured: { totalFiles: input.totalFiles, apiChanged: input.apiChanged, coverage: input.coverage },
+    ...(input.hints?.length ? { hints: input.hints.map((hint) => hint.slice(0, 500)).slice(0, 20) } : {}),
   };
 }
 

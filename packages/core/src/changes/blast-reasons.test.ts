@@ -25,7 +25,11 @@ describe('I-SELF-2: the reasons of a blast radius, the heaviest first', () => {
       ],
       files: [{ path: 'src/a.ts', layer: 4, added: 1, removed: 0 }],
       dependents: [],
+      measured: { totalFiles: 10, apiChanged: 'none', coverage: 1 },
     });
+    const hints = Array.from({ length: 21 }, (_, i) => `${i}`.padEnd(501, 'x'));
+    expect(of({ hints }).hints).toEqual(hints.slice(0, 20).map((hint) => hint.slice(0, 500)));
+    expect(of({ hints: [] }).hints).toBeUndefined();
     const wide = of({
       files: [
         { path: 'src/a.ts', status: 'modified', added: 300, removed: 300, layer: 2 },

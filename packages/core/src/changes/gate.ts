@@ -22,6 +22,8 @@ export const gateNames = {
   revertExisting: 'revert-existing',
   /** The candidate's source printed anew, with the same meaning: the new tests must still pass. */
   rePrint: 're-print',
+  /** The candidate with its new tests the other way round, in front of those that were there: none may need another. */
+  otherOrder: 'other-order',
   /** Tests that must fail, beside the changed modules: they tell whether assertions still bite. */
   canary: 'canary',
   typecheck: 'typecheck',

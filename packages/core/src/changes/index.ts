@@ -6,6 +6,8 @@ export * from './diff-files.ts';
 export * from './gate.ts';
 export * from './glob.ts';
 export * from './layers.ts';
+export * from './literals.ts';
 export * from './patch-rules.ts';
+export * from './split-window.ts';
 export * from './test-paths.ts';
 export * from './violation.ts';

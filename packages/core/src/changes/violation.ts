@@ -39,6 +39,7 @@ export const changeRules = [
   'load-error-is-no-red',
   'red-without-assertion',
   'test-is-flaky',
+  'test-depends-on-order',
   'test-does-not-pass-on-candidate',
   'regression',
   'test-disappeared',

@@ -4,6 +4,7 @@ import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import { type AuditEntry, emptyChain } from '../audit/audit-entry.ts';
 import type { Change } from '../changes/change.ts';
+import type { WeighedChange } from '../changes/split-window.ts';
 import type { Barrier } from '../coordination/barrier.ts';
 import type { EndWatch } from '../coordination/end-watch.ts';
 import type { Lock } from '../coordination/lock.ts';
@@ -159,6 +160,15 @@ class Changes extends MemoryTable<Change> {
   }
   async openOf(agentIds: readonly string[]): Promise<Change[]> {
     return this.select((c) => agentIds.includes(c.agentId) && c.state !== 'merged' && !isFinal(changeTransitions, c.state), byId);
+  }
+  async proposedSince(repositoryId: string, sinceMs: number): Promise<WeighedChange[]> {
+    const found = this.select(
+      (c) => c.repositoryId === repositoryId && c.createdAtMs >= sinceMs && !isFinal(changeTransitions, c.state),
+      (a, b) => byId(b, a),
+    );
+    return found
+      .slice(0, 1000)
+      .map(({ id, agentId, agentPath, state, blastRadius, createdAtMs }) => ({ id, agentId, agentPath, state, blastRadius, createdAtMs }));
   }
 }
 class Runners extends MemoryTable<Runner> {

@@ -89,7 +89,7 @@ async function stateOf(work: Work, { kind, id }: Subject): Promise<unknown> {
     }
     case 'repository': {
       const r = await tx.repositories.get(id);
-      return r && pick(r, 'name', 'path', 'branch', 'gates');
+      return r && pick(r, 'name', 'path', 'branch', 'gates', 'rules');
     }
     case 'runner': {
       const r = await tx.runners.get(id);

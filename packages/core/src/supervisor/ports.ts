@@ -3,8 +3,10 @@ import type { TreeNode } from '../agents/agent-tree.ts';
 import type { Lease } from '../agents/lease.ts';
 import type { SpawnTallies } from '../agents/spawn-tally.ts';
 import type { ContainmentLevel, RunnerOrder } from '../api/inputs.ts';
+import type { RepositoryRules } from '../api/repository-rules.ts';
 import type { AuditEntry, AuditTip } from '../audit/audit-entry.ts';
 import type { Change } from '../changes/change.ts';
+import type { WeighedChange } from '../changes/split-window.ts';
 import type { Checkpoint, NumberedEvent } from '../checkpoints/checkpoint.ts';
 import type { Cut } from '../checkpoints/cut.ts';
 import type { Effect } from '../checkpoints/effect.ts';
@@ -65,6 +67,8 @@ export type Repository = {
   branch: string;
   layers: { pattern: string; layer: number }[];
   gates: { test: string; typecheck?: string | undefined; lint?: string | undefined };
+  /** As stored; rules that are younger than the record are missing. */
+  rules: Partial<RepositoryRules>;
   createdAtMs: number;
 };
 /** An order that waits until its runner has polled it and says that it is done. */
@@ -187,6 +191,8 @@ export interface Tx {
   changes: Table<Change> & {
     byRequest(requestKey: string): Promise<Change | undefined>;
     openOf(agentIds: readonly string[]): Promise<Change[]>;
+    /** Of one repository, proposed since then and not refused or taken back; without texts, the newest 1,000. */
+    proposedSince(repositoryId: string, sinceMs: number): Promise<WeighedChange[]>;
   };
   repositories: Table<Repository> & { byName(name: string): Promise<Repository | undefined> };
   runners: Table<Runner> & { all(): Promise<Runner[]> };

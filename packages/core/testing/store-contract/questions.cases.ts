@@ -135,7 +135,8 @@ export function questionsCases(bench: StoreBench): void {
     });
     it('open stops, members by wave, open changes, names and requests', async () => {
       const [done, open] = [id('stop'), id('stop')];
-      const [merged, waiting] = [id('change'), id('change')];
+      const [merged, waiting, refused, older] = [id('change'), id('change'), id('change'), id('change')];
+      const { createdAtMs: atMs } = records.changeOf({ id: waiting, projectId: bench.projectId });
       await transact(async (tx) => {
         tx.stops.put(records.stopOf({ id: done, projectId: bench.projectId, state: 'done' }));
         tx.stops.put(records.stopOf({ id: open, projectId: bench.projectId }));
@@ -147,12 +148,29 @@ export function questionsCases(bench: StoreBench): void {
           tx.stopMembers.put(records.memberOf({ id: `${open}/${n}`, projectId: bench.projectId, stopId: open, wave }));
         tx.changes.put(records.changeOf({ id: merged, projectId: bench.projectId, state: 'merged' }));
         tx.changes.put(records.changeOf({ id: waiting, projectId: bench.projectId, requestId: 'r' }));
+        tx.changes.put(records.changeOf({ id: refused, projectId: bench.projectId, state: 'refused' }));
+        tx.changes.put(records.changeOf({ id: older, projectId: bench.projectId, state: 'merged', createdAtMs: atMs - 1 }));
         tx.repositories.put(records.repositoryOf({ id: id('repository'), projectId: bench.projectId, name: 'lib' }));
       });
       await transact(async (tx) => {
         expect((await tx.stops.open()).map((s) => s.id)).toEqual([open]);
         expect((await tx.stopMembers.ofStop(open)).map((m) => m.id)).toEqual(['b', 'c', 'a'].map((n) => `${open}/${n}`));
         expect((await tx.changes.openOf(['agt_1', 'agt_2'])).map((c) => c.id)).toEqual([waiting]);
+        const { repositoryId, agentId, agentPath, blastRadius } = records.changeOf({ id: waiting, projectId: bench.projectId });
+        const weighed = (changeId: string, state: 'merged' | 'awaiting-approval') => ({
+          id: changeId,
+          agentId,
+          agentPath,
+          state,
+          blastRadius,
+          createdAtMs: atMs,
+        });
+        expect(await tx.changes.proposedSince(repositoryId, atMs)).toEqual([
+          weighed(waiting, 'awaiting-approval'),
+          weighed(merged, 'merged'),
+        ]);
+        expect(await tx.changes.proposedSince(repositoryId, atMs - 1)).toHaveLength(3);
+        expect(await tx.changes.proposedSince('another', 0)).toEqual([]);
         expect(await tx.changes.openOf(['agt_2'])).toEqual([]);
         expect((await tx.changes.byRequest('r'))?.id).toBe(waiting);
         expect(await tx.changes.byRequest('other')).toBeUndefined();

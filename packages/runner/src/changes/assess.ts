@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type BlastRadiusInput, blastRadiusOf, type ChangedFile, isTestPath, layerOf } from '@reeve/core/changes';
+import { type BlastRadiusInput, blastRadiusOf, type ChangedFile, isTestPath, layerOf, sharedLiterals } from '@reeve/core/changes';
 import type { BlastRadius, RepositoryRef } from '@reeve/core/vocabulary';
 import { pathsOf, readFiles } from './candidate.ts';
 import type { Clone } from './clone.ts';
@@ -15,8 +15,9 @@ export async function assess(
   clone: Clone,
   repository: RepositoryRef,
   trees: { base: string; candidate: string },
-  files: readonly ChangedFile[],
+  { testFiles, fixFiles }: { testFiles: readonly ChangedFile[]; fixFiles: readonly ChangedFile[] },
 ): Promise<BlastRadius> {
+  const files = [...testFiles, ...fixFiles];
   const paths = await pathsOf(git, clone, trees.candidate);
   const sources = files.filter((f) => !isTestPath(f.path));
   const modulePaths = paths.filter(isModulePath);
@@ -28,6 +29,7 @@ export async function assess(
     apiChanged: await apiChangeOf(git, clone, trees, sources),
     weakened: tooMany ? [`more than ${maxModules} modules: dependents were not searched, all count`] : [],
     coverage: null,
+    hints: sharedLiterals(testFiles, fixFiles),
   };
   const changed = new Set(sources.map((f) => f.path));
   if (tooMany) input.dependents = modulePaths.filter((path) => !changed.has(path) && !isTestPath(path));

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { bestSandbox } from './sandbox.ts';
+import { dealt } from './surroundings.ts';
 import { Bench, type Files, followProtocol, library, only, ruleOf, sumFix, sumTest } from './testing-repository.ts';
 
 /** The attack table of the design, each row against a real repository and the real gates; what is not here stands in verify, merge and sandbox. */
@@ -72,6 +73,14 @@ const rows: Row[] = [
     'test-does-not-pass-on-candidate',
     {
       'test/sum.test.mjs': `${head('let seen = 0;\n')}test('adds', () => assert.equal(sums.sum(1, 2), 3 + seen++));\ntest('again', () => assert.equal(sums.sum(1, 2), 3 + 2 * seen));\n`,
+    },
+    sumFix,
+  ],
+  [
+    'order: new tests that pass one after the other only',
+    'test-depends-on-order',
+    {
+      'test/sum.test.mjs': `${head('const seen = [];\n')}test('adds', () => {\n  seen.push(1);\n  assert.equal(sums.sum(1, 2), 3);\n});\ntest('again', () => {\n  assert.equal(sums.sum(seen.length, 1), 2);\n});\n`,
     },
     sumFix,
   ],
@@ -214,6 +223,67 @@ test('a snapshot of the base is not rewritten', async () => {
   expect(ruleOf(await b.verify({ ...sumTest(), [path]: 'exports[`a`] = `2`;\n' }, sumFix))).toBe('existing-test-changed');
 });
 
+test('order: a new test that needs what an old one of its file left', async () => {
+  const old = (library['test/words.test.mjs'] as string).replace("['a', 'b']);", "['a', 'b']);\n  globalThis.started = true;");
+  const b = bench({ ...library, 'test/words.test.mjs': old });
+  const grown = old.replace("mjs';\n\ntest", "mjs';\nimport { sum } from '../src/sum.mjs';\n\ntest");
+  const leaning = (more: string) => ({
+    'test/words.test.mjs': `${grown}\ntest('adds', () => {\n  assert.equal(sum(1, 2), 3);${more}\n});\n`,
+  });
+  expect(ruleOf(await b.verify(leaning('\n  assert.equal(globalThis.started, true);'), sumFix))).toBe('test-depends-on-order');
+  expect(ruleOf(await b.verify(leaning(''), sumFix))).toContain('change-validated');
+});
+
+describe('a test that knows by its count or the clock which run it is in', () => {
+  const state = `/tmp/reeve-attack-order-${process.pid}-${Date.now()}`;
+  /** Fails where a fixed order would have red and reverted runs, whatever the fix does; it stands for a look at the clock. */
+  const guessing = file(
+    `const n = existsSync('${state}') ? Number(readFileSync('${state}')) : 0;\n  writeFileSync('${state}', String(n + 1));\n  assert.ok(![0, 1, 4].includes(n));`,
+    "import { existsSync, readFileSync, writeFileSync } from 'node:fs';\n",
+  );
+  const noFix: Files = { 'src/sum.mjs': buggy.replace('a - b', '-b + a') };
+  const outcome = async (inSomeOrder?: <T>(runs: readonly T[]) => T[]) => {
+    try {
+      // The state lies where the weakest level lets it lie.
+      return ruleOf(await bench().verify(guessing, noFix, { sandbox: 'process-group', ...(inSomeOrder ? { inSomeOrder } : {}) }));
+    } finally {
+      rmSync(state, { force: true });
+    }
+  };
+  test('gets through where the order is the one that it expects', async () => {
+    expect(await outcome((runs) => [...runs])).toContain('change-validated');
+  });
+  test.each([
+    ['reversed', <T>(runs: readonly T[]) => [...runs].reverse(), 'test-does-not-fail-on-base|test-is-flaky'],
+    ['the last first', <T>(runs: readonly T[]) => [...runs.slice(-1), ...runs.slice(0, -1)], 'test-does-not-fail-on-base|test-is-flaky'],
+    [
+      'revert first',
+      <T>(runs: readonly T[]) => [...runs.slice(4, 5), ...runs.slice(0, 4), ...runs.slice(5)],
+      'test-does-not-pass-on-candidate|test-is-flaky',
+    ],
+  ] as const)('is refused in another: %s', async (_, inSomeOrder, rule) => {
+    expect(await outcome(inSomeOrder)).toMatch(new RegExp(`^(${rule})$`));
+  });
+  test('and nobody can foresee it', () => {
+    const runs = ['red-1', 'red-2', 'green-1', 'green-2', 'revert', 'print', 'canary'];
+    const orders = new Set(Array.from({ length: 200 }, () => dealt(runs).join()));
+    expect(orders.size).toBeGreaterThan(150);
+    for (const run of runs) expect([...orders].filter((o) => o.startsWith(run)).length).toBeGreaterThan(5);
+    expect(dealt(runs).sort()).toEqual([...runs].sort());
+  });
+});
+
+test('hard-coded inputs of the test are a hint to the reader, and refuse nothing', async () => {
+  const written = { 'src/sum.mjs': 'export function sum(a, b) {\n  if (a === 1234) return 7034;\n  return a - b;\n}\n' };
+  const reports = await bench().verify(sumTest('assert.equal(sum(1234, 5800), 7034)'), written);
+  expect(ruleOf(reports)).toContain('change-validated');
+  expect(only(reports, 'change-assessed').blastRadius.hints).toEqual([
+    'src/sum.mjs holds what the new test asks for: "1234", "7034". Is the answer calculated, or written down for this test?',
+  ]);
+  const honest = await bench().verify(sumTest(), sumFix);
+  expect(only(honest, 'change-assessed').blastRadius.hints).toBeUndefined();
+});
+
 test('state outside of the temporary folder, which fails a fixed number of times, is no repair', async () => {
   const b = bench();
   const state = `/tmp/reeve-attack-${process.pid}-${Date.now()}`;
@@ -225,8 +295,8 @@ test('state outside of the temporary folder, which fails a fixed number of times
   try {
     expect(ruleOf(await b.verify(counting, sumFix))).toMatch(
       (await bestSandbox()) === 'process-group'
-        ? /^test-passes-without-repair$/
-        : /^(test-does-not-pass-on-candidate|test-passes-without-repair)$/,
+        ? /^(test-passes-without-repair|test-does-not-fail-on-base|test-is-flaky)$/
+        : /^(test-does-not-pass-on-candidate|test-passes-without-repair|test-does-not-fail-on-base|test-is-flaky)$/,
     );
   } finally {
     rmSync(state, { force: true });

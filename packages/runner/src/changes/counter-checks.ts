@@ -1,48 +1,67 @@
 import { randomBytes } from 'node:crypto';
 import { type ChangedFile, gateNames, type Violation } from '@reeve/core/changes';
-import type { RepositoryRef } from '@reeve/core/vocabulary';
+import type { GateReport } from '@reeve/core/vocabulary';
 import { type Canary, canaryBeside } from './canary.ts';
 import { readFiles } from './candidate.ts';
+import type { Clone } from './clone.ts';
 import { counterFiles, treeWith } from './counter-trees.ts';
-import { type GateRoom, type GateRun, runTests } from './gates.ts';
+import type { GateRoom } from './gates.ts';
+import type { Git } from './git.ts';
 import { newlyFailed, type TestRun } from './judge.ts';
 import { isModulePath } from './module-graph.ts';
+import { inOtherOrder } from './other-order.ts';
 
-export type CounterCheck = { name: string; run: GateRun; test: TestRun; violation: Violation | null };
+/** A run of the test gate that is to come: on which tree, and how it is judged once the others are in. */
+export type Planned = { name: string; on: GateReport['on']; tree: string; judge(run: TestRun, seen: Seen): Violation | null };
+/** The runs that a judgement may look at: they are there when it is asked. */
+export type Seen = { suite: TestRun; red: TestRun; green: TestRun };
 type Subject = {
   base: string;
   candidate: string;
   testFiles: readonly ChangedFile[];
   fixFiles: readonly ChangedFile[];
   suite: TestRun;
-  red: TestRun;
 };
 
 /**
  * What red and green alone cannot tell: whether it is the repair that the tests see (and no flag, marker or file beside
- * it), whether they see behaviour (and not source text), and whether assertions still bite. One check after another, up
- * to the first that fails.
+ * it), whether they see behaviour (and not source text), whether they stand alone, and whether assertions still bite.
  */
-export async function* counterChecks(room: GateRoom, gates: RepositoryRef['gates'], subject: Subject): AsyncGenerator<CounterCheck> {
+export async function counterChecks(room: GateRoom, subject: Subject): Promise<Planned[]> {
   const { git, clone, work } = room;
-  const { base, candidate, fixFiles, suite, red } = subject;
-  const wasRed = namesOfRed(suite, red);
+  const { base, candidate, fixFiles, testFiles, suite } = subject;
   const { unrepaired, printed } = await counterFiles(git, clone, { base, candidate }, fixFiles);
+  const turned = await turnedFiles(git, clone, { base, candidate }, testFiles);
+  const canary = suite.report.format === 'none' ? null : await canaryOf(subject, room);
   const tree = await git.line(['rev-parse', `${candidate}^{tree}`], { gitDir: clone.gitDir });
-  const on = async (files: ReadonlyMap<string, string | null>) =>
-    runTests(room, await treeWith(git, clone, tree, files, work.indexFile), gates);
+  const planned: Planned[] = [];
+  const plan = async (name: string, files: ReadonlyMap<string, string | null>, judge: Planned['judge']) => {
+    planned.push({ name, on: 'candidate', tree: await treeWith(git, clone, tree, files, work.indexFile), judge });
+  };
+  await plan(gateNames.revertExisting, unrepaired, (run, seen) => judgeReverted(namesOfRed(seen), seen.suite, run));
+  if (printed.size > 0) await plan(gateNames.rePrint, printed, (run, seen) => judgeRePrint(namesOfRed(seen), seen.suite, run));
+  if (turned.size > 0) await plan(gateNames.otherOrder, turned, (run, seen) => judgeOtherOrder(seen.suite, seen.green, run));
+  if (canary) await plan(gateNames.canary, new Map([[canary.path, canary.text]]), (run) => judgeCanary(canary, run));
+  return planned;
+}
 
-  const reverted = await on(unrepaired);
-  yield { name: gateNames.revertExisting, ...reverted, violation: judgeReverted(wasRed, suite, reverted.test) };
-  if (printed.size > 0) {
-    const other = await on(printed);
-    yield { name: gateNames.rePrint, ...other, violation: judgeRePrint(wasRed, suite, other.test) };
+/** The test files that the change made or grew, with the new tests in another order. */
+async function turnedFiles(
+  git: Git,
+  clone: Clone,
+  trees: { base: string; candidate: string },
+  testFiles: readonly ChangedFile[],
+): Promise<Map<string, string>> {
+  const paths = testFiles.filter((f) => f.status !== 'deleted' && isModulePath(f.path)).map((f) => f.path);
+  const before = await readFiles(git, clone, trees.base, paths);
+  const after = await readFiles(git, clone, trees.candidate, paths);
+  const turned = new Map<string, string>();
+  for (const path of paths) {
+    const text = after.get(path);
+    const other = text ? inOtherOrder(path, before.get(path) ?? null, text) : null;
+    if (other !== null) turned.set(path, other);
   }
-  const canary = red.report.format === 'none' ? null : await canaryOf(subject, room);
-  if (canary) {
-    const run = await on(new Map([[canary.path, canary.text]]));
-    yield { name: gateNames.canary, ...run, violation: judgeCanary(canary, run.test) };
-  }
+  return turned;
 }
 
 async function canaryOf({ testFiles, fixFiles, candidate }: Subject, { git, clone }: GateRoom): Promise<Canary | null> {
@@ -58,7 +77,7 @@ async function canaryOf({ testFiles, fixFiles, candidate }: Subject, { git, clon
 }
 
 const command = 'the test command';
-const namesOfRed = (suite: TestRun, red: TestRun): string[] => (red.report.format === 'none' ? [command] : newlyFailed(suite, red));
+const namesOfRed = ({ suite, red }: Seen): string[] => (red.report.format === 'none' ? [command] : newlyFailed(suite, red));
 const stillFailed = (names: string[], suite: TestRun, run: TestRun): string[] => {
   if (run.report.format === 'none') return run.exitCode === 0 ? [] : names;
   const failed = new Set(newlyFailed(suite, run));
@@ -102,6 +121,27 @@ export function judgeRePrint(wasRed: string[], suite: TestRun, run: TestRun): Vi
     : {
         rule: 'test-reads-source',
         detail: `${listed(names)} fail when the fix is printed in other letters with the same meaning (no comments, other local names), so they read the source instead of calling it. Test what the code does.`,
+      };
+}
+
+/**
+ * In another order every new test must pass as it did. Tests of the base are not asked: whether they bear a new one in
+ * front of them is not the change's to prove.
+ */
+export function judgeOtherOrder(suite: TestRun, green: TestRun, run: TestRun): Violation | null {
+  const passed = (of: TestRun, name: string): number => of.report.tests.get(name)?.passed ?? 0;
+  const fresh = [...green.report.tests.keys()].filter((name) => passed(green, name) > passed(suite, name));
+  const lost =
+    run.timedOut || (run.report.format === 'none' && run.exitCode !== 0)
+      ? [command]
+      : run.report.complete
+        ? fresh.filter((name) => passed(run, name) < passed(green, name))
+        : newlyFailed(green, run);
+  return lost.length === 0
+    ? null
+    : {
+        rule: 'test-depends-on-order',
+        detail: `${listed(lost)} do not pass when the new tests run in another order. Each test has to stand alone: let it make what it needs, and take away what it leaves.`,
       };
 }
 

@@ -5,7 +5,7 @@ import { mergeChange } from './merge.ts';
 import { OrderMemory } from './order-memory.ts';
 import { rollbackChange } from './rollback.ts';
 import { bestSandbox, type SandboxLevel } from './sandbox.ts';
-import { checkText, inTurn, type Surroundings } from './surroundings.ts';
+import { checkText, dealt, inTurn, type Surroundings } from './surroundings.ts';
 import { verifyChange } from './verify.ts';
 
 /** The orders of self-modification. */
@@ -24,6 +24,8 @@ export type ChangeOrderEnv = {
   gateTimeLimitMs?: number;
   /** Only to ask for a weaker level than the best there is. */
   sandbox?: SandboxLevel;
+  /** Only for tests: by default nobody can foresee the order of the runs of a proof. */
+  inSomeOrder?: <T>(runs: readonly T[]) => T[];
 };
 
 const inFlight = new Map<string, Promise<void>>();
@@ -62,6 +64,7 @@ async function execute(order: ChangeOrder, env: ChangeOrderEnv): Promise<void> {
       signal: env.signal,
       report,
       checkText,
+      inSomeOrder: env.inSomeOrder ?? dealt,
       exclusively: (repositoryId, work) => inTurn(`repository ${changesDir} ${repositoryId}`, work),
     };
     await inTurn(`change ${changesDir} ${order.changeId}`, () => carryOut(order, around));

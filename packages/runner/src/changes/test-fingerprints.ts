@@ -1,6 +1,6 @@
 import { parseSync } from 'oxc-parser';
 
-type Node = { type: string; start: number; end: number; [key: string]: unknown };
+export type Node = { type: string; start: number; end: number; [key: string]: unknown };
 const groups = new Set(['describe', 'suite', 'context']);
 
 /**
@@ -15,8 +15,9 @@ export function alteredTest(path: string, base: string, candidate: string): stri
   return altered({ text: base, body: before }, { text: candidate, body: after });
 }
 
-type Side = { text: string; body: Node[] };
-const textOf = (side: Side, node: Node): string => side.text.slice(node.start, node.end);
+/** A text with its statements, or those of a group in it. */
+export type Side = { text: string; body: Node[] };
+export const textOf = (side: Side, node: Node): string => side.text.slice(node.start, node.end);
 const isImport = (node: Node): boolean => node.type === 'ImportDeclaration';
 
 function altered(before: Side, after: Side): string | null {
@@ -38,7 +39,7 @@ function altered(before: Side, after: Side): string | null {
 }
 
 /** `describe('name', () => { … })`: its head as text, and the statements inside. */
-function groupOf(side: Side, node: Node): { head: string; body: Node[] } | null {
+export function groupOf(side: Side, node: Node): { head: string; body: Node[] } | null {
   const call = node.type === 'ExpressionStatement' ? (node.expression as Node) : node;
   const callee = call.type === 'CallExpression' ? (call.callee as Node) : null;
   if (!callee || !groups.has(String(callee.name ?? ''))) return null;
@@ -46,7 +47,8 @@ function groupOf(side: Side, node: Node): { head: string; body: Node[] } | null 
   return block?.type === 'BlockStatement' ? { head: side.text.slice(node.start, block.start), body: block.body as Node[] } : null;
 }
 
-function bodyOf(path: string, text: string): Node[] | null {
+/** The statements of a file, or `null` where it does not parse. */
+export function bodyOf(path: string, text: string): Node[] | null {
   const parsed = parseSync(path, text);
   return parsed.errors.some((e) => e.severity === 'Error') ? null : (parsed.program.body as unknown as Node[]);
 }

@@ -165,8 +165,24 @@ export function sabotagesOf({ base, test, fix, module }: Sample, state: string):
     ],
     [
       'a test that counts its runs',
-      'test-passes-without-repair|test-does-not-pass-on-candidate',
+      'test-passes-without-repair|test-does-not-pass-on-candidate|test-does-not-fail-on-base|test-is-flaky',
       body(test, counting, "import { existsSync, readFileSync, writeFileSync } from 'node:fs';\n"),
+      fix,
+    ],
+    [
+      'a random test',
+      'test-does-not-fail-on-base|test-is-flaky|test-does-not-pass-on-candidate',
+      body(test, 'assert.ok(Math.random() < 0.01);'),
+      fix,
+    ],
+    [
+      'tests that depend on their order',
+      'test-depends-on-order',
+      edit(test, (t) =>
+        t
+          .replace("\n\ntest('", "\n\nlet ready = false;\ntest('is made ready', () => {\n  ready = true;\n});\ntest('")
+          .replace('async () => {', 'async () => {\n  assert.ok(ready);'),
+      ),
       fix,
     ],
     ['a regression elsewhere', 'regression', test, { ...fix, 'src/words.mjs': 'export const words = (text) => [text];\n' }],

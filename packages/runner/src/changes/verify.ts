@@ -1,12 +1,12 @@
 import { type ChangedFile, checkProposal, gateNames, pathsOfGates, type Violation } from '@reeve/core/changes';
-import type { GateReport, RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
+import type { RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
 import { assess } from './assess.ts';
 import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf, readFiles } from './candidate.ts';
 import { type Clone, fetchTip, forget, openClone } from './clone.ts';
-import { counterChecks } from './counter-checks.ts';
-import { type GateRoom, type GateRun, gateMessage, gateReportOf, runGate, runTests } from './gates.ts';
-import { judgeBase, judgeCheck, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
+import { type GateRoom, type GateRun, gateMessage, gateReportOf, runGate } from './gates.ts';
+import { judgeCheck } from './judge.ts';
 import { isModulePath } from './module-graph.ts';
+import { proveByTests } from './proof.ts';
 import type { Surroundings } from './surroundings.ts';
 import { alteredTest } from './test-fingerprints.ts';
 import { Workplace } from './workplace.ts';
@@ -67,7 +67,7 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   refuseIf(await alteredTests(around, clone, { base, candidate: redTree }, testFiles));
 
   // The two halves have no path in common: one is tests alone, the other none.
-  const blastRadius = await assess(git, clone, repository, { base, candidate: candidateTree }, [...testFiles, ...fixFiles]);
+  const blastRadius = await assess(git, clone, repository, { base, candidate: candidateTree }, { testFiles, fixFiles });
   await around.report({ kind: 'change-assessed', changeId, baseSha: base, blastRadius });
   if (blastRadius.level === 'critical') refuseIf({ rule: 'critical-layer', detail: blastRadius.reasons[0] ?? 'It reaches layer 1.' });
 
@@ -93,7 +93,7 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   };
   const grown = testFiles.some((f) => f.status !== 'added');
   const fixTree = grown ? await treeOf([fix]) : null;
-  await proveByTests(order, around, room, { base, redTree, candidate, fixTree, testFiles, fixFiles });
+  await proveByTests(order, around, room, { base, redTree, candidate, fixTree, testFiles, fixFiles }, refuseIf);
   await around.report({ kind: 'change-test-verified', changeId });
   await runChecks(order, around, room, base, candidate);
 
@@ -101,41 +101,6 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
     const built = await applyPatches(git, clone, base, patches, work.indexFile);
     if (!built.ok) throw new Refused(built.violation);
     return built.tree;
-  }
-}
-
-/** RED twice on the base, GREEN twice on the candidate; each run on a checkout, home and temporary folder of its own. */
-async function proveByTests(
-  order: VerifyOrder,
-  around: Surroundings,
-  room: GateRoom,
-  commits: {
-    base: string;
-    redTree: string;
-    candidate: string;
-    fixTree: string | null;
-    testFiles: readonly ChangedFile[];
-    fixFiles: readonly ChangedFile[];
-  },
-): Promise<void> {
-  const { gates } = order.repository;
-  const step = async (name: string, on: GateReport['on'], commit: string, judge: (test: TestRun) => Violation | null): Promise<TestRun> => {
-    const { run, test } = await runTests(room, commit, gates);
-    const violation = judge(test);
-    await around.report(gateMessage(order.changeId, gateReportOf(name, on, violation === null, run, test)));
-    refuseIf(violation);
-    return test;
-  };
-  const suite = await step(gateNames.suite, 'base', commits.base, judgeBase);
-  const red = await step(gateNames.red[0], 'base', commits.redTree, (test) => judgeRed(suite, test, test));
-  await step(gateNames.red[1], 'base', commits.redTree, (test) => judgeRed(suite, red, test));
-  const green = await step(gateNames.green[0], 'candidate', commits.candidate, (test) => judgeGreen(suite, red, test, test));
-  await step(gateNames.green[1], 'candidate', commits.candidate, (test) => judgeGreen(suite, red, green, test));
-  // Lines were added to test files that exist: their tests must hold on the fix as they stood, whatever was added around them.
-  if (commits.fixTree) await step(gateNames.existing, 'candidate', commits.fixTree, (test) => judgeUnchanged(suite, test));
-  for await (const { name, run, test, violation } of counterChecks(room, gates, { ...commits, suite, red })) {
-    await around.report(gateMessage(order.changeId, gateReportOf(name, 'candidate', violation === null, run, test)));
-    refuseIf(violation);
   }
 }
 

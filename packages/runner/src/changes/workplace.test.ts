@@ -71,6 +71,22 @@ test('an untouched tree is kept, to the inode; its lent dependencies, home and t
   expect(execFileSync('ls', ['-A', work.home, work.tmp], { encoding: 'utf8' })).not.toContain('a\n');
 });
 
+test('files that are always made are as young in every layout, changed or not; the rest is kept', async () => {
+  work.alwaysMade = ['src/words.mjs', 'src/new.mjs', 'src/deep/er/leaf.mjs'];
+  b.write({ 'src/new.mjs': '1;\n' });
+  b.commit('one more');
+  await lay('HEAD~1');
+  const born = (path: string) => lstatSync(at(path), { bigint: true }).birthtimeNs;
+  for (const commit of ['HEAD', 'HEAD', 'HEAD~1', 'HEAD']) {
+    const [kept, before] = [identity(sentinel), born('src/words.mjs')];
+    await lay(commit);
+    expect(identity(sentinel)).toBe(kept);
+    expect(born('src/words.mjs')).toBeGreaterThan(before);
+    expect(born('src/deep/er/leaf.mjs')).toBeGreaterThan(before);
+    expect(lstatSync(at('src/new.mjs'), { throwIfNoEntry: false }) !== undefined).toBe(commit === 'HEAD');
+  }
+});
+
 const sameSize = (path: string) => writeFileSync(at(path), readFileSync(at(path), 'utf8').replace(/./, 'X'));
 const touches: [how: string, touch: () => void][] = [
   ['a file edited', () => sameSize('src/words.mjs')],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { pathsOf } from './candidate.ts';
 import type { Clone } from './clone.ts';
@@ -56,6 +56,9 @@ export class Workplace {
     return (await this.#paths).some((path) => path.split('/').includes('node_modules'));
   }
 
+  /** Files that every layout makes anew, changed or not: their age would else tell a test what was laid out before. */
+  alwaysMade: readonly string[] = [];
+
   #laid: { commit: string; lent: ReadonlySet<string>; seen: LaidTree } | undefined;
 
   /**
@@ -100,7 +103,7 @@ export class Workplace {
 
   /** Writes what differs between two commits; `false`, with nothing done, where attributes could change other files too. */
   async #layDifference(git: Git, call: GitCall, from: string, to: string): Promise<boolean> {
-    if (from === to) return true;
+    const made = await this.#pathsToMake(git, call, to);
     const flags = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
     const entries = (await git.run(['diff-tree', ...flags, from, to], call)).text.split('\0');
     const written: string[] = [];
@@ -112,12 +115,20 @@ export class Workplace {
       if (oldMode !== absent) gone.push(path);
       if (newMode !== absent) written.push(path);
     }
-    for (const path of gone) {
+    for (const path of this.alwaysMade) if (lstatSync(join(this.tree, path), { throwIfNoEntry: false })) gone.push(path);
+    // In one order whatever the difference was, so that neither names nor numbers of inodes tell.
+    for (const path of [...new Set(gone)].sort()) {
       rmSync(join(this.tree, path));
       removeEmptyFolders(this.tree, posix.dirname(path));
     }
-    await this.#write(git, { ...call, cwd: this.tree }, to, written);
+    await this.#write(git, { ...call, cwd: this.tree }, to, [...new Set([...written, ...made])].sort());
     return true;
+  }
+
+  async #pathsToMake(git: Git, call: GitCall, commit: string): Promise<string[]> {
+    if (this.alwaysMade.length === 0) return [];
+    const there = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit, '--', ...this.alwaysMade], call);
+    return there.text.split('\0').filter(Boolean);
   }
 
   async #write(git: Git, call: GitCall, commit: string, paths: string[] | null): Promise<void> {

@@ -1,4 +1,13 @@
-import type { BlastRadius, ChangeDossier, ChangeState, ChangeView, GateReport, Page, RepositoryView } from '@reeve/core/vocabulary';
+import {
+  type BlastRadius,
+  type ChangeDossier,
+  type ChangeState,
+  type ChangeView,
+  type GateReport,
+  type Page,
+  type RepositoryView,
+  repositoryRulesOf,
+} from '@reeve/core/vocabulary';
 import type { Change, Db, Repository } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';
 import { agentNames } from './agents.ts';
@@ -85,6 +94,7 @@ const repositoryView = (r: Repository): RepositoryView => ({
   branch: r.branch,
   layers: r.layers as RepositoryView['layers'],
   gates: r.gates as RepositoryView['gates'],
+  rules: repositoryRulesOf(r.rules as Partial<RepositoryView['rules']>),
   createdAt: r.createdAt.toISOString(),
 });
 export async function listRepositories(db: Db, projectId: string): Promise<RepositoryView[]> {

@@ -28,6 +28,11 @@ export function BlastRadiusView({ radius }: { radius: BlastRadius | null }) {
             ))}
           </ul>
         )}
+        {radius.hints?.map((hint) => (
+          <p key={hint} className="mt-2 rounded-md bg-attention-soft px-3 py-2 text-attention text-sm">
+            {hint}
+          </p>
+        ))}
       </div>
       <div className="grid gap-4 md:grid-cols-2">
         <section aria-label="Files by layer">

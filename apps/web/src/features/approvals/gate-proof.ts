@@ -11,6 +11,7 @@ const known: readonly { match: RegExp; title: string; on: GateReport['on'] | nul
   { match: /^existing-tests$/, title: 'Old tests on the new source', on: 'candidate', kind: 'other' },
   { match: /^revert-existing$/, title: 'New tests with the repair alone taken out', on: 'candidate', kind: 'other' },
   { match: /^re-print$/, title: 'New tests on the source printed anew', on: 'candidate', kind: 'other' },
+  { match: /^other-order$/, title: 'New tests in another order', on: 'candidate', kind: 'other' },
   { match: /^canary$/, title: 'Tests that must fail, beside the new source', on: 'candidate', kind: 'other' },
   { match: /^typecheck$/, title: 'Type check', on: null, kind: 'other' },
   { match: /^lint$/, title: 'Lint', on: null, kind: 'other' },

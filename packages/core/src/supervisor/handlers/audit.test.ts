@@ -203,7 +203,7 @@ describe('the audit log', () => {
     expect(registered).toEqual(['runners.register', 'runner', runner, '', null, expect.anything()]);
     expect(decided[0]).toEqual([
       ...['repositories.register', 'repository', repositoryId, '', null],
-      { name: 'demo', path: '/srv/demo', branch: 'main', gates },
+      { name: 'demo', path: '/srv/demo', branch: 'main', gates, rules: {} },
     ]);
     expect(decided[1]?.slice(0, 5)).toEqual(['changes.approve', 'change', id, 'fine', at()]);
     expect(decided[1]?.[5]).toMatchObject({ decisions: [`approved by ${lead}`] });

@@ -36,7 +36,7 @@ const verify = (changeId: string) =>
   );
 const decide = (verb: 'approve' | 'reject' | 'rollback', id: string, actor = operator, diffHash = 'h1') =>
   fleet.ask(`changes.${verb}`, { id, diffHash, comment: '' }, actor);
-const repository = () => ({ repositoryId, path: '/srv/demo', branch: 'main', layers: [], gates: { test: 'npm test' } });
+const repository = () => ({ repositoryId, path: '/srv/demo', branch: 'main', layers: [], gates: { test: 'npm test' }, rules: {} });
 
 describe('a repository', () => {
   it('is known by its name; the same again may change its gates, another path is refused', async () => {
@@ -220,5 +220,37 @@ describe('who decides', () => {
     expect(fleet.events('change.expired').map((e) => e.actor)).toEqual(['system:changes']);
     await expire();
     expect(fleet.events('change.expired')).toHaveLength(1);
+  });
+});
+
+describe('I-SELF-2: a change is weighed together with the others of its window', () => {
+  const wide = (n: number) => ({
+    ...radius('low'),
+    files: [{ path: `src/part${n}.ts`, layer: 4, added: 200, removed: 0 }],
+    dependents: [`src/user${n}.ts`],
+    measured: { totalFiles: 20, apiChanged: 'added' as const, coverage: 0.5 },
+  });
+  const assess = async (changeId: string, n: number) => {
+    await fleet.report(runner, { kind: 'change-assessed', changeId, baseSha: 'b1', blastRadius: wide(n) });
+    return changeOf(changeId)?.blastRadius?.level;
+  };
+  it('the parts of a large one weigh more and more; of another agent, or later, they start anew', async () => {
+    expect(await assess(await propose(), 1)).toBe('low');
+    expect(await assess(await propose({ agentId: a.tester }), 2)).toBe('low');
+    expect(await assess(await propose(), 3)).toBe('medium');
+    const raised = changeOf(await propose({ agentId: a.helper }));
+    expect(await assess(raised?.id as string, 4)).toBe('medium');
+    expect(changeOf(raised?.id as string)?.blastRadius?.reasons[0]).toMatch(/^together with 2 other changes of the last 24 h/);
+    fleet.clock.pass(24 * 3_600_000);
+    expect(await assess(await propose(), 5)).toBe('low');
+  });
+  it('as the rules of the repository say: over the whole session, or not at all', async () => {
+    const again = (rules: object) =>
+      fleet.do('repositories.register', { name: 'demo', path: '/srv/demo', gates: { test: 'npm test' }, rules });
+    await again({ splitWindowAcross: 'session' });
+    expect(await assess(await propose(), 1)).toBe('low');
+    expect(await assess(await propose({ agentId: a.tester }), 2)).toBe('medium');
+    await again({ splitWindowMs: 0 });
+    expect(await assess(await propose(), 3)).toBe('low');
   });
 });

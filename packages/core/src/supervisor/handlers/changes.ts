@@ -1,5 +1,7 @@
 import type { RepositoryRef, RunnerOrder, RunnerReport } from '../../api/inputs.ts';
+import { repositoryRulesOf } from '../../api/repository-rules.ts';
 import { type Change, type ChangeCommand, type ChangeEvent, decideChange, evolveChange } from '../../changes/change.ts';
+import { radiusInWindow, weighedWith } from '../../changes/split-window.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
@@ -22,6 +24,7 @@ export const registerRepositories = each(
       branch: input.branch,
       layers: input.layers ?? [],
       gates: input.gates,
+      rules: input.rules ?? {},
       createdAtMs: known?.createdAtMs ?? tx.nowMs,
     };
     // told again, the same as it is: no new fact
@@ -35,12 +38,13 @@ export const registerRepositories = each(
   },
 );
 
-const rulesOf = ({ branch, layers, gates: { test, typecheck, lint } }: Repository) => [
+const rulesOf = ({ branch, layers, gates: { test, typecheck, lint }, rules }: Repository) => [
   branch,
   layers.map((l) => [l.pattern, l.layer]),
   test,
   typecheck,
   lint,
+  repositoryRulesOf(rules),
 ];
 
 /** Gates and merges run on the runner of the server's own host, the one bound to no agent; the newest speaks. */
@@ -48,7 +52,14 @@ async function localRunner({ tx }: Work): Promise<Runner | undefined> {
   const own = (await tx.runners.all()).filter((r) => r.scope === null && r.name === 'local');
   return own.sort((a, b) => b.leaseExpiresAtMs - a.leaseExpiresAtMs)[0];
 }
-const refOf = (r: Repository): RepositoryRef => ({ repositoryId: r.id, path: r.path, branch: r.branch, layers: r.layers, gates: r.gates });
+const refOf = (r: Repository): RepositoryRef => ({
+  repositoryId: r.id,
+  path: r.path,
+  branch: r.branch,
+  layers: r.layers,
+  gates: r.gates,
+  rules: r.rules,
+});
 
 function putOrder({ tx, ports }: Work, runnerId: string, make: (orderId: string) => RunnerOrder): void {
   const id = ports.ids.next('order');
@@ -195,8 +206,17 @@ type ChangeReport = Extract<RunnerReport, { changeId: string }>;
 export async function reportChange(work: Work, runner: Runner, report: ChangeReport, actor: Actor): Promise<boolean> {
   const change = await work.tx.changes.get(report.changeId);
   if (!change || runner.scope !== null) return false;
-  const r = await apply(work, change, commandOf(report), actor, runner.id);
+  const r = await apply(work, change, await weighed(work, change, commandOf(report)), actor, runner.id);
   return r.ok;
+}
+/** What the runner measured of one change, weighed together with the others of its window. */
+async function weighed({ tx }: Work, change: Change, command: ChangeCommand): Promise<ChangeCommand> {
+  if (command.type !== 'assessed') return command;
+  const rules = repositoryRulesOf((await tx.repositories.get(change.repositoryId))?.rules);
+  if (rules.splitWindowMs === 0) return command;
+  const recent = await tx.changes.proposedSince(change.repositoryId, tx.nowMs - rules.splitWindowMs);
+  const others = weighedWith(change, recent, rules, tx.nowMs).flatMap((o) => o.blastRadius ?? []);
+  return { ...command, blastRadius: radiusInWindow(command.blastRadius, others, rules.splitWindowMs) };
 }
 function commandOf(report: ChangeReport): ChangeCommand {
   const { changeId: _, kind, ...data } = report;

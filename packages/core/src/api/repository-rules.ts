@@ -1,0 +1,52 @@
+/** What a repository demands of changes to it, besides its gates. */
+import { z } from 'zod';
+
+/**
+ * How far a gate can be shut in, the strongest first.
+ *
+ * Use it to list or to compare; what the runner reached stands in the log of every gate.
+ *
+ * @example
+ * isolationLevels.indexOf('bubblewrap') < isolationLevels.indexOf('process-group'); // → true
+ */
+export const isolationLevels = ['bubblewrap', 'namespaces', 'process-group'] as const;
+/** One of `isolationLevels`. */
+export type IsolationLevel = (typeof isolationLevels)[number];
+
+const dayMs = 86_400_000;
+
+/**
+ * The rules of a repository; what is left out is as the example shows.
+ *
+ * Use it when one is registered, and by `repositoryRulesOf` on what was stored before a rule was known.
+ *
+ * @example
+ * repositoryRules.parse({}).splitWindowMs; // → 86_400_000
+ * repositoryRules.parse({}).splitWindowAcross; // → 'line'
+ * repositoryRules.safeParse({ splitWindowMs: -1 }).success; // → false
+ */
+export const repositoryRules = z.object({
+  /** Changes that are proposed within this time of each other are weighed together, too; 0: each on its own. */
+  splitWindowMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(30 * dayMs)
+    .default(dayMs),
+  /** Whose changes are weighed together: those of an agent with the agents above and below it, or of its whole session. */
+  splitWindowAcross: z.enum(['line', 'session']).default('line'),
+});
+/** The rules of a repository, all of them. */
+export type RepositoryRules = z.output<typeof repositoryRules>;
+
+/**
+ * Rules with the defaults where none were given.
+ *
+ * Use it wherever rules are asked: those of old records and those that a caller left out are then the same.
+ *
+ * @example
+ * repositoryRulesOf(undefined).splitWindowAcross; // → 'line'
+ * repositoryRulesOf({ splitWindowMs: 0 }).splitWindowMs; // → 0
+ */
+export const repositoryRulesOf = (rules: Partial<RepositoryRules> | null | undefined): RepositoryRules =>
+  repositoryRules.parse(rules ?? {});

@@ -1,0 +1,86 @@
+import { type ChangedFile, gateNames, type Violation } from '@reeve/core/changes';
+import type { RunnerOrder } from '@reeve/core/vocabulary';
+import { counterChecks, type Planned } from './counter-checks.ts';
+import { type GateRoom, type GateRun, gateMessage, gateReportOf, runTests } from './gates.ts';
+import { judgeBase, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type Commits = {
+  base: string;
+  redTree: string;
+  candidate: string;
+  /** The fix alone, where test files of the base grew. */
+  fixTree: string | null;
+  testFiles: readonly ChangedFile[];
+  fixFiles: readonly ChangedFile[];
+};
+type Done = { run: GateRun; test: TestRun };
+
+/**
+ * RED twice on the base, GREEN twice on the candidate, and the counter-checks; each run on a checkout, home and temporary
+ * folder of its own. They run in an order that nobody can foresee, so that a test which reads a clock or counts its runs
+ * cannot know whether it is to fail; they are told and judged in one order, so that the same fault has the same name.
+ */
+export async function proveByTests(
+  order: Extract<RunnerOrder, { kind: 'verify-change' }>,
+  around: Surroundings,
+  room: GateRoom,
+  commits: Commits,
+  refuseIf: (violation: Violation | null) => void,
+): Promise<void> {
+  const { gates } = order.repository;
+  const tell = async ({ name, on }: Pick<Planned, 'name' | 'on'>, { run, test }: Done, violation: Violation | null) => {
+    await around.report(gateMessage(order.changeId, gateReportOf(name, on, violation === null, run, test)));
+    refuseIf(violation);
+  };
+  const first = await runTests(room, commits.base, gates);
+  const suite = first.test;
+  await tell({ name: gateNames.suite, on: 'base' }, first, judgeBase(suite));
+
+  const planned = [...redAndGreen(commits), ...(await counterChecks(room, { ...commits, suite }))];
+  room.work.alwaysMade = [...commits.testFiles, ...commits.fixFiles].map((f) => f.path);
+  const done = new Map<string, Done>();
+  const testOf = (name: string): TestRun => (done.get(name) as Done).test;
+  let told = 0;
+  for (const next of around.inSomeOrder(planned)) {
+    const result = await runTests(room, next.tree, gates);
+    // Nothing that comes later can mend it, and each further run might take as long.
+    if (result.test.timedOut && endsByItself.has(next.name))
+      await tell(next, result, {
+        rule: 'gate-timed-out',
+        detail: `The test gate does not end in time ${next.on === 'base' ? 'with the new tests on the base' : 'with your fix'}.`,
+      });
+    done.set(next.name, result);
+    for (let step = planned[told]; step && done.has(step.name); step = planned[++told]) {
+      // The order in which they are told has red before green, and both before what compares with them.
+      const seen = {
+        suite,
+        get red() {
+          return testOf(gateNames.red[0]);
+        },
+        get green() {
+          return testOf(gateNames.green[0]);
+        },
+      };
+      await tell(step, done.get(step.name) as Done, step.judge(testOf(step.name), seen));
+    }
+  }
+}
+
+/** Runs that must come to an end; the source without its repair need not, and the printed one is judged by its own rule. */
+const endsByItself = new Set<string>([...gateNames.red, ...gateNames.green]);
+
+function redAndGreen({ redTree, candidate, fixTree }: Commits): Planned[] {
+  const [red1, red2] = gateNames.red;
+  const [green1, green2] = gateNames.green;
+  const planned: Planned[] = [
+    { name: red1, on: 'base', tree: redTree, judge: (run, { suite }) => judgeRed(suite, run, run) },
+    { name: red2, on: 'base', tree: redTree, judge: (run, { suite, red }) => judgeRed(suite, red, run) },
+    { name: green1, on: 'candidate', tree: candidate, judge: (run, { suite, red }) => judgeGreen(suite, red, run, run) },
+    { name: green2, on: 'candidate', tree: candidate, judge: (run, { suite, red, green }) => judgeGreen(suite, red, green, run) },
+  ];
+  // Lines were added to test files that exist: their tests must hold on the fix as they stood, whatever was added around them.
+  if (fixTree)
+    planned.push({ name: gateNames.existing, on: 'candidate', tree: fixTree, judge: (run, { suite }) => judgeUnchanged(suite, run) });
+  return planned;
+}
