@@ -105,6 +105,8 @@ async function start(
   const supervisor = createSupervisor({ store, ids: uuidIds, secrets: randomSecrets, agentLeaseMs: config.agentLeaseMs });
   const committed = (commit: Commit) => {
     principals.forget(commit.revokedTokensOf);
+    // a place in the tree is part of who they are
+    principals.forget(commit.events.flatMap((e) => (e.type === 'agent.reparented' ? e.subjectId : [])));
     metrics.committed(commit);
     wakeups.committed(commit);
     hub?.committed(commit);

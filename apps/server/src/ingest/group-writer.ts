@@ -2,6 +2,7 @@ import type { Actor, Command, CommandMap, CommandOutput, CommandType, Commit, Re
 import type { Principal } from '@reeve/core/vocabulary';
 import type { Commands } from '../trpc/context.ts';
 import { DomainFailure } from '../trpc/failure.ts';
+import { FreshFences } from './fresh-fences.ts';
 
 type Waiting = { command: Command; resolve: (r: Result<unknown>) => void; reject: (e: unknown) => void };
 
@@ -19,6 +20,7 @@ const maxWaiting = 20_000;
 export class GroupWriter implements Commands {
   private readonly waiting = new Map<string, Waiting[]>();
   private readonly running = new Set<string>();
+  private readonly fresh = new FreshFences();
   private idle: (() => void)[] = [];
 
   constructor(
@@ -36,6 +38,8 @@ export class GroupWriter implements Commands {
   }
 
   private async submit(projectId: string, command: Command): Promise<unknown> {
+    const fenced = this.fresh.refusalOf(command);
+    if (fenced) throw new DomainFailure(fenced);
     const r = await new Promise<Result<unknown>>((resolve, reject) => {
       const queue = this.waiting.get(projectId) ?? [];
       if (queue.length >= maxWaiting) {
@@ -80,6 +84,7 @@ export class GroupWriter implements Commands {
       return;
     }
     // from here on it is committed: nothing that fails now may send a command on its way again
+    this.fresh.committed(done.commit);
     try {
       this.onCommit(done.commit);
     } catch (e) {
