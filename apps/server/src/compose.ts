@@ -7,6 +7,7 @@ import { createDb } from '@reeve/prisma';
 import type { Logger } from 'pino';
 import { Webhooks } from './alerts/webhooks.ts';
 import { makeBetterAuth } from './auth/better.ts';
+import { CallLimits } from './auth/call-limits.ts';
 import { Joining } from './auth/joining.ts';
 import { ensureOwner, hasOwnerAccount } from './auth/owner.ts';
 import { People } from './auth/people.ts';
@@ -145,6 +146,7 @@ async function start(
       demo,
     },
     principals,
+    limits: new CallLimits(config.agentCallsPerSecond),
     door: () => door as Door,
     metrics,
     log,

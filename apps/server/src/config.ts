@@ -25,6 +25,8 @@ export type Config = {
   oidc?: OidcConfig | undefined;
   /** So long somebody who has shown that it is them need not show it again. */
   provenMs?: number | undefined;
+  /** As many calls a second one agent has, and others in proportion (`CallLimits`); 0: no bound. */
+  agentCallsPerSecond?: number | undefined;
   /** In place of the key in the data directory. */
   secretKey?: string | undefined;
 };
@@ -77,6 +79,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     initOwner: readInitOwner(env.REEVE_INIT_OWNER_EMAIL, env.REEVE_INIT_OWNER_PASSWORD),
     oidc: readOidc(env),
     provenMs: readProvenMs(env.REEVE_CONFIRM_AFTER_MS),
+    agentCallsPerSecond: readCallsPerSecond(env.REEVE_AGENT_CALLS_PER_SECOND),
     secretKey: env.REEVE_SECRET_KEY || undefined,
   };
 }
@@ -86,6 +89,13 @@ function readProvenMs(text: string | undefined): number | undefined {
   if (!Number.isInteger(ms) || ms < 1_000 || ms > 86_400_000)
     throw new ConfigError(`REEVE_CONFIRM_AFTER_MS=${text} is no length of time: use a number from 1000 to 86400000.`);
   return ms;
+}
+function readCallsPerSecond(text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  const calls = Number(text);
+  if (!Number.isInteger(calls) || calls < 0 || calls > 1_000_000)
+    throw new ConfigError(`REEVE_AGENT_CALLS_PER_SECOND=${text} is no number of calls: use one from 1 to 1000000, or 0 for no bound.`);
+  return calls;
 }
 function readPublicUrl(text: string | undefined): string | undefined {
   if (!text) return undefined;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import type { Logger } from 'pino';
+import type { CallLimits } from '../auth/call-limits.ts';
 import type { Principals } from '../auth/principals.ts';
 import type { Context, Services } from '../trpc/context.ts';
 import { DomainFailure, toTrpcError } from '../trpc/failure.ts';
@@ -26,6 +27,7 @@ export type Pages = {
 export type AppParts = {
   services: Services;
   principals: Principals;
+  limits: CallLimits;
   door: () => Door;
   metrics: Metrics;
   log: Logger;
@@ -48,13 +50,15 @@ const wrongHost = (res: ServerResponse) =>
 
 /** One `http.Server` for everything (contract.md, "Endpoints on the one port"); sockets are attached by `LiveHub`. */
 export function createApp(parts: AppParts): Server {
-  const { services, principals, metrics, log } = parts;
+  const { services, principals, limits, metrics, log } = parts;
   const report = (reference: string, error: unknown) => log.error({ reference, err: error }, 'a call failed');
   const contextOf = async (req: IncomingMessage, signal?: AbortSignal): Promise<Context> => {
     // a cookie counts only from our own pages; a bearer token is never sent by a browser on its own
     if (req.headers.authorization === undefined && !sameOrigin(req))
       throw new DomainFailure({ code: 'forbidden', rule: 'calls with a cookie come from the dashboard itself' });
-    return { services, principal: await principals.of(req.headers), signal };
+    const principal = await principals.of(req.headers);
+    await limits.take(principal, req.socket.remoteAddress ?? '');
+    return { services, principal, signal };
   };
   const refusedBodies = new WeakMap<IncomingMessage, unknown>();
   const trpc = createHTTPHandler({

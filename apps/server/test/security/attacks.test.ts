@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CallLimits } from '../../src/auth/call-limits.ts';
 import { isOurHost } from '../../src/http/shields.ts';
 import { until } from '../database/support.ts';
 import { type Json, projectToken, TestServer } from '../harness.ts';
@@ -222,6 +223,38 @@ describe('injection', () => {
     expect([res.status, res.headers.get('set-cookie')]).toEqual([202, null]);
     await raw(`/api/v1/${encodeURIComponent(name)}`, bearer);
     expect(server.complaints.filter((c) => c.msg === 'forged')).toEqual([]);
+  });
+});
+
+describe('too many calls', () => {
+  it('one that calls without a pause is refused until the second is over; others go on', async () => {
+    const small = await TestServer.start({ agentCallsPerSecond: 10 });
+    try {
+      const [wild, calm] = [await small.agent(), await small.agent()];
+      const me = (token: string) => small.get('/me', token);
+      const answers = await Promise.all(Array.from({ length: 40 }, () => me(wild.token)));
+      const refused = answers.filter((a) => a.status === 429);
+      // a new second may have begun between them
+      expect(refused.length).toBeGreaterThanOrEqual(20);
+      expect(refused[0]?.body.error).toMatchObject({ code: 'limit_reached', limit: 'calls per second', max: 10 });
+      expect((await me(calm.token)).status).toBe(200);
+      await expect.poll(async () => (await me(wild.token)).status, { timeout: 5_000 }).toBe(200);
+    } finally {
+      await small.stop();
+    }
+  });
+  it('each kind of caller has its own bound, each caller its own count; 0 is no bound', async () => {
+    const limits = new CallLimits(10);
+    const agent = (agentId: string) => ({ kind: 'agent' as const, projectId: 'p', agentId, epoch: 1, path: [agentId] });
+    const project = { kind: 'project', projectId: 'p', tokenId: 't', role: 'owner' } as const;
+    const taken = async (of: CallLimits, who: Parameters<CallLimits['take']>[0], calls: number) => {
+      const all = await Promise.allSettled(Array.from({ length: calls }, () => of.take(who, '127.0.0.1')));
+      return all.filter((r) => r.status === 'fulfilled').length;
+    };
+    expect(
+      await Promise.all([taken(limits, agent('a'), 15), taken(limits, agent('b'), 5), taken(limits, project, 120), taken(limits, null, 5)]),
+    ).toEqual([10, 5, 100, 2]);
+    expect(await taken(new CallLimits(0), agent('a'), 500)).toBe(500);
   });
 });
 
