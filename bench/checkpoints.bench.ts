@@ -1,15 +1,22 @@
 /**
  * `pnpm bench checkpoints`: over HTTP, against a server in a process of its own: saving the state of an agent at several sizes and reading it
  * back, beside the same bytes sent to a route that refuses them (so: the way there and back, and the parsing, alone); a preview and a restore
- * of each; many agents saving at once. Figures: docs/benchmarks.md.
+ * of each; many agents saving at once. Figures: docs/benchmarks.md. `BENCH_ONLY=list`: what a list of messages that grows by one with each save
+ * takes on the disk, at the store.
  */
 import { ReeveServer } from '../e2e/support/server.ts';
+import { growingList } from './checkpoints/growing-list.ts';
 import { report } from './lib/report.ts';
 import { median, percentile, round } from './lib/statistics.ts';
 
 const samples = Number(process.env.BENCH_SAMPLES ?? 60);
 const sizes = [1_000, 100_000, 1_000_000];
 const savers = 32;
+const messages = Number(process.env.BENCH_LIST ?? 1_000);
+if (process.env.BENCH_ONLY === 'list') {
+  report('checkpoints-list', ...(await growingList(messages)));
+  process.exit(0);
+}
 const server = await ReeveServer.start({ REEVE_DEMO: '0', REEVE_WEB: '0', REEVE_RUNNER: '0', NODE_ENV: 'production' });
 type Registered = { agentId: string };
 type Saved = { checkpointId: string };

@@ -66,6 +66,7 @@ export const agentOf = (over: Of<Agent>): Agent => ({
 export const settingsOf = (over: Of<ProjectSettings>): ProjectSettings => ({
   limits: { ...defaultLimits, depth: 7, children: 0 },
   onParentExit: { lost: 'stop' },
+  checkpoints: { keep: 3, keepForMs: 60_000 },
   haltedBy: 'stp_1',
   ...over,
 });

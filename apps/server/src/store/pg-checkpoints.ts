@@ -1,4 +1,5 @@
 import { type Checkpoint, type Cut, cleanText, type Effect, type NumberedEvent, type Tx } from '@reeve/core';
+import { type Ask, loadBody, type StoredBody, storeBody, sweepChunks } from './checkpoint-bodies.ts';
 import { isoText } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { PgTable } from './pg-table.ts';
@@ -34,11 +35,13 @@ const checkpointOf = (r: Row): Checkpoint => ({
 export function pgCheckpoints(db: Connection, projectId: string): Tx['checkpoints'] {
   const find = async (where: string, params: unknown[]): Promise<Checkpoint | undefined> =>
     (await db.query<Row>(`select ${selection} from checkpoint where ${where}`, params)).map(checkpointOf)[0];
+  const ask: Ask = (sql, params) => db.query(sql, params);
   return {
     get: (id) => find('id = $1 and project_id = $2', [id, projectId]),
     latestOf: (agentId) => find('agent_id = $1 and project_id = $2 order by epoch desc, sequence desc limit 1', [agentId, projectId]),
     async put(c, bodyText) {
-      await db.query(`insert into checkpoint (${columns}, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, [
+      const { packed, links } = await storeBody(ask, projectId, c.agentId, bodyText);
+      await db.query(`insert into checkpoint (${columns}, packed, links) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, [
         c.id,
         c.projectId,
         c.agentId,
@@ -49,20 +52,29 @@ export function pgCheckpoints(db: Connection, projectId: string): Tx['checkpoint
         cleanText(c.trigger),
         c.eventSequence,
         isoText(c.createdAtMs),
-        bodyText,
+        packed,
+        links,
       ]);
     },
     async bodyOf(id) {
-      const rows = await db.query<{ body: string }>('select body from checkpoint where id = $1 and project_id = $2', [id, projectId]);
-      return rows[0]?.body;
-    },
-    async prune(agentId, keep) {
-      const gone = await db.query<{ id: string }>(
-        `delete from checkpoint where id in (
-           select id from checkpoint where agent_id = $1 and project_id = $2 order by epoch desc, sequence desc offset $3
-         ) returning id`,
-        [agentId, projectId, keep],
+      const [row] = await db.query<StoredBody & { agent_id: string }>(
+        'select agent_id, body, packed, links from checkpoint where id = $1 and project_id = $2',
+        [id, projectId],
       );
+      return row && loadBody(ask, row.agent_id, row);
+    },
+    async prune(agentId, keep, also = { sinceMs: Number.POSITIVE_INFINITY, most: 0, needed: [] }) {
+      const gone = await db.query<{ sequence: string; links: boolean }>(
+        `delete from checkpoint where id in (
+           select id from (
+             select id, created_at, row_number() over (order by epoch desc, sequence desc) as place
+             from checkpoint where agent_id = $1 and project_id = $2
+           ) c where place > $3 and (created_at < $4 or place > $5) and id <> all($6::text[])
+         ) returning sequence, links is not null as links`,
+        [agentId, projectId, keep, Number.isFinite(also.sinceMs) ? isoText(also.sinceMs) : 'infinity', also.most, also.needed],
+      );
+      // one in sixteen takes the chunks of all along that nothing has in it any more: a look at all of them takes time
+      if (gone.some((c) => c.links && (keep === 0 || Number(c.sequence) % 16 === 0))) await sweepChunks(ask, agentId);
       return gone.length;
     },
   };

@@ -66,6 +66,7 @@ export const settingsColumns: Columns<ProjectSettings> = {
   projectId: text('project_id'),
   limits: json('limits'),
   onParentExit: json('on_parent_exit'),
+  checkpoints: json('checkpoints'),
   haltedBy: text('halted_by'),
 };
 /** Of what starts a process, its environment holds secrets; an order holds it too, and whatever else a runner is told. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { pack, unpack } from '../../src/store/checkpoint-chunks.ts';
 import type { Json, TestServer } from '../harness.ts';
 
 export function checkpointsCases(on: () => TestServer): void {
@@ -12,11 +13,13 @@ export function checkpointsCases(on: () => TestServer): void {
     const saved = await save(agentId, { state, messages: [{ role: 'user' }], context: { cwd: '/' }, eventSequence: 3 }, token);
     expect(saved.status).toBe(201);
     const { checkpointId, digest } = saved.body;
-    const [row] = await on().sql('select body from checkpoint where id = $1', [checkpointId]);
-    expect(createHash('sha256').update(row.body).digest('hex')).toBe(digest);
+    const body = JSON.stringify({ context: { cwd: '/' }, messages: [{ role: 'user' }], state: { a: { deep: null }, b: state.b } });
+    expect(createHash('sha256').update(body).digest('hex')).toBe(digest);
+    const [row] = await on().sql('select packed from checkpoint where id = $1', [checkpointId]);
+    expect(unpack(row.packed)?.toString()).toBe(body);
     const list = await on().ok(on().get(`/agents/${agentId}/checkpoints`, token));
     const line = { id: checkpointId, agentId, epoch: 1, sequence: 1, digest, trigger: 'tools', eventSequence: 3 };
-    expect(list).toEqual({ items: [{ ...line, sizeBytes: Buffer.byteLength(row.body), createdAt: expect.any(String) }], nextCursor: null });
+    expect(list).toEqual({ items: [{ ...line, sizeBytes: Buffer.byteLength(body), createdAt: expect.any(String) }], nextCursor: null });
     expect(await on().ok(on().get(`/checkpoints/${checkpointId}`, token))).toMatchObject({
       ...line,
       state,
@@ -109,9 +112,66 @@ export function checkpointsCases(on: () => TestServer): void {
   it('I-CKPT-1: a stored text that has changed is refused', async () => {
     const { agentId } = await on().agent();
     const { checkpointId } = await on().ok(save(agentId, {}));
-    await on().sql(`update checkpoint set body = replace(body, '1', '2') where id = $1`, [checkpointId]);
-    const refused = await on().post(`/checkpoints/${checkpointId}/restore`);
-    expect([refused.status, refused.body.error.code]).toEqual([422, 'corrupt']);
+    const other = pack(Buffer.from('{"context":null,"messages":null,"state":{"n":2}}'));
+    await on().sql(`update checkpoint set packed = $2 where id = $1`, [checkpointId, other]);
+    for (const refused of [await on().post(`/checkpoints/${checkpointId}/restore`), await on().get(`/checkpoints/${checkpointId}`)])
+      expect([refused.status, refused.body.error.code]).toEqual([422, 'corrupt']);
+  });
+
+  it('I-CKPT-1: a large one is stored as chunks, each read against its digest; one from before chunks is read as it is', async () => {
+    const { agentId, token } = await on().agent();
+    const messages = Array.from({ length: 400 }, (_, i) => ({
+      role: 'user',
+      content: `${i} ${createHash('md5').update(String(i)).digest('hex')} `.repeat(9),
+    }));
+    const chunks = async () =>
+      (await on().sql('select digest, packed, links from checkpoint_chunk where agent_id = $1', [agentId])) as Json[];
+    const read = (id: string) => on().get(`/checkpoints/${id}`, token);
+    const one = await on().ok(save(agentId, { messages: messages.slice(0, 399) }, token));
+    const before = (await chunks()).length;
+    const two = await on().ok(save(agentId, { sequence: 2, messages }, token));
+    expect(before).toBeGreaterThan(8);
+    expect((await chunks()).length - before).toBeLessThan(7);
+    expect((await read(one.checkpointId)).body.messages).toEqual(messages.slice(0, 399));
+    expect((await read(two.checkpointId)).body.messages).toEqual(messages);
+    const text = JSON.stringify({ context: null, messages: messages.map(({ role, content }) => ({ content, role })), state: { n: 1 } });
+    expect(createHash('sha256').update(text).digest('hex')).toBe(two.digest);
+    // as it stood before bodies were packed
+    await on().sql('update checkpoint set body = $2, links = null where id = $1', [two.checkpointId, text]);
+    expect((await read(two.checkpointId)).body.messages).toEqual(messages);
+    expect((await on().post(`/checkpoints/${two.checkpointId}/preview`)).status).toBe(200);
+    const [some] = (await chunks()).filter((c) => c.packed);
+    await on().sql('update checkpoint_chunk set packed = $3 where agent_id = $1 and digest = $2', [
+      agentId,
+      some?.digest,
+      pack(Buffer.from('?')),
+    ]);
+    expect([(await read(one.checkpointId)).status, (await on().post(`/checkpoints/${one.checkpointId}/restore`)).status]).toEqual([
+      422, 422,
+    ]);
+    await on().sql('delete from checkpoint_chunk where agent_id = $1 and digest = $2', [agentId, some?.digest]);
+    expect((await read(one.checkpointId)).body.error.code).toBe('corrupt');
+  });
+
+  it('how many are kept, and for how long, is a setting of the project; chunks go with the last that has them', async () => {
+    const { agentId, token } = await on().agent();
+    expect((await on().ok(on().get('/project'))).checkpoints).toEqual({ keep: 10, keepForMs: 0 });
+    for (const bad of [{ keep: 0 }, { keep: 1_001 }, { keepForMs: -1 }, { keepFor: 1 }])
+      expect([bad, (await on().call('PATCH', '/project', { checkpoints: bad })).status]).toEqual([bad, 400]);
+    expect((await on().ok(on().call('PATCH', '/project', { checkpoints: { keep: 2 } }))).checkpoints).toEqual({ keep: 2, keepForMs: 0 });
+    const kept = async () => (await on().ok(on().get(`/agents/${agentId}/checkpoints`, token))).items.map((c: Json) => c.sequence);
+    for (let sequence = 1; sequence <= 20; sequence++)
+      await on().ok(save(agentId, { sequence, state: createHash('md5').update(String(sequence)).digest('hex').repeat(2_000) }, token));
+    expect(await kept()).toEqual([20, 19]);
+    const [{ n }] = (await on().sql('select count(*)::int as n from checkpoint_chunk where agent_id = $1', [agentId])) as [{ n: number }];
+    const [{ all }] = (await on().sql('select sum(length(links) / 32)::int as all from checkpoint where agent_id = $1', [agentId])) as [
+      { all: number },
+    ];
+    expect(n).toBeLessThan(4 * all);
+    await on().ok(on().call('PATCH', '/project', { checkpoints: { keep: 1, keepForMs: 3_600_000 } }));
+    await on().ok(save(agentId, { sequence: 21 }, token));
+    expect(await kept()).toEqual([21, 20, 19]);
+    await on().ok(on().call('PATCH', '/project', { checkpoints: { keep: 10, keepForMs: 0 } }));
   });
 
   it('the directive asks until a later checkpoint has come', async () => {

@@ -325,8 +325,18 @@ export const stopProjectInput = stopAgentInput.omit({ id: true, expectEpoch: tru
  * @example
  * configureProjectInput.safeParse({ limits: { depth: 3 } }).success; // → true
  * configureProjectInput.safeParse({ limits: { height: 3 } }).success; // → false
+ * configureProjectInput.safeParse({ checkpoints: { keep: 100, keepForMs: 86_400_000 } }).success; // → true
+ * configureProjectInput.safeParse({ checkpoints: { keep: 0 } }).success; // → false
  */
-export const configureProjectInput = z.object({ limits: limits.optional(), onParentExit: onParentExit.nullish() });
+export const configureProjectInput = z.object({
+  limits: limits.optional(),
+  onParentExit: onParentExit.nullish(),
+  /** Of each agent the newest `keep` are kept, and those that are younger than `keepForMs`; the latest always. */
+  checkpoints: z
+    .object({ keep: z.number().int().min(1).max(1_000).optional(), keepForMs: z.number().int().min(0).max(31_536_000_000).optional() })
+    .strict()
+    .optional(),
+});
 
 /** What an operator can say of orphans: as the policy has it, or this instead. */
 const orphanOrders = ['policy', 'stop', 'reparent', 'ignore'] as const;

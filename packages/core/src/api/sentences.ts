@@ -111,7 +111,10 @@ export const eventSentences: Sentences = {
     const changed = limitNames.filter((n) => d.before.limits[n] !== d.after.limits[n]);
     const limits = changed.map((n) => `${n} ${d.before.limits[n]} → ${d.after.limits[n]}`);
     const policy = JSON.stringify(d.before.onParentExit) === JSON.stringify(d.after.onParentExit) ? [] : ['the policy for orphans'];
-    return `settings changed: ${[...limits, ...policy].join(', ')}`;
+    const kept = d.after.checkpoints;
+    const isSame = JSON.stringify(d.before.checkpoints) === JSON.stringify(kept);
+    const checkpoints = isSame || !kept ? [] : [`checkpoints kept: ${kept.keep} and those of ${kept.keepForMs / 3_600_000} h`];
+    return `settings changed: ${[...limits, ...policy, ...checkpoints].join(', ')}`;
   },
   'project.halted': (d) => `everything is stopped and nothing new starts${d.reason ? `: ${d.reason}` : ''}`,
   'project.reopened': (d) => `open again: agents may start${d.reason ? `: ${d.reason}` : ''}`,

@@ -582,6 +582,8 @@ export type ProjectView = {
   halted: { stopId: string; reason: string; at: string } | null;
   limits: LimitUse[];
   onParentExit: OnParentExit | null;
+  /** How many checkpoints of each agent are kept, and for how long. */
+  checkpoints: { keep: number; keepForMs: number };
 };
 
 /** One decision of the audit log, with what it was about before and after. */

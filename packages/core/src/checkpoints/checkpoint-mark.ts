@@ -11,6 +11,8 @@ export type CheckpointMark = {
   askedBecause: string | null;
   /** Cuts that the next one belongs to. */
   cuts?: string[];
+  /** The checkpoint that this epoch began from: its process may read it again as long as it lives. */
+  from?: string;
 };
 
 const unmarked: CheckpointMark = { savedAtMs: null, tools: 0, nanoUsd: '0', askedBecause: null };
@@ -71,8 +73,12 @@ export const markSaved = (told: Told, nowMs: number): CheckpointMark => ({
  *
  * @example
  * markRestored(5n, 1_000).tools; // → 0
+ * markRestored(5n, 1_000, 'ckp_1').from; // → 'ckp_1'
  */
-export const markRestored = (nanoUsd: bigint, nowMs: number): CheckpointMark => markSaved({ tools: 0, nanoUsd }, nowMs);
+export const markRestored = (nanoUsd: bigint, nowMs: number, from?: string): CheckpointMark => ({
+  ...markSaved({ tools: 0, nanoUsd }, nowMs),
+  ...(from !== undefined && { from }),
+});
 
 /**
  * Why the heartbeat reply asks for a checkpoint, or null. By itself the server asks only agents that have saved one

@@ -34,15 +34,28 @@ export type Checkpoint = {
  */
 export const checkpointLimitBytes = 4_000_000;
 
+/** What is kept of each agent: so many of the newest, and those that are not older; the latest always. */
+export type CheckpointRetention = { keep: number; keepForMs: number };
+
 /**
- * How many are kept of each agent: the newest, the latest among them.
+ * The newest ten of each agent, whatever their age, and no others.
  *
- * Use it to know how far back a restore can go.
+ * Use it where a project says nothing else.
  *
  * @example
- * keptCheckpoints; // → 10
+ * defaultRetention; // → { keep: 10, keepForMs: 0 }
  */
-export const keptCheckpoints = 10;
+export const defaultRetention: CheckpointRetention = { keep: 10, keepForMs: 0 };
+
+/**
+ * More of one agent are never kept, however young they are: an agent that saves without a pause fills no disk.
+ *
+ * Use it to know how far back a restore can go at most.
+ *
+ * @example
+ * mostCheckpoints; // → 1_000
+ */
+export const mostCheckpoints = 1_000;
 
 /**
  * The one text of a body: what is hashed is what is stored, byte for byte.

@@ -8,7 +8,8 @@ import type { AgentState } from './transitions.ts';
 
 /** What one agent's entries of a batch add up to. */
 export type RecordedCost = [agentId: string, entries: number, nanoUsd: string, unpriced: number];
-type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null };
+/** `checkpoints` is missing in facts from before it could be set. */
+type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null; checkpoints?: { keep: number; keepForMs: number } };
 
 /**
  * Every fact the log can hold, with its data. To add one: add it here; the table of sentences (`api/sentences.ts`) stops

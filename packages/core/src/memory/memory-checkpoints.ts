@@ -27,8 +27,10 @@ export class MemoryCheckpoints {
     latestOf: async (agentId) => this.line(agentId)[0],
     put: async (checkpoint, bodyText) => void this.fresh.set(checkpoint.id, { checkpoint: Object.freeze(checkpoint), bodyText }),
     bodyOf: async (id) => this.row(id)?.bodyText,
-    prune: async (agentId, keep) => {
-      const over = this.line(agentId).slice(keep);
+    prune: async (agentId, keep, also) => {
+      const isKept = (c: Checkpoint, place: number) =>
+        place < keep || (also !== undefined && ((c.createdAtMs >= also.sinceMs && place < also.most) || also.needed.includes(c.id)));
+      const over = this.line(agentId).filter((c, place) => !isKept(c, place));
       for (const c of over) this.gone.add(c.id);
       return over.length;
     },

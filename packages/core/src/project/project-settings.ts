@@ -1,5 +1,6 @@
 import { defaultLimits, type Limits } from '../agents/limits.ts';
 import type { OnParentExit } from '../api/inputs.ts';
+import { type CheckpointRetention, defaultRetention } from '../checkpoints/checkpoint.ts';
 import type { EventOf, NewEvent } from '../kernel/events.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -10,6 +11,8 @@ export type ProjectSettings = {
   limits: Limits;
   /** What happens to an orphan whose own policy says nothing; null: the defaults of `orphanAction`. */
   onParentExit: OnParentExit | null;
+  /** How many checkpoints of each agent are kept, and for how long; null: `defaultRetention`. */
+  checkpoints: CheckpointRetention | null;
   /** The emergency stop under which nothing new may start, until an operator reopens the project. */
   haltedBy: string | null;
 };
@@ -28,6 +31,7 @@ export const defaultSettings = (projectId: string): ProjectSettings => ({
   projectId,
   limits: defaultLimits,
   onParentExit: null,
+  checkpoints: null,
   haltedBy: null,
 });
 
@@ -40,20 +44,27 @@ export const defaultSettings = (projectId: string): ProjectSettings => ({
  * const settings = defaultSettings('prj_1');
  * decideConfigure(settings, { limits: { children: 5 } })[0].data.after.limits.children; // → 5
  * decideConfigure(settings, { limits: { children: defaultLimits.children } }); // → []
+ * decideConfigure(settings, { checkpoints: { keep: 50 } })[0].data.after.checkpoints; // → { keep: 50, keepForMs: 0 }
  */
 export function decideConfigure(
   settings: ProjectSettings,
-  wanted: { limits?: Partial<Limits> | undefined; onParentExit?: OnParentExit | null | undefined },
+  wanted: {
+    limits?: Partial<Limits> | undefined;
+    onParentExit?: OnParentExit | null | undefined;
+    checkpoints?: Partial<CheckpointRetention> | undefined;
+  },
 ): NewEvent[] {
   const limits = { ...settings.limits, ...withoutUndefined(wanted.limits ?? {}) };
   const onParentExit = wanted.onParentExit === undefined ? settings.onParentExit : wanted.onParentExit;
-  const before = { limits: settings.limits, onParentExit: settings.onParentExit };
-  const after = { limits, onParentExit };
+  const kept = settings.checkpoints ?? defaultRetention;
+  const checkpoints = { ...kept, ...withoutUndefined(wanted.checkpoints ?? {}) };
+  const before = { limits: settings.limits, onParentExit: settings.onParentExit, ...(wanted.checkpoints && { checkpoints: kept }) };
+  const after = { limits, onParentExit, ...(wanted.checkpoints && { checkpoints }) };
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   return [about('project.configured', settings, { before, after })];
 }
-const withoutUndefined = (limits: Partial<Limits>): Partial<Limits> =>
-  Object.fromEntries(Object.entries(limits).filter(([, max]) => max !== undefined));
+const withoutUndefined = <T extends object>(some: T): T =>
+  Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as T;
 
 /**
  * Ends the halt that an emergency stop put on the project. The stop itself goes on, and stays as it is recorded; not

@@ -96,7 +96,7 @@ async function stateOf(work: Work, { kind, id }: Subject): Promise<unknown> {
       return r && pick(r, 'name', 'host', 'containment', 'scope');
     }
     case 'project':
-      return pick(await settingsOf(work), 'limits', 'onParentExit', 'haltedBy');
+      return pick(await settingsOf(work), 'limits', 'onParentExit', 'checkpoints', 'haltedBy');
     default:
       return null;
   }

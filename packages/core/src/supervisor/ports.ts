@@ -244,8 +244,11 @@ export interface Tx {
     put(checkpoint: Checkpoint, bodyText: string): Promise<void>;
     /** The body as the store has it, from no cache. */
     bodyOf(id: string): Promise<string | undefined>;
-    /** Removes all but the newest `keep` of an agent; answers how many. */
-    prune(agentId: string, keep: number): Promise<number>;
+    /**
+     * Removes all of an agent but the newest `keep`, those of `sinceMs` or later (at most the newest `most` of these), and
+     * `needed`; answers how many.
+     */
+    prune(agentId: string, keep: number, also?: { sinceMs: number; most: number; needed: readonly string[] }): Promise<number>;
   };
   cuts: Table<Cut> & {
     /** Those whose restore is under way, the oldest first. */

@@ -44,7 +44,7 @@ const worst: Readonly<Faults> = {
   stall: 0.06,
   runnerCrash: 0.03,
   tear: 0.2,
-  rot: 0.3,
+  rot: 0.5,
 };
 
 /**

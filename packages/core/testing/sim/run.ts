@@ -19,7 +19,7 @@ export async function runSchedule(seed: number, { line, mostSteps = Number.POSIT
   const { random, scheduler } = world;
   begin(world);
 
-  const faultSteps = world.about !== 'anything' ? random.between(200, 400) : random.between(60, 180);
+  const faultSteps = world.about !== 'anything' ? random.between(160, 300) : random.between(60, 180);
   let steps = 0;
   while (steps < Math.min(faultSteps, mostSteps) && !world.violation) steps += await step(world);
   world.heal();

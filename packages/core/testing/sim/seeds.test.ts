@@ -20,6 +20,7 @@ const seeds: readonly { seed: number; was: string }[] = [
   { seed: 70, was: 'LAUNCH-1: a late poll took the token from an agent that had started' },
   { seed: 113533, was: 'LAUNCH-1: the same, of an agent whose first heartbeat was under way' },
   { seed: 336919, was: 'I-ORPH-1: an orphan was stopped again that a large stop of the same sweep had below its root' },
+  { seed: 2651, was: 'I-CKPT-1: what a fork with a process begins with counted without being read back' },
   { seed: 6958, was: 'LAUNCH-1: a late copy of a fork took the token from the fork that had begun' },
 ];
 

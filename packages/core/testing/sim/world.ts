@@ -79,7 +79,7 @@ export class World implements Surroundings {
     this.network = new Network(this);
     this.server = new SimServer(this);
     this.operator = new Operator(this);
-    this.about = this.random.weighted({ anything: 78, loops: 15, tasks: 7 });
+    this.about = this.random.weighted({ anything: 85, loops: 10, tasks: 5 });
     const few = this.about !== 'anything';
     this.mostAgents = few ? this.random.between(2, 4) : this.random.chance(0.05) ? 24 : this.random.between(4, 12);
   }

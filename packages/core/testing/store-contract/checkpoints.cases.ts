@@ -79,6 +79,51 @@ export function checkpointsCases(bench: StoreBench): void {
       expect(await transact((tx) => tx.checkpoints.prune(a, 0))).toBe(1);
       expect(await transact((tx) => tx.checkpoints.latestOf(b))).toBeDefined();
     });
+    it('pruning leaves the young ones as well, but for the oldest of too many, and what is needed', async () => {
+      const [a, b] = [bench.id('agent'), bench.id('agent')];
+      const at = (second: number) => Date.UTC(2026, 0, 2, 3, 4, second);
+      const all = [1, 2, 3, 4, 5, 6].map((n) => ({ ...checkpointOf(a, 1, n), createdAtMs: at(n) }));
+      const other = { ...checkpointOf(b, 1, 1), createdAtMs: at(1) };
+      const there = (tx: Tx) =>
+        Promise.all([...all, other].map((c) => tx.checkpoints.get(c.id))).then((found) => found.flatMap((c) => (c ? [c.sequence] : [])));
+      await transact(async (tx) => {
+        for (const c of [...all, other]) await tx.checkpoints.put(c, '{}');
+        expect(await tx.checkpoints.prune(a, 1, { sinceMs: at(2), most: 4, needed: [all[0]?.id ?? ''] })).toBe(1);
+        expect(await there(tx)).toEqual([1, 3, 4, 5, 6, 1]);
+        expect(await tx.checkpoints.prune(a, 2, { sinceMs: at(4), most: 10, needed: [] })).toBe(2);
+        expect(await there(tx)).toEqual([4, 5, 6, 1]);
+        expect(await tx.checkpoints.prune(a, 1, { sinceMs: at(7), most: 10, needed: [] })).toBe(2);
+      });
+      expect(await transact(there)).toEqual([6, 1]);
+    });
+    it('bodies that share most of their text come back each as its own, also once others are gone', async () => {
+      const [a, b] = [bench.id('agent'), bench.id('agent')];
+      const bodyOf = (n: number) =>
+        JSON.stringify({
+          messages: Array.from({ length: 40 * n }, (_, i) => ({ role: 'user', content: `${i} ${oddText} ${'word '.repeat(60)}` })),
+          n,
+        });
+      const line = [1, 2, 3, 4, 5, 6].map((n) => ({ c: { ...checkpointOf(a, 1, n * 16) }, body: bodyOf(n) }));
+      const other = { c: checkpointOf(b, 1, 1), body: bodyOf(6) };
+      await transact(async (tx) => {
+        for (const { c, body } of [...line, other]) {
+          await tx.checkpoints.put(c, body);
+          expect((await tx.checkpoints.bodyOf(c.id)) === body).toBe(true);
+        }
+      });
+      const same = (tx: Tx, some: typeof line) =>
+        Promise.all(some.map(async ({ c, body }) => (await tx.checkpoints.bodyOf(c.id)) === body)).then((x) => x.every(Boolean));
+      await transact(async (tx) => {
+        expect(await same(tx, [...line, other])).toBe(true);
+        expect(await tx.checkpoints.prune(a, 2)).toBe(4);
+        expect(await same(tx, [...line.slice(4), other])).toBe(true);
+      });
+      await transact(async (tx) => {
+        expect(await same(tx, [...line.slice(4), other])).toBe(true);
+        expect(await tx.checkpoints.prune(a, 0)).toBe(2);
+        expect(await same(tx, [other])).toBe(true);
+      });
+    });
     it('a transaction that fails saves no checkpoint, prunes none and begins no effect', async () => {
       const agentId = bench.id('agent');
       const [kept, lost] = [checkpointOf(agentId, 1, 1), checkpointOf(agentId, 1, 2)];

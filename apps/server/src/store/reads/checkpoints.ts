@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { bodyOf, isoOf } from '@reeve/core';
 import type { CheckpointContent, CheckpointView, Page } from '@reeve/core/vocabulary';
 import type { Checkpoint, Db } from '@reeve/prisma';
-import { notFound } from '../../trpc/failure.ts';
+import { fail, notFound } from '../../trpc/failure.ts';
+import { loadBody } from '../checkpoint-bodies.ts';
 
-const view = (c: Omit<Checkpoint, 'body' | 'projectId'>): CheckpointView => ({
+const view = (c: Omit<Checkpoint, 'body' | 'packed' | 'links' | 'projectId'>): CheckpointView => ({
   id: c.id,
   agentId: c.agentId,
   epoch: c.epoch,
@@ -19,7 +21,7 @@ const view = (c: Omit<Checkpoint, 'body' | 'projectId'>): CheckpointView => ({
 export async function listCheckpoints(db: Db, projectId: string, agentId: string, q: { limit: number }): Promise<Page<CheckpointView>> {
   const rows = await db.checkpoint.findMany({
     where: { projectId, agentId },
-    omit: { body: true },
+    omit: { body: true, packed: true, links: true },
     orderBy: [{ epoch: 'desc' }, { sequence: 'desc' }],
     take: q.limit,
   });
@@ -29,5 +31,8 @@ export async function listCheckpoints(db: Db, projectId: string, agentId: string
 export async function readCheckpoint(db: Db, projectId: string, id: string): Promise<CheckpointContent> {
   const row = await db.checkpoint.findUnique({ where: { id } });
   if (row?.projectId !== projectId) throw notFound('checkpoint', id);
-  return { ...view(row), ...bodyOf(row.body) };
+  const text = await loadBody((sql, params) => db.$queryRawUnsafe(sql, ...params), row.agentId, row);
+  if (text === undefined || createHash('sha256').update(text).digest('hex') !== row.digest)
+    return fail({ code: 'corrupt', kind: 'checkpoint', id });
+  return { ...view(row), ...bodyOf(text) };
 }

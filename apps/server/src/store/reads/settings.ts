@@ -1,4 +1,4 @@
-import { defaultSettings } from '@reeve/core';
+import { defaultRetention, defaultSettings } from '@reeve/core';
 import { type LimitName, type Limits, type LimitUse, limitNames, type ProjectView } from '@reeve/core/vocabulary';
 import type { Db } from '@reeve/prisma';
 
@@ -21,6 +21,7 @@ export async function readProject(db: Db, projectId: string): Promise<ProjectVie
       return { name, max: limits[name], used: use?.used ?? 0, agentId: use?.agentId ?? null };
     }),
     onParentExit: settings.onParentExit as ProjectView['onParentExit'],
+    checkpoints: { ...defaultRetention, ...(settings.checkpoints as ProjectView['checkpoints'] | null) },
   };
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { commandOf, operator, TestFleet } from '../../../testing/test-fleet.ts';
-import { checkpointLimitBytes, keptCheckpoints } from '../../checkpoints/checkpoint.ts';
+import { checkpointLimitBytes, defaultRetention } from '../../checkpoints/checkpoint.ts';
 import type { Store, Tx } from '../ports.ts';
 import { createSupervisor } from '../supervisor.ts';
 
@@ -90,12 +90,37 @@ describe('a save', () => {
   it('is kept within bounds: the newest of each agent, none that is too large', async () => {
     const [a, b] = [await fleet.agent('a'), await fleet.agent('b')];
     await save(b, 1);
-    for (let n = 1; n <= keptCheckpoints + 3; n++) await save(a, n);
-    expect(line(a)).toEqual(Array.from({ length: keptCheckpoints }, (_, i) => `1.${i + 4}`));
+    const { keep } = defaultRetention;
+    for (let n = 1; n <= keep + 3; n++) await save(a, n);
+    expect(line(a)).toEqual(Array.from({ length: keep }, (_, i) => `1.${i + 4}`));
     expect(line(b)).toEqual(['1.1']);
     const body = { id: b, sequence: 2, trigger: 'tools', state: 'x'.repeat(checkpointLimitBytes) };
     expect(await fleet.refused('checkpoints.save', body)).toEqual({ code: 'too_large', limitBytes: checkpointLimitBytes });
     expect(line(b)).toEqual(['1.1']);
+  });
+  it('as many are kept, and for as long, as the project says; the one that an epoch began from as long as the epoch', async () => {
+    const id = await fleet.agent('a');
+    await fleet.do('project.configure', { checkpoints: { keep: 2, keepForMs: 60_000 } }, operator);
+    const { checkpointId } = await save(id, 1);
+    await fleet.do('checkpoints.restore', { id: checkpointId, mode: 'restore', relaunch: false }, operator);
+    for (let n = 1; n <= 4; n++) {
+      await save(id, n);
+      fleet.clock.pass(15_000);
+    }
+    // 60, 45, 30 and 15 s old: all of them younger than a minute when the last one came
+    expect(line(id)).toEqual(['1.1', '2.1', '2.2', '2.3', '2.4']);
+    await save(id, 5);
+    expect(line(id)).toEqual(['1.1', '2.2', '2.3', '2.4', '2.5']);
+    fleet.clock.pass(3_600_000);
+    await save(id, 6);
+    expect(line(id)).toEqual(['1.1', '2.5', '2.6']);
+    await fleet.do('project.configure', { checkpoints: { keep: 1, keepForMs: 0 } }, operator);
+    await save(id, 7);
+    expect(line(id)).toEqual(['1.1', '2.7']);
+    const latest = [...fleet.state.checkpoints.values()].find((r) => r.checkpoint.sequence === 7)?.checkpoint.id ?? '';
+    await fleet.do('checkpoints.restore', { id: latest, mode: 'restore', relaunch: false }, operator);
+    await save(id, 1);
+    expect(line(id)).toEqual(['2.7', '3.1']);
   });
   it('of an agent that stops or has ended is taken: what it knew is worth keeping', async () => {
     const id = await fleet.agent('a');

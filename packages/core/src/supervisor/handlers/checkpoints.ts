@@ -1,13 +1,20 @@
 import { type Agent, checkEpoch } from '../../agents/agent.ts';
 import type { Lease } from '../../agents/lease.ts';
 import { utf8Bytes } from '../../checkpoints/canonical-json.ts';
-import { bodyText, type Checkpoint, checkpointLimitBytes, decideSave, keptCheckpoints } from '../../checkpoints/checkpoint.ts';
+import {
+  bodyText,
+  type Checkpoint,
+  checkpointLimitBytes,
+  decideSave,
+  defaultRetention,
+  mostCheckpoints,
+} from '../../checkpoints/checkpoint.ts';
 import { markAsked, markSaved } from '../../checkpoints/checkpoint-mark.ts';
 import { InvariantError } from '../../kernel/invariant.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
-import { agentFor, applyToAgent, each, unfenced, type Work } from '../work.ts';
+import { agentFor, applyToAgent, each, settingsOf, unfenced, type Work } from '../work.ts';
 import { beginCut, joinCuts } from './cut-forming.ts';
 
 /** The epoch that a caller speaks for: what it says, else the one of its own token, else the current one. */
@@ -44,19 +51,34 @@ export const saveCheckpoints = each(
     applyToAgent(work, agent, events, actor);
     if (!outcome.ok) return outcome;
     if (outcome.value === 'same') return ok({ checkpointId: head?.id ?? checkpoint.id, digest: checkpoint.digest });
-    await tx.checkpoints.put(checkpoint, text);
-    const stored = await tx.checkpoints.bodyOf(checkpoint.id);
-    // thrown, not refused: the transaction must not commit a checkpoint that cannot be read
-    if (stored === undefined || ports.secrets.digest(stored) !== checkpoint.digest)
-      throw new InvariantError(`checkpoint ${checkpoint.id} of ${agent.id} was not read back as it was written`);
-    await tx.checkpoints.prune(agent.id, keptCheckpoints);
+    await storeCheckpoint(work, checkpoint, text);
     const lease = (await tx.leases.get(agent.id)) as Lease;
+    await prune(work, agent.id, lease);
     const nanoUsd = (await tx.rollups.get(agent.id))?.ownNanoUsd ?? 0n;
     await joinCuts(work, checkpoint, lease.checkpoint?.cuts ?? []);
-    tx.leases.put({ ...lease, checkpoint: markSaved({ tools: lease.toolsExecuted, nanoUsd }, tx.nowMs) });
+    const from = lease.checkpoint?.from;
+    const mark = markSaved({ tools: lease.toolsExecuted, nanoUsd }, tx.nowMs);
+    tx.leases.put({ ...lease, checkpoint: from === undefined ? mark : { ...mark, from } });
     return ok({ checkpointId: checkpoint.id, digest: checkpoint.digest });
   },
 );
+
+/** Written and read back: the transaction must not commit a checkpoint that cannot be read (I-CKPT-1). Thrown, not refused. */
+export async function storeCheckpoint({ tx, ports }: Work, checkpoint: Checkpoint, text: string): Promise<void> {
+  await tx.checkpoints.put(checkpoint, text);
+  const stored = await tx.checkpoints.bodyOf(checkpoint.id);
+  if (stored === undefined || ports.secrets.digest(stored) !== checkpoint.digest)
+    throw new InvariantError(`checkpoint ${checkpoint.id} of ${checkpoint.agentId} was not read back as it was written`);
+}
+/** Lets go of what the project does not keep; never of what the process of this epoch may still read, or of what a cut is restored from. */
+async function prune(work: Work, agentId: string, lease: Lease): Promise<void> {
+  const { tx } = work;
+  const { keep, keepForMs } = (await settingsOf(work)).checkpoints ?? defaultRetention;
+  const restoring = (await tx.cuts.restoring()).flatMap((cut) => cut.restore?.starts ?? []);
+  const ofCuts = restoring.filter((start) => start.agentId === agentId).map((start) => start.checkpointId);
+  const needed = lease.checkpoint?.from === undefined ? ofCuts : [lease.checkpoint.from, ...ofCuts];
+  await tx.checkpoints.prune(agentId, keep, { sinceMs: tx.nowMs - keepForMs + 1, most: mostCheckpoints, needed });
+}
 
 export const askForCheckpoints = each(
   async (work, { input, actor }: CommandOf<'agents.checkpoint'>): Promise<Result<CommandOutput<'agents.checkpoint'>>> => {

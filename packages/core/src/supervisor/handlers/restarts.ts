@@ -79,6 +79,8 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
   await leaveAll(work, [agent.id], 'ended');
   const data = { epoch: agent.epoch + 1, from: agent.state, because, restarts };
   const next = applyToAgent(work, agent, [{ type: 'agent.restarted', subjectId: agent.id, data }], keeper);
+  // a crash costs what was done since the last save, not the whole run (I-CKPT-6)
+  const saved = await tx.checkpoints.latestOf(next.id);
   await tx.leases.get(next.id);
   tx.leases.put({
     id: next.id,
@@ -88,10 +90,8 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
     activity: null,
     progress: null,
     toolsExecuted: 0,
-    checkpoint: markRestored((await tx.rollups.get(next.id))?.ownNanoUsd ?? 0n, tx.nowMs),
+    checkpoint: markRestored((await tx.rollups.get(next.id))?.ownNanoUsd ?? 0n, tx.nowMs, saved?.id),
   });
-  // a crash costs what was done since the last save, not the whole run (I-CKPT-6)
-  const saved = await tx.checkpoints.latestOf(next.id);
   const orderId = ports.ids.next('order');
   tx.orders.put({
     id: orderId,

@@ -15,6 +15,7 @@ import { decideTakeBack, type Task } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { absent, agentFor, applyToAgent, applyToTask, covers, each, reasonOf, settingsOf, type Work } from '../work.ts';
 import { firstEpoch, register, tallyUnder } from './agents.ts';
+import { storeCheckpoint } from './checkpoints.ts';
 import { leaveAll } from './coordination.ts';
 import { orderEndOfEpoch } from './stop-orders.ts';
 
@@ -156,7 +157,7 @@ export async function beginEpoch(
     activity: null,
     progress: null,
     toolsExecuted: 0,
-    checkpoint: markRestored(nanoUsd, tx.nowMs),
+    checkpoint: markRestored(nanoUsd, tx.nowMs, checkpoint.id),
   });
   return agent;
 }
@@ -242,7 +243,7 @@ async function fork(work: Work, saved: Saved, input: Input, actor: Actor): Promi
 async function ownStart(work: Work, { checkpoint, body, source }: Saved, agent: Agent, actor: Actor): Promise<string> {
   const { tx, ports } = work;
   const own = { ...checkpoint, id: ports.ids.next('checkpoint'), agentId: agent.id, epoch: 0, trigger: 'fork', createdAtMs: tx.nowMs };
-  await tx.checkpoints.put(own, body);
+  await storeCheckpoint(work, own, body);
   const place = { epoch: checkpoint.epoch, sequence: checkpoint.eventSequence };
   const behind = await tx.agentEvents.after(source.id, place, eventsAfterLimit + 1);
   // one order over all epochs of the source
