@@ -166,7 +166,7 @@ describe('the audit log', () => {
       [stopId, null],
     ]);
     expect(rows[0]?.[5]).toMatchObject({ limits: { depth: 5 } });
-    for (const r of rows) expect(Object.keys(r[5]).sort()).toEqual(['haltedBy', 'limits', 'onParentExit']);
+    for (const r of rows) expect(Object.keys(r[5]).sort()).toEqual(['checkpoints', 'haltedBy', 'limits', 'onParentExit']);
   });
   it('says of a change which candidate was decided on, by whom, and with what comment; agents that decide are in it too', async () => {
     const runner = await fleet.runner();
