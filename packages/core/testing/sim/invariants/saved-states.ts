@@ -66,13 +66,12 @@ export const savedStateInvariants: readonly Invariant[] = [
         return undefined;
       }
       if (!m.lastCommit?.events.some((e) => e.type === 'agent.restored' && e.subjectId === c.agentId)) return undefined;
-      for (const [epoch, loop] of book.epochsOf(c.agentId)) {
-        if (epoch < c.epoch) continue;
-        const mine = handed.eventsAfter.filter((e) => e.epoch === epoch);
-        const to = mine.at(-1)?.sequence ?? (epoch === c.epoch ? c.eventSequence : 0);
-        if (to < loop.acknowledged) return `${c.agentId} was told that ${epoch}/${loop.acknowledged} is stored, handed out is up to ${to}`;
-      }
-      return undefined;
+      // the epoch that has just ended; what came of one before while it ended is late, and was stored as such
+      const epoch = handed.epoch - 1;
+      const mine = handed.eventsAfter.filter((e) => e.epoch === epoch);
+      const to = mine.at(-1)?.sequence ?? (epoch === c.epoch ? c.eventSequence : 0);
+      const told = book.epochsOf(c.agentId).get(epoch)?.acknowledged ?? 0;
+      return to < told ? `${c.agentId} was told that ${epoch}/${told} is stored, handed out is up to ${to}` : undefined;
     },
   },
   {
