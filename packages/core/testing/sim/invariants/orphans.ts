@@ -15,7 +15,8 @@ function overAtMs(m: Model, lease: { expiresAtMs: number }, renewedAtMs: number)
     if (s.toMs <= renewedAtMs || s.fromMs >= overMs) continue;
     const lastedMs = s.toMs - Math.max(s.fromMs, renewedAtMs);
     if (s.died) overMs = Math.max(overMs, s.toMs + defaultLeaseMs);
-    else if (lastedMs > noticedMs) overMs += lastedMs;
+    // one that it died of was never noticed: what counts is the lease that everybody gets at the next start
+    else if (lastedMs > noticedMs && !m.standstills.some((d) => d.died && d.fromMs === s.toMs)) overMs += lastedMs;
   }
   return overMs;
 }
