@@ -141,6 +141,13 @@ export class Agent implements Beating {
     const { checkpointId } = this.identity;
     return checkpointId === undefined ? undefined : this.heeding(this.checkpoints.resume(checkpointId));
   }
+  /**
+   * Whether this is a rehearsal: another process does once more what an agent did after a checkpoint, beside the live one.
+   * Its effects under a key are not done by themselves; what it does without one, it must leave out.
+   */
+  get isRehearsal(): boolean {
+    return process.env.REEVE_REHEARSAL === '1';
+  }
   /** Saves by itself: after 10 tools, 1.00 USD, 5 minutes, a `significant` event, or when Reeve asks. Await its `step` at each safe point. */
   checkpointer(o: CheckpointerOptions): Checkpointer<Snapshot> {
     return this.checkpoints.controller(o);

@@ -12,6 +12,7 @@ export * from './checkpoints/cut.ts';
 export * from './checkpoints/cut-restore.ts';
 export * from './checkpoints/effect.ts';
 export * from './checkpoints/index.ts';
+export * from './checkpoints/rehearsal.ts';
 export * from './coordination/index.ts';
 export * from './costs/audit.ts';
 export * from './costs/budget.ts';

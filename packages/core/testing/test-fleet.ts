@@ -37,6 +37,7 @@ const schemas = {
   'agents.checkpoint': inputs.askCheckpointInput,
   'checkpoints.save': inputs.saveCheckpointInput,
   'checkpoints.restore': inputs.restoreCheckpointInput,
+  'checkpoints.rehearse': inputs.rehearseCheckpointInput,
   'cuts.restore': inputs.restoreCutInput,
   'effects.begin': inputs.beginEffectInput,
   'effects.acknowledge': inputs.acknowledgeEffectInput,

@@ -7,6 +7,7 @@ import type { Principals } from '../auth/principals.ts';
 import { sameOrigin } from '../http/origin.ts';
 import { liveAgentRows } from '../store/reads/agents.ts';
 import { changesById } from '../store/reads/changes.ts';
+import { barriersById, locksById } from '../store/reads/coordination.ts';
 import { stopSummaries } from '../store/reads/stops.ts';
 import { tasksById } from '../store/reads/tasks.ts';
 
@@ -24,6 +25,8 @@ type Pending = {
   tasks: Set<string>;
   changes: Set<string>;
   stops: Set<string>;
+  locks: Set<string>;
+  barriers: Set<string>;
   toSeq: number;
 };
 const nothing = (toSeq: number): Pending => ({
@@ -33,10 +36,13 @@ const nothing = (toSeq: number): Pending => ({
   tasks: new Set(),
   changes: new Set(),
   stops: new Set(),
+  locks: new Set(),
+  barriers: new Set(),
   toSeq,
 });
 const isEmpty = (c: Commit): boolean =>
-  c.toSeq < c.fromSeq && [c.agents, c.leases, c.rollups, c.tasks, c.changes, c.stops, c.stopMembers].every((rows) => rows.length === 0);
+  c.toSeq < c.fromSeq &&
+  [c.agents, c.leases, c.rollups, c.tasks, c.changes, c.stops, c.stopMembers, c.locks, c.barriers].every((rows) => rows.length === 0);
 
 /**
  * Commits become frames: at most one every 50 ms, coalesced per record, with no gap in `seq`. Heartbeats and costs, the
@@ -116,12 +122,17 @@ export class LiveHub {
     const p = this.pending;
     p.toSeq = c.toSeq;
     for (const a of c.agents) p.agents.add(a.id);
-    for (const l of c.leases) p.beats.set(l.id, ['h', l.id, l.lastHeartbeatMs ?? c.atMs, l.expiresAtMs, l.activity, l.progress]);
+    for (const l of c.leases) {
+      const savedAtMs = l.checkpoint?.savedAtMs ?? null;
+      p.beats.set(l.id, ['h', l.id, l.lastHeartbeatMs ?? c.atMs, l.expiresAtMs, l.activity, l.progress, savedAtMs]);
+    }
     for (const r of c.rollups) p.costs.set(r.id, ['c', r.id, r.ownNanoUsd.toString(), r.totalNanoUsd.toString(), r.totalUnpriced]);
     for (const t of c.tasks) p.tasks.add(t.id);
     for (const g of c.changes) p.changes.add(g.id);
     for (const s of c.stops) p.stops.add(s.id);
     for (const m of c.stopMembers) p.stops.add(m.stopId);
+    for (const l of c.locks) p.locks.add(l.id);
+    for (const b of c.barriers) p.barriers.add(b.id);
     // the first after a quiet moment goes at once
     this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.flushedMs + frameMs - performance.now()));
   }
@@ -143,7 +154,7 @@ export class LiveHub {
       .catch(this.onError);
   }
 
-  private async patches(p: Pick<Pending, 'agents' | 'beats' | 'costs' | 'tasks' | 'changes' | 'stops'>): Promise<Patch[]> {
+  private async patches(p: Omit<Pending, 'toSeq'>): Promise<Patch[]> {
     const out: Patch[] = [];
     for (const row of await liveAgentRows(this.db, this.projectId, [...p.agents])) out.push(['a', ...row]);
     for (const [id, beat] of p.beats) if (!p.agents.has(id)) out.push(beat);
@@ -152,6 +163,8 @@ export class LiveHub {
     for (const t of await tasksById(this.db, this.projectId, [...p.tasks])) out.push(['t', t]);
     for (const g of await changesById(this.db, this.projectId, [...p.changes])) out.push(['g', g]);
     for (const s of await stopSummaries(this.db, this.projectId, [...p.stops])) out.push(['s', s]);
+    for (const l of await locksById(this.db, this.projectId, [...p.locks])) out.push(['l', l]);
+    for (const b of await barriersById(this.db, this.projectId, [...p.barriers])) out.push(['b', b]);
     return out;
   }
 
@@ -185,18 +198,21 @@ export class LiveHub {
       tasks: new Set(of('task')),
       changes: new Set(of('change')),
       stops: new Set(of('stop')),
+      locks: new Set(of('lock')),
+      barriers: new Set(of('barrier')),
     });
     return { frame: { fromSeq: afterSeq + 1, toSeq, atMs: Date.now(), patches } };
   }
   private async allBeats(): Promise<Map<string, Patch>> {
     const rows = await this.db.$queryRaw<
-      { id: string; beat: Date | null; expires: Date; activity: string | null; progress: number | null }[]
+      { id: string; beat: Date | null; expires: Date; activity: string | null; progress: number | null; saved: number | null }[]
     >`
-      select l.agent_id as id, l.last_heartbeat_at as beat, l.expires_at as expires, l.activity, l.progress
+      select l.agent_id as id, l.last_heartbeat_at as beat, l.expires_at as expires, l.activity, l.progress,
+        (l.checkpoint->>'savedAtMs')::float8 as saved
       from agent_lease l join agent a on a.id = l.agent_id
       where a.project_id = ${this.projectId} and a.state in ('starting', 'running', 'paused', 'lost', 'stopping') and l.last_heartbeat_at is not null
       limit 10000`;
-    return new Map(rows.map((r) => [r.id, ['h', r.id, r.beat?.getTime() ?? 0, r.expires.getTime(), r.activity, r.progress]]));
+    return new Map(rows.map((r) => [r.id, ['h', r.id, r.beat?.getTime() ?? 0, r.expires.getTime(), r.activity, r.progress, r.saved]]));
   }
 
   async close(): Promise<void> {

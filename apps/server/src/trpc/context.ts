@@ -33,6 +33,7 @@ import type {
   Page,
   Principal,
   ProjectView,
+  RehearsalView,
   RepositoryView,
   Role,
   SessionView,
@@ -66,6 +67,8 @@ export interface Reads {
   agentLogs(projectId: string, id: string, q: { after?: number; limit: number }): Promise<AgentLogLine[]>;
   checkpoints(projectId: string, agentId: string, q: { limit: number }): Promise<Page<CheckpointView>>;
   checkpoint(projectId: string, id: string): Promise<CheckpointContent>;
+  /** Null: it is no rehearsal. */
+  rehearsal(projectId: string, agentId: string): Promise<RehearsalView | null>;
   cuts(projectId: string, rootId: string, q: { limit: number }): Promise<Page<CutView>>;
   cut(projectId: string, id: string): Promise<CutView>;
   stop(projectId: string, id: string): Promise<StopView>;

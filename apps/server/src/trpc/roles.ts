@@ -72,6 +72,9 @@ export const rules: Record<string, Rule> = {
   'checkpoints.preview': tellItself,
   'checkpoints.resume': tellItself,
   'checkpoints.ask': work,
+  // its model calls cost money, and it takes a place on a runner
+  'checkpoints.rehearse': operate,
+  'checkpoints.rehearsal': look,
   'cuts.list': { ...lookBelow, runner: 'never' },
   'cuts.get': { ...lookBelow, runner: 'never' },
   'cuts.preview': tellItself,

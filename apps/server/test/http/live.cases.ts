@@ -182,7 +182,8 @@ export function liveCases(on: () => TestServer): void {
         expect(read(fleet.columns[field]), field).toEqual(read(expected[field]));
       }
       expect(board.tasks.map((t: Json) => t.id)).toContain(taskId);
-      expect(board).toEqual({ tasks: snapshot.tasks, changes: snapshot.changes, stops: snapshot.stops });
+      const { tasks, changes, stops, locks, barriers } = snapshot;
+      expect(board).toEqual({ tasks, changes, stops, locks, barriers });
     });
   });
 }

@@ -54,6 +54,8 @@ export const calls: Record<string, Call> = {
   'checkpoints.preview': { input: (w) => ({ id: w.checkpointId }) },
   'checkpoints.resume': { input: (w) => ({ id: w.checkpointId }) },
   'checkpoints.ask': { input: id },
+  'checkpoints.rehearse': { input: (w) => ({ id: w.checkpointId }) },
+  'checkpoints.rehearsal': { input: id },
   'cuts.list': { input: id },
   'cuts.get': { input: (w) => ({ id: w.cutId }) },
   'cuts.preview': { input: (w) => ({ id: w.cutId }) },

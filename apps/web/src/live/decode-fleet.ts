@@ -15,6 +15,7 @@ export function decodeFleet(columns: FleetColumns): LiveAgent[] {
   const [created, ended, beats, leases] = [list(c.createdAtMs), list(c.endedAtMs), list(c.lastHeartbeatMs), list(c.leaseExpiresMs)];
   const [progress, containments, stops] = [list(c.progress), list(c.containment), list(c.stopId)];
   const [budgets, owns, subtrees, unpriced] = [list(c.budgetNanoUsd), list(c.ownNanoUsd), list(c.subtreeNanoUsd), list(c.unpriced)];
+  const saved = list(c.checkpointMs);
   const [names, kinds, roles, models, activities] = [texts(c.name), texts(c.kind), texts(c.role), texts(c.model), texts(c.activity)];
 
   const known = new Map<string, string>();
@@ -53,6 +54,7 @@ export function decodeFleet(columns: FleetColumns): LiveAgent[] {
       ownNanoUsd: own,
       subtreeNanoUsd: subtree === own ? own : subtree,
       unpriced: Number(unpriced[i]),
+      checkpointMs: number(saved[i]),
     };
   });
 }

@@ -27,5 +27,6 @@ export function decodeRow(r: AgentRow): LiveAgent {
     ownNanoUsd: r[18],
     subtreeNanoUsd: r[19],
     unpriced: r[20],
+    checkpointMs: r[21],
   };
 }

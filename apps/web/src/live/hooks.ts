@@ -1,6 +1,6 @@
 'use client';
-import type { ChangeView, LiveAgent, StopSummary, TaskView } from '@reeve/core/vocabulary';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import type { BarrierView, ChangeView, LiveAgent, LockView, StopSummary, TaskView } from '@reeve/core/vocabulary';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useLiveStore } from './provider';
 import type { LiveStore, RecordKind, Topic } from './store';
 import type { Counts } from './tree-index';
@@ -105,6 +105,16 @@ export function useChanges(): ChangeView[] {
 export function useStops(): StopSummary[] {
   const store = useLiveStore();
   return useTopic('stops') < 0 ? [] : [...store.stops.values()];
+}
+/** Locks and barriers in use, by name; read anew at most ten times a second. */
+export function useLocks(): { locks: LockView[]; barriers: BarrierView[] } {
+  const store = useLiveStore();
+  const version = useSlowTopic('locks', 100);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version is the reason to read
+  return useMemo(() => {
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+    return { locks: [...store.locks.values()].sort(byName), barriers: [...store.barriers.values()].sort(byName) };
+  }, [store, version]);
 }
 /** Whether the agents are here. Until then show skeletons. */
 export function useFleetReady(): boolean {

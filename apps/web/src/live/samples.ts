@@ -22,6 +22,7 @@ export const anAgent = (over: Partial<LiveAgent> & { id: string }): LiveAgent =>
   ownNanoUsd: '0',
   subtreeNanoUsd: '0',
   unpriced: 0,
+  checkpointMs: null,
   ...over,
 });
 export const aSnapshot = (agents: LiveAgent[], over: Partial<Snapshot> = {}): Snapshot => ({
@@ -31,6 +32,8 @@ export const aSnapshot = (agents: LiveAgent[], over: Partial<Snapshot> = {}): Sn
   tasks: [],
   changes: [],
   stops: [],
+  locks: [],
+  barriers: [],
   ...over,
 });
 /** The same in the two parts in which the server sends it. */

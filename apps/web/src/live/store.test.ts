@@ -25,6 +25,35 @@ describe('the keyed store', () => {
     expect(store.agents.get('b')?.activity).toBe('writing');
   });
 
+  it('knows when an agent saved last, and a heartbeat without it leaves that alone', () => {
+    const store = loaded();
+    expect(store.agents.get('a')?.checkpointMs).toBeNull();
+    store.apply(['h', 'a', 10, 20, null, null, 7]);
+    store.apply(['h', 'a', 11, 21, null, null]);
+    expect(store.agents.get('a')?.checkpointMs).toBe(7);
+    store.apply(['h', 'a', 12, 22, null, null, null]);
+    expect(store.agents.get('a')?.checkpointMs).toBeNull();
+  });
+  it('keeps locks and barriers while anybody holds or waits, and tells whoever shows them', () => {
+    const store = loaded();
+    const heard = vi.fn();
+    store.subscribeTopic('locks', heard);
+    const party = { agentId: 'a', agentName: 'a', since: '' };
+    const lock = { id: 'l', name: 'deploy', permits: 1, holders: [{ ...party, expiresAt: '' }], waiters: [], updatedAt: '' };
+    const barrier = { id: 'b', name: 'x', generation: 1, expected: 2, onPartyDeath: 'break' as const, partyIds: [], updatedAt: '' };
+    store.apply(['l', lock]);
+    store.apply(['b', { ...barrier, arrived: [{ ...party, deadline: '' }] }]);
+    store.flush();
+    expect([[...store.locks.keys()], [...store.barriers.keys()], heard.mock.calls.length]).toEqual([['l'], ['b'], 1]);
+    store.apply(['l', { ...lock, holders: [] }]);
+    store.apply(['b', { ...barrier, arrived: [] }]);
+    store.flush();
+    expect([store.locks.size, store.barriers.size, heard.mock.calls.length]).toEqual([0, 0, 2]);
+    store.apply(['l', lock]);
+    store.load(aSnapshot([]));
+    expect(store.locks.size).toBe(0);
+  });
+
   it('replaces records and never edits them', () => {
     const store = loaded();
     const before = store.agents.get('a');

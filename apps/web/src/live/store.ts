@@ -1,11 +1,22 @@
-import type { Board, ChangeView, Fleet, LiveAgent, Patch, Snapshot, StopSummary, TaskView } from '@reeve/core/vocabulary';
+import type {
+  BarrierView,
+  Board,
+  ChangeView,
+  Fleet,
+  LiveAgent,
+  LockView,
+  Patch,
+  Snapshot,
+  StopSummary,
+  TaskView,
+} from '@reeve/core/vocabulary';
 import { decodeFleet } from './decode-fleet';
 import { decodeRow } from './decode-row';
 import { TreeIndex } from './tree-index';
 
 export type RecordKind = 'agent' | 'counts' | 'task' | 'change' | 'stop';
-/** What concerns more than one record. `states`: any agent's state; `tree`: who is under whom; `costs`: any amount; `seq`: the log grew. */
-export type Topic = 'tree' | 'states' | 'agents' | 'tasks' | 'changes' | 'stops' | 'costs' | 'seq';
+/** What concerns more than one record. `states`: any agent's state; `locks`: locks and barriers in use; `tree`: who is under whom; `costs`: any amount; `seq`: the log grew. */
+export type Topic = 'tree' | 'states' | 'agents' | 'tasks' | 'changes' | 'stops' | 'locks' | 'costs' | 'seq';
 type Listener = () => void;
 
 /**
@@ -18,6 +29,9 @@ export class LiveStore {
   readonly tasks = new Map<string, TaskView>();
   readonly changes = new Map<string, ChangeView>();
   readonly stops = new Map<string, StopSummary>();
+  /** In use: somebody holds or waits. */
+  readonly locks = new Map<string, LockView>();
+  readonly barriers = new Map<string, BarrierView>();
   readonly tree = new TreeIndex();
   /** False until the first fleet: no agent is known yet. */
   ready = false;
@@ -36,7 +50,7 @@ export class LiveStore {
   readonly #topics = new Map<Topic, Set<Listener>>();
   readonly #dirtyRecords = new Map<RecordKind, Set<string>>();
   readonly #dirtyTopics = new Set<Topic>();
-  readonly #versions: Record<Topic, number> = { tree: 0, states: 0, agents: 0, tasks: 0, changes: 0, stops: 0, costs: 0, seq: 0 };
+  readonly #versions: Record<Topic, number> = { tree: 0, states: 0, agents: 0, tasks: 0, changes: 0, stops: 0, locks: 0, costs: 0, seq: 0 };
   #ids: Partial<Record<'agents' | 'tasks' | 'changes' | 'stops', string[]>> = {};
 
   /** Grows each time the topic changed; what `useSyncExternalStore` compares. */
@@ -66,6 +80,11 @@ export class LiveStore {
       delete this.#ids[kind];
       this.#touchTopic(kind);
     }
+    this.locks.clear();
+    this.barriers.clear();
+    for (const l of board.locks) this.locks.set(l.id, l);
+    for (const b of board.barriers) this.barriers.set(b.id, b);
+    this.#touchTopic('locks');
     this.complete = true;
     for (const kind of ['task', 'change', 'stop'] as const) for (const id of this.#records[kind].keys()) this.#touch(kind, id);
     // whoever shows nothing before everything is here listens to the log
@@ -93,9 +112,17 @@ export class LiveStore {
         return;
       }
       case 'h': {
-        const [, id, lastHeartbeatMs, leaseExpiresMs, activity, progress] = patch;
+        const [, id, lastHeartbeatMs, leaseExpiresMs, activity, progress, checkpointMs] = patch;
         const a = this.agents.get(id);
-        if (a) this.#replace({ ...a, lastHeartbeatMs, leaseExpiresMs, activity, progress });
+        if (a)
+          this.#replace({
+            ...a,
+            lastHeartbeatMs,
+            leaseExpiresMs,
+            activity,
+            progress,
+            checkpointMs: checkpointMs === undefined ? a.checkpointMs : checkpointMs,
+          });
         return;
       }
       case 'c': {
@@ -114,6 +141,12 @@ export class LiveStore {
         return;
       case 's':
         this.#put('stop', 'stops', this.stops, patch[1]);
+        return;
+      case 'l':
+        this.#keepInUse(this.locks, patch[1], patch[1].holders.length + patch[1].waiters.length);
+        return;
+      case 'b':
+        this.#keepInUse(this.barriers, patch[1], patch[1].arrived.length);
         return;
     }
   }
@@ -161,6 +194,11 @@ export class LiveStore {
     map.set(record.id, record);
     this.#touch(kind, record.id);
     this.#touchTopic(topic);
+  }
+  #keepInUse<T extends { id: string }>(map: Map<string, T>, record: T, users: number): void {
+    if (users > 0) map.set(record.id, record);
+    else map.delete(record.id);
+    this.#touchTopic('locks');
   }
   #touch(kind: RecordKind, id: string): void {
     if (!this.#records[kind].has(id)) return;

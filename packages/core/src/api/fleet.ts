@@ -1,5 +1,5 @@
 import { type AgentRow, agentRowFields, type LiveAgent } from './live.ts';
-import type { ChangeView, StopSummary, TaskView } from './views.ts';
+import type { BarrierView, ChangeView, LockView, StopSummary, TaskView } from './views.ts';
 
 /**
  * What the tree draws first: every agent of a `Snapshot`, by columns. A column is one text, as the database wrote it, so
@@ -11,7 +11,7 @@ export type FleetColumns = Record<keyof LiveAgent, string>;
 /** All agents of a project at one `seq`, by columns. */
 export type Fleet = { seq: number; atMs: number; columns: FleetColumns };
 /** The rest of the screen, asked for right behind the fleet: read later, so at least as new as the fleet's `seq`. */
-export type Board = { tasks: TaskView[]; changes: ChangeView[]; stops: StopSummary[] };
+export type Board = { tasks: TaskView[]; changes: ChangeView[]; stops: StopSummary[]; locks: LockView[]; barriers: BarrierView[] };
 
 /**
  * The columns that may hold spaces, and are JSON arrays for that reason.

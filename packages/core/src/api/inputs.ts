@@ -669,6 +669,22 @@ export const restoreCheckpointInput = z.object({
 });
 
 /**
+ * Rehearses from a checkpoint, whose id `id` is: another process does once more what came after it, in a session of its own
+ * that touches nothing live.
+ *
+ * Use it before a restore, or to see whether a changed program still does the same.
+ *
+ * @example
+ * rehearseCheckpointInput.safeParse({ id: 'ckp_1' }).success; // → true
+ */
+export const rehearseCheckpointInput = z.object({
+  id,
+  /** What it may spend: its model calls are real. Not given: as much as the original. */
+  budgetUsd: usd.optional(),
+  requestId: requestId.optional(),
+});
+
+/**
  * Goes back to a cut, whose id `id` is: every member begins a new epoch from its checkpoint, parents before children.
  *
  * Use it with a `requestId`, as for one agent; `partial` accepts that some agents of the subtree are left out and stopped.

@@ -23,6 +23,7 @@ const agent: LiveAgent = {
   ownNanoUsd: '7',
   subtreeNanoUsd: '8',
   unpriced: 9,
+  checkpointMs: 10,
 };
 
 it('an agent on the wire is a row in the order that both ends know, and comes back whole', () => {
@@ -49,6 +50,7 @@ it('an agent on the wire is a row in the order that both ends know, and comes ba
     '7',
     '8',
     9,
+    10,
   ];
   expect(row).toEqual(wire);
   expect(decodeAgent(JSON.parse(JSON.stringify(row)))).toEqual(agent);

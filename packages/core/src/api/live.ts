@@ -1,6 +1,6 @@
 import type { AgentState } from '../kernel/transitions.ts';
 import type { ContainmentLevel } from './inputs.ts';
-import type { ChangeView, StopSummary, TaskView } from './views.ts';
+import type { BarrierView, ChangeView, LockView, StopSummary, TaskView } from './views.ts';
 
 /**
  * Live updates (contract.md): namespace `/live`, one room a project. The server sends at most one frame every 50 ms,
@@ -11,13 +11,16 @@ export type Frame = { fromSeq: number; toSeq: number; atMs: number; patches: Pat
 /** What became of one record: the whole of it (agent, task, change, stop), or of an agent the few values that change often. */
 export type Patch =
   | ['a', ...AgentRow]
-  /** Heartbeat: id, last heartbeat, lease end, activity, progress. */
-  | ['h', string, number, number, string | null, number | null]
+  /** Heartbeat: id, last heartbeat, lease end, activity, progress, last checkpoint (left out: as it was). */
+  | ['h', string, number, number, string | null, number | null, (number | null)?]
   /** Cost: id, own nano-USD, subtree nano-USD, unpriced entries of the subtree. */
   | ['c', string, string, string, number]
   | ['t', TaskView]
   | ['g', ChangeView]
-  | ['s', StopSummary];
+  | ['s', StopSummary]
+  /** A lock or a barrier; where nobody holds or waits any more it leaves the screen. */
+  | ['l', LockView]
+  | ['b', BarrierView];
 
 /** An agent on the wire: positional, since arrays cost 40% of objects (data.md). Times in ms, money in nano-USD. */
 export type AgentRow = [
@@ -42,6 +45,8 @@ export type AgentRow = [
   ownNanoUsd: string,
   subtreeNanoUsd: string,
   unpriced: number,
+  /** When it saved last; null: it makes no checkpoints. */
+  checkpointMs: number | null,
 ];
 
 /** The same with names, as the browser's keyed store holds it. */
@@ -67,6 +72,7 @@ export type LiveAgent = {
   ownNanoUsd: string;
   subtreeNanoUsd: string;
   unpriced: number;
+  checkpointMs: number | null;
 };
 
 /**
@@ -99,6 +105,7 @@ export const agentRowFields = [
   'ownNanoUsd',
   'subtreeNanoUsd',
   'unpriced',
+  'checkpointMs',
 ] as const satisfies (keyof LiveAgent)[];
 
 /**
@@ -123,7 +130,16 @@ export const decodeAgent = (row: AgentRow): LiveAgent =>
   Object.fromEntries(agentRowFields.map((c, i) => [c, row[i]])) as unknown as LiveAgent;
 
 /** The whole screen at one `seq`, for the first paint and after `reset`. */
-export type Snapshot = { seq: number; atMs: number; agents: AgentRow[]; tasks: TaskView[]; changes: ChangeView[]; stops: StopSummary[] };
+export type Snapshot = {
+  seq: number;
+  atMs: number;
+  agents: AgentRow[];
+  tasks: TaskView[];
+  changes: ChangeView[];
+  stops: StopSummary[];
+  locks: LockView[];
+  barriers: BarrierView[];
+};
 
 /** What the server sends to a page. */
 export interface LiveServerEvents {

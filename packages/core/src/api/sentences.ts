@@ -57,6 +57,7 @@ export const eventSentences: Sentences = {
   'agent.restored': (d) =>
     `was restored from checkpoint ${d.sequence} as epoch ${d.epoch}: the epoch before is fenced${d.claimsReleased ? `, ${d.claimsReleased} claims returned` : ''}${d.inDoubt ? `, ${d.inDoubt} effects in doubt` : ''}`,
   'agent.forked': (d) => `was forked from a checkpoint of ${d.fromAgentId}`,
+  'agent.rehearsing': (d) => `rehearses from a checkpoint of ${d.fromAgentId}`,
   'checkpoint.saved': (d) => `saved checkpoint ${d.sequence} (${d.trigger}, ${kilobytes(d.sizeBytes)})`,
   'checkpoint.discarded': (d) => `a late checkpoint (epoch ${d.epoch}, number ${d.sequence}) was discarded`,
   'checkpoint.asked': (d) => `was asked to save a checkpoint${d.reason ? `: ${d.reason}` : ''}`,
@@ -66,6 +67,7 @@ export const eventSentences: Sentences = {
     `goes back to a cut with ${d.members} agents: their epochs before are fenced${d.leftOut ? `, ${d.leftOut} agents are left out` : ''}`,
   'checkpoint.cut-restored': (d) => `went back to a cut: ${d.started} agents started${d.failed ? `, ${d.failed} did not` : ''}`,
   'effect.begun': (d) => `begins ${d.description || d.key}${d.retried ? ', again' : ''}`,
+  'effect.rehearsed': (d) => `rehearses ${d.description || d.key}, which is not done`,
   'effect.acknowledged': (d) => `has done ${d.key}`,
   'orphans.halted': (d) => `orphan handling halted: ${d.wouldStop} of ${d.live} live agents would be orphans; nothing was changed`,
   'cost.recorded': (d) =>

@@ -1,5 +1,6 @@
 import type { LimitName } from '../agents/limits.ts';
 import type { CutLeftOut, CutMissing, CutStart, CutState } from '../checkpoints/cut.ts';
+import type { RehearsalComparison } from '../checkpoints/rehearsal.ts';
 import type { OnPartyDeath } from '../coordination/facts.ts';
 import type { PricedBy } from '../costs/cost-entry.ts';
 import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
@@ -486,6 +487,14 @@ export type RestorePreview = {
   relaunch: RelaunchBy;
 };
 
+/** A rehearsal beside what its original did behind the same checkpoint. */
+export type RehearsalView = RehearsalComparison & {
+  agentId: string;
+  checkpointId: string;
+  /** Whose checkpoint it is. */
+  originalId: string;
+  originalName: string | null;
+};
 /** One agent of a cut, and why its checkpoint is not there. */
 export type CutMemberView = {
   agentId: string;

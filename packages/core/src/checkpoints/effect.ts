@@ -113,6 +113,26 @@ export function evolveEffect(effect: Effect | undefined, event: NewEvent, projec
     const began = { epoch, attemptId, attempts, beganAtMs: atMs, description: description || (effect?.description ?? '') };
     return { id: effectId(agentId, key), projectId, agentId, key, result: null, acknowledgedAtMs: null, ...began };
   }
+  if (event.type === 'effect.rehearsed') {
+    const { key, description, epoch } = event.data;
+    const agentId = event.subjectId;
+    const told = {
+      description: description || (effect?.description ?? ''),
+      attemptId: effect?.attemptId ?? '',
+      attempts: (effect?.attempts ?? 0) + 1,
+    };
+    return {
+      id: effectId(agentId, key),
+      projectId,
+      agentId,
+      key,
+      epoch,
+      ...told,
+      result: effect?.result ?? null,
+      beganAtMs: atMs,
+      acknowledgedAtMs: atMs,
+    };
+  }
   if (event.type === 'effect.acknowledged' && effect) return { ...effect, result: event.data.result ?? null, acknowledgedAtMs: atMs };
   return effect;
 }

@@ -70,6 +70,8 @@ type Facts = {
     launched?: true;
   };
   'agent.forked': { checkpointId: string; fromAgentId: string };
+  /** In a session of its own, from the state of another: nothing that it does reaches beyond it. */
+  'agent.rehearsing': { checkpointId: string; fromAgentId: string };
   'checkpoint.saved': { checkpointId: string; epoch: number; sequence: number; digest: string; sizeBytes: number; trigger: string };
   /** A late or repeated write that did not become the latest, and of which nothing is stored (I-CKPT-2). */
   'checkpoint.discarded': {
@@ -87,6 +89,8 @@ type Facts = {
   'checkpoint.cut-restoring': { cutId: string; number: number; members: number; leftOut: number };
   'checkpoint.cut-restored': { cutId: string; number: number; started: number; failed: number };
   'effect.begun': { key: string; description: string; epoch: number; attemptId: string; retried: boolean };
+  /** Asked for by a rehearsal and not done; `known`: answered with what came of it in the original. */
+  'effect.rehearsed': { key: string; description: string; epoch: number; known: boolean };
   'effect.acknowledged': { key: string; result?: unknown };
   'orphans.halted': { wouldStop: number; live: number };
   /** `agents`: of a flood, about the root of their session; else about the one that spent. */

@@ -20,6 +20,7 @@ const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Field
     const source = input.mode === 'fork' ? undefined : await tx.checkpoints.get(text(input.id));
     return { kind: 'agent', id: source?.agentId ?? text(out?.agentId) };
   },
+  'checkpoints.rehearse': (_, __, out) => ({ kind: 'agent', id: text(out?.agentId) }),
   'cuts.restore': (input) => ({ kind: 'cut', id: text(input.id) }),
   'orphans.handle': (input) => ({ kind: 'agents', id: ((input.agentIds ?? []) as string[]).join(' ') }),
   'tasks.cancel': task,

@@ -67,6 +67,11 @@ export type CommandMap = {
   'checkpoints.preview': { in: { id: string }; out: RestorePreview };
   /** What the epoch that `REEVE_RESTORE` was handed to goes on from; changes nothing. */
   'checkpoints.resume': { in: { id: string }; out: Resumed };
+  /** A process of its own goes on from the checkpoint and touches nothing live. */
+  'checkpoints.rehearse': {
+    in: In<typeof inputs.rehearseCheckpointInput>;
+    out: { agentId: string; sessionId: string; checkpointId: string };
+  };
   /** What a restore of a cut would do now; changes nothing. */
   'cuts.preview': { in: { id: string }; out: CutPreview };
   'cuts.restore': { in: In<typeof inputs.restoreCutInput>; out: { cutId: string; restore: CutRestoreView } };

@@ -17,6 +17,7 @@ import * as locks from './handlers/locks.ts';
 import { handleOrphans, planCases } from './handlers/orphan-cases.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
 import * as project from './handlers/project.ts';
+import { keptApart, rehearseCheckpoints } from './handlers/rehearsals.ts';
 import { previewRestores } from './handlers/restore-preview.ts';
 import { restoreCheckpoints, resumeCheckpoints } from './handlers/restores.ts';
 import * as runners from './handlers/runners.ts';
@@ -59,6 +60,7 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'checkpoints.restore': restoreCheckpoints,
   'checkpoints.preview': previewRestores,
   'checkpoints.resume': resumeCheckpoints,
+  'checkpoints.rehearse': rehearseCheckpoints,
   'cuts.preview': previewCuts,
   'cuts.restore': restoreCuts,
   'cuts.tick': tickCuts,
@@ -166,13 +168,21 @@ export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): 
         all.forEach((i, k) => {
           if (stale[k]) results[i] = stale[k];
         });
-        const at = all.filter((_, k) => !stale[k]);
+        const current = all.filter((_, k) => !stale[k]);
+        const apart = await keptApart(
+          tx,
+          current.map((i) => commands[i] as Command),
+        );
+        current.forEach((i, k) => {
+          if (apart.answers[k]) results[i] = apart.answers[k];
+        });
+        const at = current.filter((_, k) => !apart.answers[k]);
         if (at.length === 0) continue;
         const handler = handlers[type] as Handler<Command, unknown>;
         const out = await withAudit(
           work,
           type,
-          at.map((i) => commands[i] as Command),
+          apart.commands.filter((_, k) => !apart.answers[k]),
           handler,
         );
         if (out.length !== at.length) throw new InvariantError(`${type}: ${out.length} results for ${at.length} commands`);

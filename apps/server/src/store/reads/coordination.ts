@@ -1,6 +1,6 @@
 import { type BarrierParty, inOrder, type LockHolder, type LockWaiter, type OnPartyDeath } from '@reeve/core';
 import type { BarrierView, DeadlockView, LockView, Page } from '@reeve/core/vocabulary';
-import type { Db } from '@reeve/prisma';
+import type { Barrier as BarrierRow, Db, Lock as LockRow } from '@reeve/prisma';
 import { agentNames } from './agents.ts';
 
 type Query = { held: boolean; limit: number; cursor?: string | undefined };
@@ -15,13 +15,18 @@ const pageOf = (projectId: string, q: Query) => ({
 /** Without tokens: whoever has one can release. */
 export async function listLocks(db: Db, projectId: string, q: Query): Promise<Page<LockView>> {
   const rows = await db.lock.findMany(pageOf(projectId, q));
-  const page = rows.slice(0, q.limit);
+  const items = await lockViews(db, rows.slice(0, q.limit));
+  return { items, nextCursor: rows.length > q.limit ? (items.at(-1)?.name ?? null) : null };
+}
+export const locksById = async (db: Db, projectId: string, ids: readonly string[]): Promise<LockView[]> =>
+  ids.length ? lockViews(db, await db.lock.findMany({ where: { projectId, id: { in: [...ids] } } })) : [];
+async function lockViews(db: Db, page: readonly LockRow[]): Promise<LockView[]> {
   const names = await agentNames(
     db,
     page.flatMap((r) => r.agentIds),
   );
   const nameOf = (agentId: string) => names.get(agentId) ?? null;
-  const items = page.map(
+  return page.map(
     (r): LockView => ({
       id: r.id,
       name: r.name,
@@ -42,17 +47,21 @@ export async function listLocks(db: Db, projectId: string, q: Query): Promise<Pa
       updatedAt: r.updatedAt.toISOString(),
     }),
   );
-  return { items, nextCursor: rows.length > q.limit ? (items.at(-1)?.name ?? null) : null };
 }
 
 export async function listBarriers(db: Db, projectId: string, q: Query): Promise<Page<BarrierView>> {
   const rows = await db.barrier.findMany(pageOf(projectId, q));
-  const page = rows.slice(0, q.limit);
+  const items = await barrierViews(db, rows.slice(0, q.limit));
+  return { items, nextCursor: rows.length > q.limit ? (items.at(-1)?.name ?? null) : null };
+}
+export const barriersById = async (db: Db, projectId: string, ids: readonly string[]): Promise<BarrierView[]> =>
+  ids.length ? barrierViews(db, await db.barrier.findMany({ where: { projectId, id: { in: [...ids] } } })) : [];
+async function barrierViews(db: Db, page: readonly BarrierRow[]): Promise<BarrierView[]> {
   const names = await agentNames(
     db,
     page.flatMap((r) => r.agentIds),
   );
-  const items = page.map(
+  return page.map(
     (r): BarrierView => ({
       id: r.id,
       name: r.name,
@@ -69,7 +78,6 @@ export async function listBarriers(db: Db, projectId: string, q: Query): Promise
       updatedAt: r.updatedAt.toISOString(),
     }),
   );
-  return { items, nextCursor: rows.length > q.limit ? (items.at(-1)?.name ?? null) : null };
 }
 
 type Told = { agentId: string; waitedMs: number; cycle: string[] };

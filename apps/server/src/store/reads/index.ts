@@ -14,6 +14,7 @@ import { listCuts, readCut } from './cuts.ts';
 import { checkHistory, compareHistory, historyBundle, readHistory } from './history.ts';
 import { suspectedOrphans } from './orphans.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
+import { readRehearsal } from './rehearsals.ts';
 import { readProject } from './settings.ts';
 import { listStopSummaries, listStops, readReceipt, readStop, readStopSummary } from './stops.ts';
 import { readArtefact, readTaskRecord } from './task-record.ts';
@@ -25,6 +26,7 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   agentLogs: (p, id, q) => agentLogs(db, p, id, q),
   checkpoints: (p, agentId, q) => listCheckpoints(db, p, agentId, q),
   checkpoint: (p, id) => readCheckpoint(db, p, id),
+  rehearsal: (p, id) => readRehearsal(db, p, id),
   cuts: (p, rootId, q) => listCuts(db, p, rootId, q),
   cut: (p, id) => readCut(db, p, id),
   stop: (p, id) => readStop(db, p, id),

@@ -76,13 +76,18 @@ export async function fleet(db: Db, text: TextReader, projectId: string): Promis
   const seq = await readSeq(db, projectId);
   return { seq, atMs: Date.now(), columns: await fleetColumns(text, projectId) };
 }
+/** Locks, and barriers, in use: more than a page shows. */
+const mostInUse = 500;
 export async function board(db: Db, projectId: string): Promise<Board> {
-  const [tasks, changes, stops] = await Promise.all([
+  const inUse = { held: true, limit: mostInUse };
+  const [tasks, changes, stops, locks, barriers] = await Promise.all([
     snapshotTasks(db, projectId),
     listChanges(db, projectId, { limit: 200 }),
     snapshotStops(db, projectId),
+    listLocks(db, projectId, inUse),
+    listBarriers(db, projectId, inUse),
   ]);
-  return { tasks, changes: changes.items, stops };
+  return { tasks, changes: changes.items, stops, locks: locks.items, barriers: barriers.items };
 }
 
 const minuteMs = 60_000;

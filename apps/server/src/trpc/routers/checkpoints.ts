@@ -43,6 +43,22 @@ export const checkpointsRouter = router({
     })
     .input(s.byIdInput)
     .mutation(({ ctx, input }) => run(ctx, 'checkpoints.preview', input)),
+  rehearse: anyone
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/checkpoints/{id}/rehearse',
+        status: 202,
+        tag,
+        summary: 'Do once more what came after a checkpoint, in a session of its own that touches nothing live',
+      },
+    })
+    .input(s.rehearseCheckpointInput)
+    .mutation(({ ctx, input }) => run(ctx, 'checkpoints.rehearse', input)),
+  rehearsal: anyone
+    .meta({ http: { method: 'GET', path: '/agents/{id}/rehearsal', tag, summary: 'A rehearsal beside what its original did' } })
+    .input(s.byIdInput)
+    .query(({ ctx, input }) => ctx.services.reads.rehearsal(ctx.principal.projectId, input.id)),
   resume: anyone
     .meta({
       http: {

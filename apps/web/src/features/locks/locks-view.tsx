@@ -1,7 +1,8 @@
 'use client';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Lock } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { useLiveReady, useLocks, useSlowTopic } from '@/live';
 import { useTRPC } from '@/trpc';
 import { Card, CardHeader } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
@@ -18,21 +19,24 @@ import { waitEdges } from './wait-edges';
 import { WaitRing } from './wait-ring';
 
 const most = 200;
-/** Leases run in seconds: an answer older than this would show holders that are none. */
-const follow = { refetchInterval: 1000, placeholderData: keepPreviousData } as const;
 
 /** Who holds what, who waits for whom, and what was a deadlock. */
 export function LocksView() {
   const trpc = useTRPC();
-  const locks = useQuery({ ...trpc.locks.list.queryOptions({ held: true, limit: most }), ...follow });
-  const barriers = useQuery({ ...trpc.barriers.list.queryOptions({ held: true, limit: most }), ...follow });
-  const deadlocks = useQuery({ ...trpc.locks.deadlocks.queryOptions({ limit: 10 }), ...follow });
+  const ready = useLiveReady();
+  const { locks: inUse, barriers } = useLocks();
+  const moved = useSlowTopic('locks', 500);
+  const deadlocks = useQuery({ ...trpc.locks.deadlocks.queryOptions({ limit: 10 }), placeholderData: keepPreviousData });
+  const { refetch } = deadlocks;
+  // whoever breaks up a deadlock changes a lock
+  // biome-ignore lint/correctness/useExhaustiveDependencies: that a lock moved is the reason to look
+  useEffect(() => void refetch(), [refetch, moved]);
   const [releasing, setReleasing] = useState<string | null>(null);
-  const failed = [locks, barriers, deadlocks].find((q) => q.isError && !q.data);
-  if (failed) return <ErrorState error={failed.error} title="The locks could not be loaded" onRetry={() => void failed.refetch()} />;
-  if (!locks.data || !barriers.data || !deadlocks.data) return <SkeletonRows rows={10} label="Loading locks" />;
-  const held = locks.data.items;
-  const open = barriers.data.items;
+  if (deadlocks.isError && !deadlocks.data)
+    return <ErrorState error={deadlocks.error} title="The locks could not be loaded" onRetry={() => void refetch()} />;
+  if (!ready || !deadlocks.data) return <SkeletonRows rows={10} label="Loading locks" />;
+  const held = inUse.slice(0, most);
+  const open = barriers.slice(0, most);
   const found = deadlocks.data.items;
   const lock = held.find((l) => l.name === releasing);
   if (held.length + open.length + found.length === 0)
@@ -46,7 +50,7 @@ export function LocksView() {
   return (
     <PageBody className="flex flex-col gap-4">
       <Card>
-        <CardHeader title="Locks" hint={locks.data.nextCursor ? `the first ${most} by name` : `${plural(held.length, 'lock')} in use`} />
+        <CardHeader title="Locks" hint={inUse.length > most ? `the first ${most} by name` : `${plural(held.length, 'lock')} in use`} />
         {held.length ? <LockTable locks={held} onRelease={(l) => setReleasing(l.name)} /> : <Nothing>No lock is held.</Nothing>}
       </Card>
       {edges.length > 0 && (

@@ -14,6 +14,7 @@ import { defaultLeaseMs, isExpired, type Lease } from '../../agents/lease.ts';
 import { decideSpawn, type Limits, spawnWindowMs, tightest } from '../../agents/limits.ts';
 import { SpawnTally } from '../../agents/spawn-tally.ts';
 import { checkpointWanted } from '../../checkpoints/checkpoint-mark.ts';
+import { metadataBelow, rehearsalOf } from '../../checkpoints/rehearsal.ts';
 import { isoOf } from '../../kernel/clock.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { nanoUsdOf } from '../../kernel/money.ts';
@@ -105,7 +106,7 @@ export async function register(
     version: 1,
     budgetNanoUsd,
     onParentExit: r.onParentExit ?? null,
-    metadata: r.metadata ?? {},
+    metadata: metadataBelow(ancestors.at(-1), r.metadata ?? {}),
     runnerId: r.runnerId ?? null,
     containment: null,
     pid: null,
@@ -201,7 +202,7 @@ async function launch(work: Work, actor: Actor, input: Launch, parentId: string 
       command: input.command,
       args: input.args,
       cwd: input.cwd ?? null,
-      env: input.env ?? {},
+      env: rehearsalOf(agent) === undefined ? (input.env ?? {}) : { ...input.env, REEVE_REHEARSAL: '1' },
       restart: input.restart ?? 'temporary',
       supervision: input.supervision ?? null,
       restartsAtMs: [],

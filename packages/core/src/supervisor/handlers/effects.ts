@@ -1,4 +1,6 @@
+import type { Agent } from '../../agents/agent.ts';
 import { decideAcknowledge, decideBegin, type Effect, effectId, evolveEffect, maxEffects } from '../../checkpoints/effect.ts';
+import { rehearsalOf } from '../../checkpoints/rehearsal.ts';
 import type { NewEvent } from '../../kernel/events.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
@@ -30,11 +32,27 @@ export const beginEffects = each(
     const before = await tx.effects.get(effectId(agent.id, input.key));
     if (!before && (await tx.effects.countOf(agent.id)) >= maxEffects)
       return err({ code: 'limit_reached', limit: 'effects of one agent', max: maxEffects });
+    if (rehearsalOf(agent) !== undefined) return ok(rehearse(work, before, agent, input, actor));
     const { events, status } = decideBegin(before, agent, input);
     const effect = apply(work, before, events, actor);
     return ok({ status, result: effect?.result ?? null, attempts: effect?.attempts ?? 0 });
   },
 );
+
+/** A rehearsal does nothing outside: it is told that it is done, with what came of it in the original where that is known. */
+function rehearse(
+  work: Work,
+  before: Effect | undefined,
+  agent: Agent,
+  { key, description }: CommandOf<'effects.begin'>['input'],
+  actor: Actor,
+): CommandOutput<'effects.begin'> {
+  // those of the original stand as of an epoch before the first
+  const done = before !== undefined && before.epoch > 0;
+  const data = { key, description, epoch: agent.epoch, known: before?.acknowledgedAtMs != null };
+  const effect = done ? before : apply(work, before, [{ type: 'effect.rehearsed', subjectId: agent.id, data }], actor);
+  return { status: 'acknowledged', result: effect?.result ?? null, attempts: effect?.attempts ?? 1 };
+}
 
 /** Accepted under a stop too: that it was done is true, whatever came after. */
 export const acknowledgeEffects = each(

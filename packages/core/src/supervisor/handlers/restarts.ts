@@ -82,6 +82,8 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
   // a crash costs what was done since the last save, not the whole run (I-CKPT-6)
   const saved = await tx.checkpoints.latestOf(next.id);
   await tx.leases.get(next.id);
+  // a crash costs what was done since the last save, not the whole run (I-CKPT-6)
+  const saved = await tx.checkpoints.latestOf(next.id);
   tx.leases.put({
     id: next.id,
     projectId: tx.projectId,
@@ -90,7 +92,7 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
     activity: null,
     progress: null,
     toolsExecuted: 0,
-    checkpoint: markRestored((await tx.rollups.get(next.id))?.ownNanoUsd ?? 0n, tx.nowMs, saved?.id),
+    checkpoint: saved ? markRestored((await tx.rollups.get(next.id))?.ownNanoUsd ?? 0n, tx.nowMs, saved.id) : null,
   });
   const orderId = ports.ids.next('order');
   tx.orders.put({

@@ -240,12 +240,18 @@ async function fork(work: Work, saved: Saved, input: Input, actor: Actor): Promi
  * The checkpoint and the events behind it as the fork's own, of an epoch before its first: its process reads what it
  * goes on from without a word about its source, and so does whoever starts it again before it has saved.
  */
-async function ownStart(work: Work, { checkpoint, body, source }: Saved, agent: Agent, actor: Actor): Promise<string> {
+export async function ownStart(
+  work: Work,
+  { checkpoint, body, source }: Saved,
+  agent: Agent,
+  actor: Actor,
+  withEvents = true,
+): Promise<string> {
   const { tx, ports } = work;
   const own = { ...checkpoint, id: ports.ids.next('checkpoint'), agentId: agent.id, epoch: 0, trigger: 'fork', createdAtMs: tx.nowMs };
   await storeCheckpoint(work, own, body);
   const place = { epoch: checkpoint.epoch, sequence: checkpoint.eventSequence };
-  const behind = await tx.agentEvents.after(source.id, place, eventsAfterLimit + 1);
+  const behind = withEvents ? await tx.agentEvents.after(source.id, place, eventsAfterLimit + 1) : [];
   // one order over all epochs of the source
   const copies = behind.map((e, i) => ({ ...e, agentId: agent.id, epoch: 0, sequence: own.eventSequence + 1 + i }));
   if (copies.length > 0) await tx.agentEvents.append(copies);

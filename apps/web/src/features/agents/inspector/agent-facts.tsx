@@ -46,6 +46,11 @@ export function AgentFacts({ agent }: { agent: LiveAgent }) {
               <Fact name="Lease">{agent.leaseExpiresMs === null ? '—' : <Countdown until={agent.leaseExpiresMs} over="expired" />}</Fact>
             </>
           )}
+          {agent.checkpointMs !== null && !ended && (
+            <Fact name="Checkpoint">
+              <Ago at={agent.checkpointMs} />
+            </Fact>
+          )}
           {agent.progress !== null && <Fact name="Progress">{Math.round(agent.progress * 100)}%</Fact>}
           {agent.stopId && (
             <Fact name="Stop">

@@ -1,6 +1,7 @@
 'use client';
 import { isFinalAgent, type LiveAgent } from '@reeve/core/vocabulary';
 import type { Node, NodeProps } from '@xyflow/react';
+import { Save } from 'lucide-react';
 import { memo } from 'react';
 import { conditionsOf, totalOf, useAgent, useSubtreeCounts } from '@/live';
 import { Ago } from '@/ui/ago';
@@ -74,7 +75,10 @@ export function AgentCard({ row, selected, focusable }: AgentFlowNode['data']) {
       <div className="flex h-4 items-center">{row.open === false ? <Folded id={row.id} /> : <Doing agent={agent} />}</div>
       {/* the name of the item is its name, state and doing; what ticks each second is in the outline and the inspector */}
       <div aria-hidden className="flex h-4 items-center gap-2 text-2xs text-ink-3">
-        <Heartbeat agent={agent} />
+        <span className="min-w-0 truncate">
+          <Heartbeat agent={agent} />
+          <CheckpointAge agent={agent} />
+        </span>
         <span className="ml-auto flex shrink-0 gap-1.5">
           <Money nano={agent.ownNanoUsd} />
           {row.open !== null && (
@@ -116,6 +120,17 @@ function Doing({ agent }: { agent: LiveAgent }) {
 function Folded({ id }: { id: string }) {
   const counts = useSubtreeCounts(id);
   return counts && totalOf(counts) > 1 ? <StateCounts counts={counts} max={4} /> : null;
+}
+
+/** How old the state is that a crash would go back to; quiet, and of those alone that save any. */
+function CheckpointAge({ agent }: { agent: LiveAgent }) {
+  if (agent.checkpointMs === null || agent.endedAtMs !== null) return null;
+  return (
+    <span title="Last checkpoint: a crash would lose what came after it" data-testid="checkpoint-age">
+      {' · '}
+      <Save size={9} aria-hidden className="-mt-px inline" /> <Ago at={agent.checkpointMs} suffix={false} />
+    </span>
+  );
 }
 
 /** Age of the last heartbeat while it lives, or what is wrong; when it ended afterwards. */
