@@ -72,6 +72,7 @@ async function rowsOf(db: Db, h: History): Promise<AgentRow[]> {
         kind: fixed.get(a.id)?.kind ?? 'agent',
         model: fixed.get(a.id)?.model ?? null,
         lastHeartbeatMs: null,
+        checkpointMs: null,
         leaseExpiresMs: null,
         activity: null,
         progress: null,

@@ -15,6 +15,7 @@ import type { Db } from '@reeve/prisma';
 import type { TextReader } from '../text-reader.ts';
 import { agentNames, fleetColumns, snapshotAgents } from './agents.ts';
 import { listChanges } from './changes.ts';
+import { listBarriers, listLocks } from './coordination.ts';
 import { orphansToJudge } from './orphans.ts';
 import { snapshotStops } from './stops.ts';
 import { snapshotTasks } from './tasks.ts';

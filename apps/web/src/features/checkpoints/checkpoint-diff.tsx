@@ -15,8 +15,11 @@ const tone = { added: 'text-success', removed: 'text-danger', changed: 'text-att
 const sign = { added: '+', removed: '−', changed: '±' } as const;
 const bodyOf = ({ state, messages, context }: CheckpointContent) => ({ state, messages, context });
 
-/** Two checkpoints of one agent side by side, older first. */
-export function CheckpointDiff({ older, newer, onClose }: { older: CheckpointView; newer: CheckpointView; onClose(): void }) {
+type Compared = Pick<CheckpointView, 'id' | 'epoch' | 'sequence'> & { createdAt?: string };
+type Props = { older: Compared; newer: Compared; title?: string; onClose(): void };
+
+/** Two checkpoints side by side: of one agent, older first; or of two, with a title that says so. */
+export function CheckpointDiff({ older, newer, title, onClose }: Props) {
   const trpc = useTRPC();
   // what is saved never changes
   const stays = { staleTime: Number.POSITIVE_INFINITY } as const;
@@ -31,8 +34,8 @@ export function CheckpointDiff({ older, newer, onClose }: { older: CheckpointVie
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={`From ${nameOf(older)} to ${nameOf(newer)}`}
-      description={`${formatDateTime(older.createdAt)} to ${formatDateTime(newer.createdAt)}`}
+      title={title ?? `From ${nameOf(older)} to ${nameOf(newer)}`}
+      description={older.createdAt && newer.createdAt && `${formatDateTime(older.createdAt)} to ${formatDateTime(newer.createdAt)}`}
       testId="checkpoint-diff"
     >
       {failed ? (

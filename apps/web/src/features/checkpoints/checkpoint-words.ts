@@ -35,3 +35,11 @@ export const forkWords: Record<RelaunchBy, string> = {
   'no-runner': 'No runner of Reeve holds its source, so the fork waits: whoever runs its program forks over the API and gets the token.',
   'no-command': 'The runner was never told the command, so the fork waits: whoever runs its program forks over the API and gets the token.',
 };
+
+/** Why it cannot be rehearsed; null: it can. */
+export const rehearseWords: Record<RelaunchBy, string | null> = {
+  runner: null,
+  'runner-away': 'Its runner does not answer.',
+  'no-runner': 'No runner of Reeve holds this agent, so nobody can start its command.',
+  'no-command': 'Its runner was never told the command by Reeve.',
+};

@@ -1,2 +1,3 @@
 export { CheckpointTimeline } from './checkpoint-timeline';
 export { CutList } from './cut-list';
+export { RehearsalResult } from './rehearsal-result';

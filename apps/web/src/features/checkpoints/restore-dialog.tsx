@@ -16,12 +16,13 @@ import { Segmented } from '@/ui/tabs';
 import { notify } from '@/ui/toast';
 import { writeUrl } from '@/ui/use-url';
 import { plural } from '@/vocabulary/format';
-import { forkWords, nameOf, starterWords } from './checkpoint-words';
+import { forkWords, nameOf, rehearseWords, starterWords } from './checkpoint-words';
 
-type Mode = 'restore' | 'fork';
+type Mode = 'restore' | 'fork' | 'rehearse';
 const modes = [
   { value: 'restore', label: 'Restore', hint: 'The same agent in a new epoch' },
   { value: 'fork', label: 'Fork', hint: 'Another agent; this one stays as it is' },
+  { value: 'rehearse', label: 'Rehearse', hint: 'Do it once more without touching anything, and compare' },
 ] as const;
 
 /** What is lost and what is in doubt first, the button last. */
@@ -50,13 +51,28 @@ export function RestoreDialog({ checkpoint, onClose }: { checkpoint: CheckpointV
       },
     }),
   );
+  const rehearse = useMutation(
+    trpc.checkpoints.rehearse.mutationOptions({
+      onSuccess: (r) => {
+        notify(`A rehearsal of ${name} starts`, 'It is compared with the original under its checkpoints.');
+        writeUrl({ agent: r.agentId });
+        onClose();
+      },
+    }),
+  );
+  const [requestId] = useState(() => crypto.randomUUID());
   const why = !p
     ? 'The preview is not here yet.'
     : mode === 'fork'
       ? null
-      : (p.refusal ?? (p.relaunch === 'runner' ? null : starterWords[p.relaunch]));
+      : mode === 'rehearse'
+        ? rehearseWords[p.relaunch]
+        : (p.refusal ?? (p.relaunch === 'runner' ? null : starterWords[p.relaunch]));
+  const busy = restore.isPending || rehearse.isPending;
   const confirm = () => {
-    if (!why && !restore.isPending) restore.mutate({ id: checkpoint.id, mode, relaunch: mode === 'restore' || p?.relaunch === 'runner' });
+    if (why || busy) return;
+    if (mode === 'rehearse') rehearse.mutate({ id: checkpoint.id, requestId });
+    else restore.mutate({ id: checkpoint.id, mode, relaunch: mode === 'restore' || p?.relaunch === 'runner' });
   };
   useKey('mod+Enter', confirm, { inDialog: true });
   return (
@@ -69,14 +85,8 @@ export function RestoreDialog({ checkpoint, onClose }: { checkpoint: CheckpointV
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant={mode === 'restore' ? 'danger' : 'primary'}
-            why={why}
-            busy={restore.isPending}
-            onClick={confirm}
-            data-testid="restore-confirm"
-          >
-            {mode === 'restore' ? `Begin epoch ${p?.epoch ?? ''}` : 'Fork'} <KeyHint keys="mod+Enter" />
+          <Button variant={mode === 'restore' ? 'danger' : 'primary'} why={why} busy={busy} onClick={confirm} data-testid="restore-confirm">
+            {mode === 'restore' ? `Begin epoch ${p?.epoch ?? ''}` : mode === 'fork' ? 'Fork' : 'Rehearse'} <KeyHint keys="mod+Enter" />
           </Button>
         </>
       }
@@ -99,10 +109,16 @@ export function RestoreDialog({ checkpoint, onClose }: { checkpoint: CheckpointV
             A new agent beside this one begins with the saved state and knows every effect of {name}, so it repeats none. {name} stays as it
             is; nothing is lost.
           </p>
+        ) : mode === 'rehearse' ? (
+          <p className="text-pretty">
+            Another process does once more what came after this checkpoint, in a session of its own. Effects under a key are not done but
+            recorded, its locks are its own, and no task is there for it. Its model calls cost money. What it does outside without a key
+            Reeve cannot hold back: a program is told by <code className="font-mono text-xs">REEVE_REHEARSAL=1</code>.
+          </p>
         ) : (
           <Losses preview={p} />
         )}
-        {p && p.inDoubt.length > 0 && (
+        {p && mode !== 'rehearse' && p.inDoubt.length > 0 && (
           <Part title={`In doubt (${p.inDoubt.length})`}>
             <p className="pb-1 text-ink-3">Begun and never acknowledged: they may have happened. None is repeated without a decision.</p>
             <ul className="flex flex-col gap-0.5">
@@ -119,7 +135,7 @@ export function RestoreDialog({ checkpoint, onClose }: { checkpoint: CheckpointV
         {p && mode === 'restore' && p.refusal && <p className="rounded-md bg-danger-soft px-3 py-2 text-danger">{p.refusal}</p>}
         {p && mode === 'restore' && !p.refusal && <p className="text-ink-2">{starterWords[p.relaunch]}</p>}
         {p && mode === 'fork' && <p className="text-ink-2">{forkWords[p.relaunch]}</p>}
-        <ErrorLine error={restore.error} />
+        <ErrorLine error={restore.error ?? rehearse.error} />
       </div>
     </Dialog>
   );

@@ -23,7 +23,16 @@ export function Past({ seq, children }: { seq: number; children: ReactNode }) {
   const past = q.data as HistoryView | undefined;
   useEffect(() => {
     if (!past) return;
-    store.load({ seq: past.seq, atMs: Date.parse(past.at), agents: past.agents, tasks: [], changes: [], stops: [] });
+    store.load({
+      seq: past.seq,
+      atMs: Date.parse(past.at),
+      agents: past.agents,
+      tasks: [],
+      changes: [],
+      stops: [],
+      locks: [],
+      barriers: [],
+    });
     store.flush();
   }, [past, store]);
   return (

@@ -2,7 +2,7 @@
 import { isFinalAgent } from '@reeve/core/vocabulary';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { CheckpointTimeline, CutList } from '@/features/checkpoints';
+import { CheckpointTimeline, CutList, RehearsalResult } from '@/features/checkpoints';
 import { conditionsOf, useAgent, useFleetReady } from '@/live';
 import { IconButton } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -71,6 +71,7 @@ export function AgentInspector({ id, onClose }: { id: string; onClose(): void })
           <AgentEvents id={id} />
         </TabPanel>
         <TabPanel value="checkpoints" className="min-h-0 flex-1 overflow-y-auto">
+          <RehearsalResult id={id} />
           <CheckpointTimeline id={id} ended={isFinalAgent(agent.state)} />
           <CutList id={id} ended={isFinalAgent(agent.state)} />
         </TabPanel>
