@@ -28,6 +28,8 @@ test('I-SYNC-7: a ring of five agents in deadlock is found and resolved within a
     ring.push(agentId);
     expect((await ask(agentId, `fork-${i}`, 0)).status).toBe(200);
   }
+  const asked: string[] = [];
+  dashboard.on('request', (r) => void (/(locks|barriers)\.list/.test(r.url()) && asked.push(r.url())));
   await dashboard.goto(`${reeve.url}/activity?view=locks`);
   await expect(dashboard.getByTestId('lock-fork-4')).toContainText('ring-4');
   // four wait for their neighbour: no circle yet, and the graph says who waits for whom
@@ -55,6 +57,8 @@ test('I-SYNC-7: a ring of five agents in deadlock is found and resolved within a
   await dashboard.getByTestId('force-release-confirm').click();
   await expect(dashboard.getByTestId('lock-fork-4').getByRole('cell').nth(1)).toContainText('ring-3');
   expect((await waits[3])?.status).toBe(200);
+  // all of it came with live frames
+  expect(asked).toEqual([]);
   const log = await reeve.api<{ items: { data: { why?: string; reason?: string }; actor: string }[] }>('GET', '/events?type=lock.freed');
   expect(log.items.find((e) => e.data.why === 'operator')).toMatchObject({ data: { reason: 'it hangs' }, actor: /^person:/ });
   for (const id of ring) await reeve.api('POST', `/agents/${id}/stop`, { mode: 'force', reason: 'the spec is over' });

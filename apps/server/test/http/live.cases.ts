@@ -53,6 +53,34 @@ export function liveCases(on: () => TestServer): void {
     expect(frames.length).toBeLessThan(60);
     socket.disconnect();
   });
+  it('locks, barriers and the time of a checkpoint come with frames, also to a client that missed some', async () => {
+    const agent = await on().agent({ name: 'holder' });
+    const { socket, frames } = await on().connected();
+    const seq = await on().lastSeq();
+    const lockOf = (name: string, all: Frame[]) =>
+      all.flatMap((f) => f.patches.flatMap((p) => (p[0] === 'l' && p[1].name === name ? [p[1]] : []))).at(-1);
+    const { token } = await on().ok(on().post('/locks/framed/acquire', { agentId: agent.agentId, leaseMs: 60_000 }, agent.token));
+    const waits = on().post('/barriers/framed/wait', { agentId: agent.agentId, parties: 2, waitMs: 3_000 }, agent.token);
+    await until(() => frames.some((f) => ids(f, 'b').length > 0), 'the barrier');
+    expect(lockOf('framed', frames)).toMatchObject({ permits: 1, holders: [{ agentId: agent.agentId, agentName: 'holder' }], waiters: [] });
+    // whoever has a token can release
+    expect(JSON.stringify(lockOf('framed', frames))).not.toContain('token');
+    await on().ok(on().post('/locks/framed/renew', { agentId: agent.agentId, token, leaseMs: 3_000_000 }, agent.token));
+    const leftMs = () => Date.parse(lockOf('framed', frames)?.holders[0]?.expiresAt ?? '') - Date.now();
+    await until(() => leftMs() > 1_000_000, 'the renewed lease');
+    await on().ok(on().post(`/agents/${agent.agentId}/checkpoints`, { sequence: 1, state: 1, trigger: 'test' }, agent.token));
+    const savedAt = () => frames.flatMap((f) => f.patches.flatMap((p) => (p[0] === 'h' && p[1] === agent.agentId ? [p[6]] : []))).at(-1);
+    await until(() => typeof savedAt() === 'number', 'the checkpoint');
+    const snapshot = await on().ok(on().get('/snapshot'));
+    expect(snapshot.locks.map((l: Json) => l.name)).toContain('framed');
+    expect(snapshot.agents.find((a: unknown[]) => a[0] === agent.agentId)?.at(-1)).toBe(savedAt());
+    await waits;
+    await on().ok(on().post('/locks/framed/release', { agentId: agent.agentId, token }, agent.token));
+    await until(() => lockOf('framed', frames)?.holders.length === 0, 'the release');
+    const missed = await resume(socket, seq);
+    expect('frame' in missed && lockOf('framed', [missed.frame])).toMatchObject({ holders: [] });
+    socket.disconnect();
+  });
   it('a heartbeat without a fact is a frame without a seq', async () => {
     const agent = await on().agent();
     const { socket, frames } = await on().connected();
