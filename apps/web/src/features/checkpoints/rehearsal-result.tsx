@@ -60,7 +60,9 @@ export function RehearsalResult({ id }: { id: string }) {
             return (
               <li key={original.checkpointId} className="flex items-center gap-2 py-0.5">
                 <span className="tabular-nums">{nameOf(original)}</span>
-                <span className="min-w-0 flex-1 truncate text-ink-3">{same ? `the same as ${nameOf(same)} here` : 'no equal state here'}</span>
+                <span className="min-w-0 flex-1 truncate text-ink-3">
+                  {same ? `the same as ${nameOf(same)} here` : 'no equal state here'}
+                </span>
                 {!same && other && (
                   <Button size="sm" onClick={() => setOpen({ theirs: original, ours: other })}>
                     Compare with {nameOf(other)}
