@@ -1,5 +1,5 @@
-import type { Agent } from '../agents/agent.ts';
-
+/** Whoever carries metadata: an agent. */
+type Marked = { metadata: Record<string, unknown> };
 /** What a rehearsal carries in its metadata, and all that it registers: the checkpoint that it began from. */
 const mark = 'rehearsalOf';
 
@@ -12,7 +12,7 @@ const mark = 'rehearsalOf';
  * rehearsalOf({ metadata: { rehearsalOf: 'ckp_1' } }); // → 'ckp_1'
  * rehearsalOf({ metadata: {} }); // → undefined
  */
-export function rehearsalOf(agent: Pick<Agent, 'metadata'>): string | undefined {
+export function rehearsalOf(agent: Marked): string | undefined {
   const from = agent.metadata[mark];
   return typeof from === 'string' ? from : undefined;
 }
@@ -26,7 +26,7 @@ export function rehearsalOf(agent: Pick<Agent, 'metadata'>): string | undefined 
  * metadataBelow({ metadata: { rehearsalOf: 'ckp_1' } }, { rehearsalOf: null }).rehearsalOf; // → 'ckp_1'
  * metadataBelow({ metadata: {} }, { a: 1 }); // → { a: 1 }
  */
-export function metadataBelow(parent: Pick<Agent, 'metadata'> | undefined, own: Record<string, unknown>): Record<string, unknown> {
+export function metadataBelow(parent: Marked | undefined, own: Record<string, unknown>): Record<string, unknown> {
   const from = parent && rehearsalOf(parent);
   return from === undefined ? own : { ...own, [mark]: from };
 }

@@ -80,7 +80,7 @@ export function CutDialog({ cut, name, onClose }: { cut: CutView; name: string; 
                   {p.leftOut.slice(0, 12).map((l) => (
                     <li key={l.agentId}>
                       <b className="font-medium">{l.name}</b> <span className="text-ink-3">{l.why}</span>
-                      {l.stopped && ' and is stopped'}
+                      {l.stopped && !p.refusal && ' and is stopped'}
                     </li>
                   ))}
                   {p.leftOut.length > 12 && <li className="text-ink-3">and {p.leftOut.length - 12} more</li>}
