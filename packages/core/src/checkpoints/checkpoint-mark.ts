@@ -11,6 +11,8 @@ export type CheckpointMark = {
   askedBecause: string | null;
   /** Cuts that the next one belongs to. */
   cuts?: string[];
+  /** Its checkpoints of the newest cuts: kept however many come after them. */
+  pinned?: string[];
   /** The checkpoint that this epoch began from: its process may read it again as long as it lives. */
   from?: string;
 };
@@ -79,6 +81,30 @@ export const markRestored = (nanoUsd: bigint, nowMs: number, from?: string): Che
   ...markSaved({ tools: 0, nanoUsd }, nowMs),
   ...(from !== undefined && { from }),
 });
+
+/**
+ * Of each agent, the checkpoints of so many cuts are kept whatever comes after them.
+ *
+ * Use it to know when a cut may expire.
+ *
+ * @example
+ * keptCuts; // → 3
+ */
+export const keptCuts = 3;
+
+/**
+ * The next mark with what the one before had pinned, and one more where a checkpoint joined a cut.
+ *
+ * Use it whenever a mark takes the place of another.
+ *
+ * @example
+ * const before = { ...markSaved({ tools: 0, nanoUsd: 0n }, 0), pinned: ['a', 'b', 'c'] };
+ * stillPinned(before, markSaved({ tools: 0, nanoUsd: 0n }, 1), 'd').pinned; // → ['b', 'c', 'd']
+ */
+export function stillPinned(before: CheckpointMark | null | undefined, next: CheckpointMark, joined?: string): CheckpointMark {
+  const pinned = [...(before?.pinned ?? []), ...(joined === undefined ? [] : [joined])].slice(-keptCuts);
+  return pinned.length > 0 ? { ...next, pinned } : next;
+}
 
 /**
  * Why the heartbeat reply asks for a checkpoint, or null. By itself the server asks only agents that have saved one

@@ -9,7 +9,7 @@ import {
   defaultRetention,
   mostCheckpoints,
 } from '../../checkpoints/checkpoint.ts';
-import { markAsked, markSaved } from '../../checkpoints/checkpoint-mark.ts';
+import { type CheckpointMark, markAsked, markSaved, stillPinned } from '../../checkpoints/checkpoint-mark.ts';
 import { InvariantError } from '../../kernel/invariant.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
@@ -53,12 +53,13 @@ export const saveCheckpoints = each(
     if (outcome.value === 'same') return ok({ checkpointId: head?.id ?? checkpoint.id, digest: checkpoint.digest });
     await storeCheckpoint(work, checkpoint, text);
     const lease = (await tx.leases.get(agent.id)) as Lease;
-    await prune(work, agent.id, lease);
     const nanoUsd = (await tx.rollups.get(agent.id))?.ownNanoUsd ?? 0n;
-    await joinCuts(work, checkpoint, lease.checkpoint?.cuts ?? []);
+    const joined = await joinCuts(work, checkpoint, lease.checkpoint?.cuts ?? []);
     const from = lease.checkpoint?.from;
-    const mark = markSaved({ tools: lease.toolsExecuted, nanoUsd }, tx.nowMs);
-    tx.leases.put({ ...lease, checkpoint: from === undefined ? mark : { ...mark, from } });
+    const saved = markSaved({ tools: lease.toolsExecuted, nanoUsd }, tx.nowMs);
+    const mark = stillPinned(lease.checkpoint, from === undefined ? saved : { ...saved, from }, joined ? checkpoint.id : undefined);
+    await prune(work, agent.id, mark);
+    tx.leases.put({ ...lease, checkpoint: mark });
     return ok({ checkpointId: checkpoint.id, digest: checkpoint.digest });
   },
 );
@@ -70,13 +71,14 @@ export async function storeCheckpoint({ tx, ports }: Work, checkpoint: Checkpoin
   if (stored === undefined || ports.secrets.digest(stored) !== checkpoint.digest)
     throw new InvariantError(`checkpoint ${checkpoint.id} of ${checkpoint.agentId} was not read back as it was written`);
 }
-/** Lets go of what the project does not keep; never of what the process of this epoch may still read, or of what a cut is restored from. */
-async function prune(work: Work, agentId: string, lease: Lease): Promise<void> {
+/** Lets go of what the project does not keep; never of what the process of this epoch may still read, or of what a
+ * cut is restored from, or may be. */
+async function prune(work: Work, agentId: string, mark: CheckpointMark): Promise<void> {
   const { tx } = work;
   const { keep, keepForMs } = (await settingsOf(work)).checkpoints ?? defaultRetention;
   const restoring = (await tx.cuts.restoring()).flatMap((cut) => cut.restore?.starts ?? []);
   const ofCuts = restoring.filter((start) => start.agentId === agentId).map((start) => start.checkpointId);
-  const needed = lease.checkpoint?.from === undefined ? ofCuts : [lease.checkpoint.from, ...ofCuts];
+  const needed = [...(mark.from === undefined ? [] : [mark.from]), ...(mark.pinned ?? []), ...ofCuts];
   await tx.checkpoints.prune(agentId, keep, { sinceMs: tx.nowMs - keepForMs + 1, most: mostCheckpoints, needed });
 }
 

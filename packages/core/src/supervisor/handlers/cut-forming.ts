@@ -22,14 +22,17 @@ export function beginCut({ tx, ports }: Work, root: Agent, asked: readonly Agent
   return id;
 }
 
-/** The checkpoint that was just stored becomes part of the cuts that its agent was asked for. */
-export async function joinCuts({ tx }: Work, saved: Checkpoint, cutIds: readonly string[]): Promise<void> {
+/** The checkpoint that was just stored becomes part of the cuts that its agent was asked for; answers whether of any. */
+export async function joinCuts({ tx }: Work, saved: Checkpoint, cutIds: readonly string[]): Promise<boolean> {
+  let joined = false;
   for (const cut of cutIds.length ? await tx.cuts.many(cutIds) : []) {
     const next = joinCut(cut, saved);
     if (!next) continue;
     tx.cuts.put(next);
+    joined = true;
     if (next.members.some((m) => m.checkpointId === null)) continue;
     const data = { cutId: cut.id, members: next.members.length, spanMs: cutSpanMs(next.members) };
     tx.append({ type: 'checkpoint.cut-complete', subjectId: cut.rootId, data }, actorName(system('cuts')));
   }
+  return joined;
 }

@@ -1,5 +1,5 @@
 import type { Agent } from '../../agents/agent.ts';
-import { markRestored } from '../../checkpoints/checkpoint-mark.ts';
+import { markRestored, stillPinned } from '../../checkpoints/checkpoint-mark.ts';
 import { isFinalAgent, isLiveAgent } from '../../kernel/transitions.ts';
 import { type LaunchSpec, launchPayload } from '../../restarts/launch-spec.ts';
 import { countRestart, defaultSupervision, restartGroup, wantsRestart } from '../../restarts/restart-policy.ts';
@@ -81,9 +81,8 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
   const next = applyToAgent(work, agent, [{ type: 'agent.restarted', subjectId: agent.id, data }], keeper);
   // a crash costs what was done since the last save, not the whole run (I-CKPT-6)
   const saved = await tx.checkpoints.latestOf(next.id);
-  await tx.leases.get(next.id);
-  // a crash costs what was done since the last save, not the whole run (I-CKPT-6)
-  const saved = await tx.checkpoints.latestOf(next.id);
+  const lease = await tx.leases.get(next.id);
+  const nanoUsd = (await tx.rollups.get(next.id))?.ownNanoUsd ?? 0n;
   tx.leases.put({
     id: next.id,
     projectId: tx.projectId,
@@ -92,7 +91,7 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
     activity: null,
     progress: null,
     toolsExecuted: 0,
-    checkpoint: saved ? markRestored((await tx.rollups.get(next.id))?.ownNanoUsd ?? 0n, tx.nowMs, saved.id) : null,
+    checkpoint: saved ? stillPinned(lease?.checkpoint, markRestored(nanoUsd, tx.nowMs, saved.id)) : null,
   });
   const orderId = ports.ids.next('order');
   tx.orders.put({

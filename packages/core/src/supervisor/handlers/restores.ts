@@ -2,7 +2,7 @@ import { type Agent, checkEpoch, decideRegister, fenceOf } from '../../agents/ag
 import type { Lease } from '../../agents/lease.ts';
 import type { EffectInDoubt, EventAfter, RelaunchBy, Resumed } from '../../api/views.ts';
 import { bodyOf, type Checkpoint, eventsAfterLimit } from '../../checkpoints/checkpoint.ts';
-import { markRestored } from '../../checkpoints/checkpoint-mark.ts';
+import { markRestored, stillPinned } from '../../checkpoints/checkpoint-mark.ts';
 import { type Effect, effectId } from '../../checkpoints/effect.ts';
 import { decideRestore } from '../../checkpoints/restore.ts';
 import { isoOf } from '../../kernel/clock.ts';
@@ -157,7 +157,7 @@ export async function beginEpoch(
     activity: null,
     progress: null,
     toolsExecuted: 0,
-    checkpoint: markRestored(nanoUsd, tx.nowMs, checkpoint.id),
+    checkpoint: stillPinned(lease.checkpoint, markRestored(nanoUsd, tx.nowMs, checkpoint.id)),
   });
   return agent;
 }
