@@ -277,7 +277,7 @@ export const repositoryOf = (over: Of<Repository>): Repository => ({
   branch: 'main',
   layers: [{ pattern: 'src/**', layer: 1 }],
   gates: { test: 'npm test', lint: 'npm run lint' },
-  rules: { splitWindowMs: 3_600_000, splitWindowAcross: 'session' },
+  rules: { splitWindowMs: 3_600_000, splitWindowAcross: 'session', fourEyes: 'high' },
   createdAtMs: atMs,
   ...over,
 });

@@ -131,6 +131,7 @@ export const rules: Record<string, Rule> = {
   // an agent's word counts on changes of those below it alone, and never suffices (core, `mayDecide`)
   'changes.approve': { ...work, least: 'approver' },
   'changes.reject': { ...work, least: 'approver' },
+  'changes.override': { ...operate, least: 'owner', person: true, confirmed: true },
   'changes.rollback': { ...operate, least: 'approver' },
   'changes.withdraw': tellItself,
   'repositories.register': own,

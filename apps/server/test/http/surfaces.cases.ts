@@ -70,6 +70,7 @@ export function surfacesCases(on: () => TestServer): void {
         'POST /changes',
         'GET /changes/{id}',
         'POST /changes/{id}/approve',
+        'POST /changes/{id}/override',
         'POST /changes/{id}/reject',
         'POST /changes/{id}/rollback',
       ];

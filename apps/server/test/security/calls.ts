@@ -112,6 +112,7 @@ export const calls: Record<string, Call> = {
   'changes.list': nobody,
   'changes.approve': { input: change, but: ownChange },
   'changes.reject': { input: change, but: ownChange },
+  'changes.override': { input: (w) => ({ ...change(w), comment: 'nobody else is awake' }) },
   'changes.rollback': { input: change },
   'changes.withdraw': { input: (w) => ({ id: w.changeId }), but: { child: 'forbidden' } },
   'repositories.register': { input: () => ({ name: randomUUID(), path: '/srv/x', gates: { test: 'true' } }), names: 'nobody' },

@@ -299,6 +299,36 @@ const schemas: Record<
           { test: 't', lint: 't'.repeat(4097) },
         ],
       },
+      rules: {
+        takes: [
+          {
+            splitWindowMs: 30 * 86_400_000,
+            splitWindowAcross: 'session',
+            minimumIsolation: 'bubblewrap',
+            gateMemoryBytes: 64 * 1024 ** 2,
+            fourEyes: 'always',
+            parentFirst: true,
+          },
+          {
+            splitWindowMs: 0,
+            splitWindowAcross: 'line',
+            minimumIsolation: 'process-group',
+            gateMemoryBytes: null,
+            fourEyes: 'off',
+            parentFirst: false,
+          },
+        ],
+        refuses: [
+          { splitWindowMs: -1 },
+          { splitWindowMs: 30 * 86_400_000 + 1 },
+          { splitWindowMs: 0.5 },
+          { splitWindowAcross: 'agent' },
+          { minimumIsolation: 'none' },
+          { gateMemoryBytes: 64 * 1024 ** 2 - 1 },
+          { fourEyes: true },
+          { parentFirst: 'yes' },
+        ],
+      },
     },
   },
   proposeChangeInput: {
@@ -320,6 +350,11 @@ const schemas: Record<
     least: { id: 'c', diffHash: 'h' },
     adds: { comment: '' },
     fields: { id, diffHash: text(1, 200), comment: text(0, 20_000) },
+  },
+  overrideChangeInput: {
+    schema: inputs.overrideChangeInput,
+    least: { id: 'c', diffHash: 'h', comment: 'c' },
+    fields: { id, diffHash: text(1, 200), comment: { takes: ['c', 'c'.repeat(20_000)], refuses: ['', ' ', 'c'.repeat(20_001)] } },
   },
   withdrawChangeInput: { schema: inputs.withdrawChangeInput, least: { id: 'c' }, adds: { reason: '' }, fields: { id, reason } },
   listEventsInput: {

@@ -1223,6 +1223,18 @@ export const listChangesInput = z.object({ state: z.string().max(300).optional()
 export const decideChangeInput = z.object({ id, diffHash: z.string().min(1).max(200), comment: z.string().max(20_000).default('') });
 
 /**
+ * An approval that sets aside what the rules of the repository still ask for, with the reason.
+ *
+ * Use it where a second person or the agent above the proposer is missing and cannot be waited for; a Critical change stays
+ * refused, and failed gates cannot be set aside.
+ *
+ * @example
+ * overrideChangeInput.safeParse({ id: 'chg_1', diffHash: 'abc', comment: 'nobody else is awake' }).success; // → true
+ * overrideChangeInput.safeParse({ id: 'chg_1', diffHash: 'abc', comment: ' ' }).success; // → false
+ */
+export const overrideChangeInput = decideChangeInput.extend({ comment: z.string().trim().min(1).max(20_000) });
+
+/**
  * Takes a proposed change back, with the reason.
  *
  * Use it for the proposer's own word; a reviewer rejects with `decideChangeInput`.

@@ -22,7 +22,8 @@ const dayMs = 86_400_000;
  *
  * @example
  * repositoryRules.parse({}).splitWindowMs; // → 86_400_000
- * repositoryRules.parse({}).splitWindowAcross; // → 'line'
+ * repositoryRules.parse({}).minimumIsolation; // → 'process-group'
+ * repositoryRules.parse({}).fourEyes; // → 'off'
  * repositoryRules.safeParse({ splitWindowMs: -1 }).success; // → false
  */
 export const repositoryRules = z.object({
@@ -35,7 +36,23 @@ export const repositoryRules = z.object({
     .default(dayMs),
   /** Whose changes are weighed together: those of an agent with the agents above and below it, or of its whole session. */
   splitWindowAcross: z.enum(['line', 'session']).default('line'),
+  /** What a gate must at least be shut in by; where less is reached nothing of the change is run. */
+  minimumIsolation: z.enum(isolationLevels).default('process-group'),
+  /** What all processes of a gate may hold together; null: as much as there is. */
+  gateMemoryBytes: z
+    .number()
+    .int()
+    .min(64 * 1024 ** 2)
+    .nullable()
+    .default(null),
+  /** Whether two people must approve: never, from High up, or always. */
+  fourEyes: z.enum(['off', 'high', 'always']).default('off'),
+  /** Whether an agent above the proposer must endorse a change before anybody else approves it; a root has none above. */
+  parentFirst: z.boolean().default(false),
 });
+/** Who still has to approve a change: an agent above the proposer, a person, or one person more. */
+export type ApprovalNeed = 'parent' | 'person' | 'second-person';
+
 /** The rules of a repository, all of them. */
 export type RepositoryRules = z.output<typeof repositoryRules>;
 

@@ -15,7 +15,7 @@ import type {
   StopPropagation,
   Supervision,
 } from './inputs.ts';
-import type { RepositoryRules } from './repository-rules.ts';
+import type { ApprovalNeed, RepositoryRules } from './repository-rules.ts';
 import type { Role } from './roles.ts';
 
 /** What the API answers. Times are ISO 8601 UTC, money is decimal USD with nine places, tokens are decimal strings. */
@@ -314,6 +314,8 @@ export type ChangeApproval = {
   decision: 'approved' | 'rejected';
   diffHash: string;
   comment: string;
+  /** Set where a person set aside what the rules of the repository still asked for. */
+  override?: true | undefined;
   at: string;
 };
 /** A change of Reeve's or another repository as the interface tells of it: what it touches, what was checked, who decided. */
@@ -337,6 +339,8 @@ export type ChangeView = {
   branch: string | null;
   diffHash: string | null;
   approvals: ChangeApproval[];
+  /** Whose approval is missing, by the rules of its repository; null where none is, or it does not wait for one. */
+  waitsFor: ApprovalNeed | null;
   /** Why it was refused, failed or could not be rolled back. */
   refusal: { rule: string; detail: string } | null;
   createdAt: string;

@@ -1,6 +1,7 @@
+import type { ApprovalNeed } from '../api/repository-rules.ts';
 import type { DomainError } from '../kernel/errors.ts';
 import type { Actor } from '../supervisor/commands.ts';
-import type { Change, ChangeDecision } from './change-record.ts';
+import type { ApprovalRules, Change, ChangeDecision } from './change-record.ts';
 import { fingerprintOfGates } from './gate.ts';
 
 /**
@@ -64,7 +65,7 @@ export function mayWithdraw(change: Change, actor: Actor): DomainError | null {
  * isBound(change, decision); // → true
  * isBound({ ...change, baseSha: 'moved' }, decision); // → false
  */
-export function isBound(change: Change, decision: ChangeDecision): boolean {
+export function isBound(change: Pick<Change, 'diffHash' | 'baseSha' | 'candidateSha' | 'gates'>, decision: ChangeDecision): boolean {
   return (
     decision.diffHash === change.diffHash &&
     decision.baseSha === change.baseSha &&
@@ -73,28 +74,76 @@ export function isBound(change: Change, decision: ChangeDecision): boolean {
   );
 }
 
+const noRules: ApprovalRules = { fourEyes: 'off', parentFirst: false };
+type Decided = Pick<Change, 'approvals' | 'agentPath' | 'blastRadius' | 'diffHash' | 'baseSha' | 'candidateSha' | 'gates'>;
+
+const needsTwo = (change: Pick<Change, 'blastRadius'>, { fourEyes }: ApprovalRules): boolean =>
+  fourEyes === 'always' || (fourEyes === 'high' && change.blastRadius?.level === 'high');
+const boundApprovals = (change: Decided): ChangeDecision[] =>
+  change.approvals.filter((a) => a.decision === 'approved' && isBound(change, a));
+/** A root has nobody above it who could endorse. */
+const lacksParent = (change: Decided, { parentFirst }: ApprovalRules): boolean =>
+  parentFirst && change.agentPath.length > 1 && !boundApprovals(change).some((a) => a.byKind === 'agent');
+
 /**
- * Whether the change has what it needs to be merged: a bound approval of a person, or of the token up to Medium. An
- * agent's approval is never enough.
+ * What a change still lacks to be merged, or `null`: an endorsement from above where the repository asks for it, a bound
+ * approval of a person (or of the token up to Medium), and of another person under four eyes. An agent's approval is never
+ * enough, the token is no pair of eyes, and whoever approved first is not the second. A person's override stands for all.
  *
- * Use it where a merge could start: it is the one place of this policy.
+ * Use it where a merge could start, and to say what is waited for: it is the one place of this policy.
  *
  * @example
  * const on = { diffHash: 'h', baseSha: 'b', candidateSha: 'c', gates: fingerprintOfGates([]) };
  * const approval = { id: 'apr_1', by: 'ann', byKind: 'person', decision: 'approved', comment: '', atMs: 0, ...on } as const;
- * const change = changeOf({ id: 'chg_1', projectId: 'p', ...on, gates: [], approvals: [approval] });
- * isApproved(change); // → true
- * isApproved({ ...change, diffHash: 'another' }); // → false
- * isApproved({ ...change, approvals: [{ ...approval, byKind: 'agent' }] }); // → false
+ * const agentPath = ['lead', 'coder'];
+ * const change = changeOf({ id: 'chg_1', projectId: 'p', agentPath, ...on, gates: [], approvals: [approval] });
+ * missingApproval(change); // → null
+ * missingApproval({ ...change, diffHash: 'another' }); // → 'person'
+ * missingApproval(change, { fourEyes: 'always', parentFirst: false }); // → 'second-person'
+ * missingApproval(change, { fourEyes: 'off', parentFirst: true }); // → 'parent'
  */
-export function isApproved(change: Change): boolean {
-  return change.approvals.some(
-    (a) =>
-      a.decision === 'approved' &&
-      isBound(change, a) &&
-      (a.byKind === 'person' || (a.byKind === 'token' && change.blastRadius?.level !== 'high')),
-  );
+export function missingApproval(change: Decided, rules: ApprovalRules = noRules): ApprovalNeed | null {
+  const bound = boundApprovals(change);
+  if (bound.some((a) => a.override && a.byKind === 'person')) return null;
+  if (lacksParent(change, rules)) return 'parent';
+  const people = new Set(bound.filter((a) => a.byKind === 'person').map((a) => a.by));
+  if (needsTwo(change, rules)) return people.size >= 2 ? null : people.size === 1 ? 'second-person' : 'person';
+  const byToken = bound.some((a) => a.byKind === 'token') && change.blastRadius?.level !== 'high';
+  return people.size > 0 || byToken ? null : 'person';
 }
+
+/**
+ * What the rules of the repository say against an approval by `actor` now, or `null`: before the endorsement from above
+ * nobody else approves, and under four eyes only people do.
+ *
+ * Use it beside `mayDecide`, which knows who may decide at all; a person can set it aside by an override.
+ *
+ * @example
+ * const change = changeOf({ id: 'chg_1', projectId: 'p', agentId: 'b', agentPath: ['a', 'b'] });
+ * const ann = { kind: 'person', id: 'ann', name: 'Ann' } as const;
+ * mayApproveNow(change, ann, { fourEyes: 'off', parentFirst: true })?.code; // → 'forbidden'
+ * mayApproveNow(change, ann, { fourEyes: 'always', parentFirst: false }); // → null
+ * mayApproveNow(change, { kind: 'project', id: 'p' }, { fourEyes: 'always', parentFirst: false })?.code; // → 'forbidden'
+ */
+export function mayApproveNow(change: Change, actor: Actor, rules: ApprovalRules = noRules): DomainError | null {
+  if (actor.kind === 'agent') return null;
+  if (lacksParent(change, rules))
+    return { code: 'forbidden', rule: 'in this repository an agent above the proposer endorses a change before anybody approves it' };
+  if (actor.kind === 'project' && needsTwo(change, rules))
+    return { code: 'forbidden', rule: 'in this repository two people approve such a change' };
+  return null;
+}
+
+/**
+ * Whether the change has what it needs to be merged, as `missingApproval` has it.
+ *
+ * Use it where a merge starts.
+ *
+ * @example
+ * const change = changeOf({ id: 'chg_1', projectId: 'p', approvals: [] });
+ * isApproved(change); // → false
+ */
+export const isApproved = (change: Decided, rules?: ApprovalRules): boolean => missingApproval(change, rules) === null;
 
 /**
  * How a record names the kind of its author.

@@ -1,6 +1,10 @@
 import type { BlastRadius, GateReport } from '../api/inputs.ts';
+import type { RepositoryRules } from '../api/repository-rules.ts';
 import type { ChangeState } from '../kernel/transitions.ts';
 import type { Actor } from '../supervisor/commands.ts';
+
+/** What a repository asks of a decision. */
+export type ApprovalRules = Pick<RepositoryRules, 'fourEyes' | 'parentFirst'>;
 
 /** A decision on a change, with everything it was made on: if any of that moves, it binds no longer (I-SELF-5). */
 export type ChangeDecision = {
@@ -14,6 +18,8 @@ export type ChangeDecision = {
   candidateSha: string;
   gates: string;
   comment: string;
+  /** Set where a person set aside what the rules of the repository still asked for; the comment is the reason. */
+  override?: true;
   atMs: number;
 };
 
@@ -78,7 +84,8 @@ type Proposal = Pick<
   Change,
   'id' | 'projectId' | 'repositoryId' | 'agentId' | 'agentPath' | 'title' | 'reason' | 'testPatch' | 'fixPatch' | 'requestId'
 >;
-type Decide = { actor: Actor; approvalId: string; diffHash: string; comment: string };
+/** `rules`: what the repository asks for now; the defaults where none are told. */
+type Decide = { actor: Actor; approvalId: string; diffHash: string; comment: string; rules?: ApprovalRules };
 
 /** What can be asked of a change, or reported of it by the runner that holds its order. */
 export type ChangeCommand =
@@ -92,6 +99,7 @@ export type ChangeCommand =
   | { type: 'failed'; error: string }
   | ({ type: 'approve' } & Decide)
   | ({ type: 'reject' } & Decide)
+  | ({ type: 'override' } & Decide)
   | { type: 'withdraw'; actor: Actor; reason: string }
   | { type: 'expire' }
   | { type: 'base-moved'; baseSha: string }

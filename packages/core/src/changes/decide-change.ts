@@ -3,7 +3,7 @@ import type { DomainError } from '../kernel/errors.ts';
 import { unreachable } from '../kernel/invariant.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { type ChangeState, canMove, changeTransitions, isFinal } from '../kernel/transitions.ts';
-import { isApproved, kindOfActor, mayDecide, mayWithdraw } from './approval.ts';
+import { isApproved, kindOfActor, mayApproveNow, mayDecide, mayWithdraw } from './approval.ts';
 import { type Change, type ChangeCommand, type ChangeDecision, type ChangeEvent, changeLimits } from './change-record.ts';
 import { evolveChange } from './evolve-change.ts';
 import { failedGate, fingerprintOfGates, missingProof } from './gate.ts';
@@ -52,6 +52,7 @@ export function decideChange(change: Change | undefined, command: ChangeCommand,
       return failed(change, command, nowMs);
     case 'approve':
     case 'reject':
+    case 'override':
       return decision(change, command, nowMs);
     case 'withdraw':
       return withdraw(change, command);
@@ -169,13 +170,22 @@ function failed(change: Change, { error }: Of<'failed'>, nowMs: number): Decisio
   return move(change, 'failed', [{ type: 'change.failed', data: { error } }]);
 }
 
-function decision(change: Change, command: Of<'approve'> | Of<'reject'>, nowMs: number): Decision {
-  const { actor, diffHash } = command;
-  const verdict = command.type === 'approve' ? 'approved' : 'rejected';
+function decision(change: Change, command: Of<'approve'> | Of<'reject'> | Of<'override'>, nowMs: number): Decision {
+  const { actor, diffHash, rules } = command;
+  const overrides = command.type === 'override';
+  const verdict = command.type === 'reject' ? 'rejected' : 'approved';
   const refusal = mayDecide(change, actor);
   if (refusal) return fail(refusal);
+  if (overrides && actor.kind !== 'person') return fail({ code: 'forbidden', rule: 'only a person sets rules of a repository aside' });
+  if (overrides && command.comment.trim() === '')
+    return fail({ code: 'invalid_input', issues: [{ path: 'comment', message: 'an override needs its reason' }] });
   const repeated = change.approvals.some(
-    (a) => a.by === actor.id && a.byKind === kindOfActor(actor) && a.decision === verdict && a.diffHash === diffHash,
+    (a) =>
+      a.by === actor.id &&
+      a.byKind === kindOfActor(actor) &&
+      a.decision === verdict &&
+      a.diffHash === diffHash &&
+      (a.override ?? false) === overrides,
   );
   if (repeated) return nothing;
   if (verdict === 'approved' && change.blastRadius?.level === 'critical')
@@ -187,6 +197,9 @@ function decision(change: Change, command: Of<'approve'> | Of<'reject'>, nowMs: 
   if (change.approvals.length >= changeLimits.approvals)
     return fail({ code: 'limit_reached', limit: 'decisions on a change', max: changeLimits.approvals });
 
+  const asked = verdict === 'approved' && !overrides ? mayApproveNow(change, actor, rules) : null;
+  if (asked) return fail(asked);
+
   const approval: ChangeDecision = {
     id: command.approvalId,
     by: actor.id,
@@ -197,12 +210,13 @@ function decision(change: Change, command: Of<'approve'> | Of<'reject'>, nowMs: 
     candidateSha: change.candidateSha ?? '',
     gates: fingerprintOfGates(change.gates),
     comment: command.comment,
+    ...(overrides ? { override: true as const } : {}),
     atMs: nowMs,
   };
   if (verdict === 'rejected') return ok([{ type: 'change.rejected', data: { approval } }]);
   const approved: ChangeEvent = { type: actor.kind === 'agent' ? 'change.endorsed' : 'change.approved', data: { approval } };
   // The policy is asked of the record as it will be, so that it stands in one place (`isApproved`).
-  const merges = isApproved(evolveChange(change, approved, nowMs));
+  const merges = isApproved(evolveChange(change, approved, nowMs), rules);
   return ok(merges ? [approved, { type: 'change.merging', data: {} }] : [approved]);
 }
 

@@ -146,7 +146,7 @@ export function sentenceOfChangeEvent(event: ChangeEvent): string {
     case 'change.awaiting-approval':
       return 'Waits for a decision';
     case 'change.approved':
-      return `Approved by ${event.data.approval.byKind} ${event.data.approval.by}${comment(event.data.approval.comment)}`;
+      return `Approved by ${event.data.approval.byKind} ${event.data.approval.by}${event.data.approval.override ? ', setting the rules of the repository aside' : ''}${comment(event.data.approval.comment)}`;
     case 'change.endorsed':
       return `Endorsed by agent ${event.data.approval.by}${comment(event.data.approval.comment)}`;
     case 'change.rejected':

@@ -5,6 +5,7 @@ export * from './change.ts';
 export * from './diff-files.ts';
 export * from './gate.ts';
 export * from './glob.ts';
+export * from './isolation.ts';
 export * from './layers.ts';
 export * from './literals.ts';
 export * from './patch-rules.ts';

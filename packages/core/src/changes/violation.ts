@@ -46,6 +46,8 @@ export const changeRules = [
   'fewer-tests',
   'report-disagrees-with-exit-code',
   'gate-timed-out',
+  'gate-out-of-memory',
+  'isolation-too-weak',
   'gate-failed',
   'candidate-mismatch',
   'test-passes-without-repair',

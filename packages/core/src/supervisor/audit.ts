@@ -32,6 +32,7 @@ const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Field
   'locks.force-release': (input) => ({ kind: 'lock', id: text(input.name) }),
   'changes.approve': change,
   'changes.reject': change,
+  'changes.override': change,
   'changes.rollback': change,
   'changes.withdraw': change,
   'repositories.register': (_, __, out) => ({ kind: 'repository', id: text(out?.repositoryId) }),
@@ -81,7 +82,7 @@ async function stateOf(work: Work, { kind, id }: Subject): Promise<unknown> {
     }
     case 'change': {
       const c = await tx.changes.get(id);
-      const decisions = c?.approvals.map((a) => `${a.decision} by ${a.by}`);
+      const decisions = c?.approvals.map((a) => `${a.override ? 'overridden' : a.decision} by ${a.by}`);
       return c && { ...pick(c, 'title', 'state', 'diffHash', 'baseSha', 'candidateSha', 'mergedSha', 'rollbackAsked'), decisions };
     }
     case 'lock': {

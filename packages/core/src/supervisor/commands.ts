@@ -158,6 +158,7 @@ export type CommandMap = {
   'repositories.register': { in: In<typeof inputs.registerRepositoryInput>; out: { repositoryId: string } };
   'changes.propose': { in: In<typeof inputs.proposeChangeInput>; out: { changeId: string } };
   'changes.approve': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
+  'changes.override': { in: In<typeof inputs.overrideChangeInput>; out: { state: ChangeState } };
   'changes.reject': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
   'changes.rollback': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
   'changes.withdraw': { in: In<typeof inputs.withdrawChangeInput>; out: { state: ChangeState } };

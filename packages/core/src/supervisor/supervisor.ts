@@ -106,6 +106,7 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'changes.propose': changes.proposeChanges,
   'changes.approve': changes.approveChanges,
   'changes.reject': changes.rejectChanges,
+  'changes.override': changes.overrideChanges,
   'changes.rollback': changes.rollbackChanges,
   'changes.withdraw': changes.withdrawChanges,
   'changes.expire': changes.expireChanges,

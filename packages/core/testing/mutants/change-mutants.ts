@@ -93,4 +93,30 @@ export const changeMutants: readonly Mutant[] = [
     ],
     caughtBy: examples,
   },
+  {
+    name: 'one person is two pairs of eyes',
+    breaks: 'I-SELF-5',
+    edits: [{ file: 'changes/approval.ts', find: 'people.size >= 2', replace: 'people.size >= 1' }],
+    caughtBy: { file: 'src/changes/approval-rules.test.ts' },
+  },
+  {
+    name: 'an agent or a token sets the rules of a repository aside',
+    breaks: 'I-SELF-5',
+    edits: [
+      {
+        file: 'changes/decide-change.ts',
+        find: `if (overrides && actor.kind !== 'person')`,
+        replace: `if (overrides && change.id === '')`,
+      },
+    ],
+    caughtBy: { file: 'src/changes/approval-rules.test.ts' },
+  },
+  {
+    name: 'a large change comes in as many small ones',
+    breaks: 'I-SELF-2',
+    edits: [
+      { file: 'changes/split-window.ts', find: 'blastRadiusOf(unionOf([own, ...others]))', replace: 'blastRadiusOf(unionOf([own]))' },
+    ],
+    caughtBy: { file: 'src/changes/split-window.test.ts' },
+  },
 ];

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import type { GateReport, RepositoryRef, RunnerReport } from '@reeve/core/vocabulary';
+import { isolationSentence, type Violation } from '@reeve/core/changes';
+import { type GateReport, type RepositoryRef, type RunnerReport, repositoryRulesOf } from '@reeve/core/vocabulary';
 import type { Clone } from './clone.ts';
 import type { Git } from './git.ts';
 import type { TestRun } from './judge.ts';
-import { levelSentence, runInSandbox, type SandboxLevel, type SandboxRun } from './sandbox.ts';
+import { runInSandbox, type SandboxLevel, type SandboxRun } from './sandbox.ts';
+import type { Surroundings } from './surroundings.ts';
 import { readTestOutput, stripAnsi } from './test-output.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -15,6 +17,7 @@ export type GateRoom = {
   dataDir: string;
   level: SandboxLevel;
   timeLimitMs: number;
+  memoryLimitBytes: number | null;
   signal: AbortSignal;
 };
 export type GateRun = SandboxRun & { level: SandboxLevel };
@@ -31,6 +34,7 @@ export async function runGate(room: GateRoom, commit: string, command: string): 
     hide: [room.dataDir, clone.operator.path, clone.operator.gitDir],
     show: [...show, ...foldersNamedBy(command)],
     timeLimitMs: room.timeLimitMs,
+    memoryLimitBytes: room.memoryLimitBytes,
     level,
     signal: room.signal,
   });
@@ -62,12 +66,36 @@ export async function runTests(room: GateRoom, commit: string, gates: Repository
   return { run, test: { exitCode: run.exitCode, timedOut: run.timedOut, report } };
 }
 
+/** What gates are run with for an order, by the rules of its repository. */
+export function roomFor(around: Surroundings, repository: RepositoryRef, clone: Clone, work: Workplace): GateRoom {
+  return {
+    git: around.git,
+    clone,
+    work,
+    dataDir: around.dataDir,
+    level: around.sandbox,
+    timeLimitMs: around.gateTimeLimitMs,
+    memoryLimitBytes: repositoryRulesOf(repository.rules).gateMemoryBytes,
+    signal: around.signal,
+  };
+}
+
+/** A gate that its memory limit ended proves nothing, on whichever side. */
+export const judgeMemory = ({ memoryLimitBytes }: GateRoom, name: string, run: GateRun): Violation | null =>
+  run.outOfMemory && memoryLimitBytes !== null
+    ? {
+        rule: 'gate-out-of-memory',
+        detail: `The gate ${name} was ended: its processes held more than the ${Math.round(memoryLimitBytes / 1024 ** 2)} MiB that this repository lets them have together. Let the tests and the fix take less.`,
+      }
+    : null;
+
 const excerptChars = 60_000;
 /** The gate as the dossier shows it: how it was shut in, how it ended, and the two ends of its log. */
 export function gateReportOf(name: string, on: GateReport['on'], passed: boolean, run: GateRun, test?: TestRun): GateReport {
   const counts = test && test.report.format !== 'none' ? { testsPassed: test.report.passed, testsFailed: test.report.failed } : {};
-  const ending = run.timedOut ? 'ended by its time limit' : `exit code ${run.exitCode ?? 'none'}`;
-  const header = `[${levelSentence[run.level]}]\n[${ending} after ${run.ms} ms]\n\n`;
+  const ended = run.timedOut ? 'ended by its time limit' : run.outOfMemory ? 'ended by its memory limit' : null;
+  const ending = ended ?? `exit code ${run.exitCode ?? 'none'}`;
+  const header = `[${isolationSentence[run.level]}]\n[${ending} after ${run.ms} ms]\n\n`;
   return { name, on, exitCode: run.exitCode, ms: run.ms, passed, excerpt: header + excerptOf(stripAnsi(run.combined)), ...counts };
 }
 

@@ -1,7 +1,7 @@
 import { type ChangedFile, gateNames, type Violation } from '@reeve/core/changes';
 import type { RunnerOrder } from '@reeve/core/vocabulary';
 import { counterChecks, type Planned } from './counter-checks.ts';
-import { type GateRoom, type GateRun, gateMessage, gateReportOf, runTests } from './gates.ts';
+import { type GateRoom, type GateRun, gateMessage, gateReportOf, judgeMemory, runTests } from './gates.ts';
 import { judgeBase, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -29,7 +29,8 @@ export async function proveByTests(
   refuseIf: (violation: Violation | null) => void,
 ): Promise<void> {
   const { gates } = order.repository;
-  const tell = async ({ name, on }: Pick<Planned, 'name' | 'on'>, { run, test }: Done, violation: Violation | null) => {
+  const tell = async ({ name, on }: Pick<Planned, 'name' | 'on'>, { run, test }: Done, found: Violation | null) => {
+    const violation = judgeMemory(room, name, run) ?? found;
     await around.report(gateMessage(order.changeId, gateReportOf(name, on, violation === null, run, test)));
     refuseIf(violation);
   };
@@ -45,6 +46,7 @@ export async function proveByTests(
   for (const next of around.inSomeOrder(planned)) {
     const result = await runTests(room, next.tree, gates);
     // Nothing that comes later can mend it, and each further run might take as long.
+    if (result.run.outOfMemory) await tell(next, result, null);
     if (result.test.timedOut && endsByItself.has(next.name))
       await tell(next, result, {
         rule: 'gate-timed-out',

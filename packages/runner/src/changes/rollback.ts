@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
-import { gateNames } from '@reeve/core/changes';
-import type { RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
+import { gateNames, isolationRefusal } from '@reeve/core/changes';
+import { type RunnerOrder, type RunnerReport, repositoryRulesOf } from '@reeve/core/vocabulary';
 import { oneLine } from './candidate.ts';
 import { type Clone, fetchTip, isAncestor, openClone, shaOf } from './clone.ts';
-import { type GateRoom, gateMessage, gateReportOf, runGate, runTests } from './gates.ts';
+import { type GateRoom, gateMessage, gateReportOf, judgeMemory, roomFor, runGate, runTests } from './gates.ts';
 import { judgeCheck, judgeUnchanged } from './judge.ts';
 import { alreadyLanded, land } from './land.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -20,7 +20,9 @@ const maxAttempts = 3;
 export async function rollbackChange(order: RollbackOrder, around: Surroundings): Promise<RunnerReport> {
   const { changeId, mergedSha } = order;
   const { git } = around;
+  const weak = isolationRefusal(repositoryRulesOf(order.repository.rules).minimumIsolation, around.sandbox);
   const fail = (error: string): RunnerReport => ({ kind: 'change-rollback-failed', changeId, error });
+  if (weak) return fail(weak.detail);
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => around.exclusively(order.repository.repositoryId, work);
   const clone = await inTurn(() => openClone(git, around.changesDir, order.repository));
   const kept = `refs/reeve/rollback/${changeId}`;
@@ -41,15 +43,7 @@ export async function rollbackChange(order: RollbackOrder, around: Surroundings)
         return fail(
           `Later commits on ${clone.operator.branch} build on this change, so taking it back conflicts. A person has to revert it.`,
         );
-      const room: GateRoom = {
-        git,
-        clone,
-        work,
-        dataDir: around.dataDir,
-        level: around.sandbox,
-        timeLimitMs: around.gateTimeLimitMs,
-        signal: around.signal,
-      };
+      const room = roomFor(around, order.repository, clone, work);
       const problem = await checkRevert(order, around, room, tip, revert);
       if (problem) return fail(`Without the change the gates do not pass, so the branch stays as it is. ${problem}`);
       await git.run(['update-ref', kept, revert], { gitDir: clone.gitDir });
@@ -101,7 +95,7 @@ async function checkRevert(
   const after = await runTests(room, revert, gates);
   // Only a failure has to be compared: in the common case one run is enough, and rolling back is urgent.
   const before = after.run.exitCode === 0 ? after : await runTests(room, tip, gates);
-  const violation = judgeUnchanged(before.test, after.test, true);
+  const violation = judgeMemory(room, gateNames.rollback, after.run) ?? judgeUnchanged(before.test, after.test, true);
   await around.report(
     gateMessage(order.changeId, gateReportOf(gateNames.rollback, 'candidate', violation === null, after.run, after.test)),
   );
@@ -111,7 +105,9 @@ async function checkRevert(
     if (!command) continue;
     const result = await runGate(room, revert, command);
     const old = result.exitCode === 0 ? result : await runGate(room, tip, command);
-    const problem = judgeCheck(name, { exitCode: old.exitCode, output: old.combined }, { ...result, output: result.combined });
+    const problem =
+      judgeMemory(room, name, result) ??
+      judgeCheck(name, { exitCode: old.exitCode, output: old.combined }, { ...result, output: result.combined });
     await around.report(gateMessage(order.changeId, gateReportOf(`rollback-${name}`, 'candidate', problem === null, result)));
     if (problem) return problem.detail;
   }

@@ -10,12 +10,28 @@ import { bestSandbox, runInSandbox, type SandboxLevel, sandboxLevels } from './s
 const root = mkdtempSync(join(tmpdir(), 'reeve sandbox '));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let runs = 0;
-async function gate(command: string, level: SandboxLevel, more: { timeLimitMs?: number; hide?: string[]; show?: string[] } = {}) {
+async function gate(
+  command: string,
+  level: SandboxLevel,
+  more: { timeLimitMs?: number; memoryLimitBytes?: number; hide?: string[]; show?: string[] } = {},
+) {
   const folder = join(root, String(++runs));
   const [tree, home, tmp] = ['tree', 'home', 'tmp'].map((name) => join(folder, name)) as [string, string, string];
   for (const path of [tree, home, tmp]) mkdirSync(path, { recursive: true });
   const signal = new AbortController().signal;
-  const run = await runInSandbox({ command, tree, home, tmp, hide: [], show: [], timeLimitMs: 20_000, level, signal, ...more });
+  const run = await runInSandbox({
+    command,
+    tree,
+    home,
+    tmp,
+    hide: [],
+    show: [],
+    timeLimitMs: 20_000,
+    memoryLimitBytes: null,
+    level,
+    signal,
+    ...more,
+  });
   return { ...run, tree, home, tmp };
 }
 const best = await bestSandbox();
@@ -51,6 +67,17 @@ describe.each(usable)('on the level %s', (level) => {
     expect(run.ms).toBeLessThan(15_000);
   });
 
+  test('its memory limit ends it, for all its processes together, and for one at once', async () => {
+    const memoryLimitBytes = 300 * 1024 ** 2;
+    const holds = (mib: number) => `node -e "globalThis.a = Buffer.alloc(${mib} * 1048576, 1); setTimeout(() => {}, 15000)"`;
+    const together = await gate(`for i in 1 2 3 4; do ${holds(120)} & done; wait`, level, { memoryLimitBytes });
+    expect(together).toMatchObject({ exitCode: null, outOfMemory: true, timedOut: false });
+    expect(together.ms).toBeLessThan(14_000);
+    const alone = await gate(holds(2_000), level, { memoryLimitBytes });
+    expect(alone.outOfMemory || alone.exitCode !== 0).toBe(true);
+    expect(alone.ms).toBeLessThan(14_000);
+    expect(await gate('node -e 1', level, { memoryLimitBytes })).toMatchObject({ exitCode: 0, outOfMemory: false });
+  });
   test('a flood of output is kept at its two ends', async () => {
     const run = await gate('echo first; head -c 30000000 /dev/zero | tr "\\0" x; echo; echo last', level);
     expect(run.exitCode).toBe(0);

@@ -1,20 +1,16 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { type IsolationLevel, isolationLevels } from '@reeve/core/vocabulary';
 import PQueue from 'p-queue';
 import { containmentMarker, ProcessGroupHost } from '../containment/process-group.ts';
 import { runnerMarker } from '../runner/agent-environment.ts';
 
 /** How far a gate is shut in, strongest first. The level reached stands in every gate's log. */
-export const sandboxLevels = ['bubblewrap', 'namespaces', 'process-group'] as const;
-export type SandboxLevel = (typeof sandboxLevels)[number];
-export const levelSentence: Record<SandboxLevel, string> = {
-  bubblewrap: 'bubblewrap: no network, own process tree, home and data hidden, all but its own folders read-only',
-  namespaces: 'namespaces: no network, own process tree; the file system is as the runner sees it',
-  'process-group': 'process group only: network and file system as the runner has them',
-};
+export const sandboxLevels = isolationLevels;
+export type SandboxLevel = IsolationLevel;
 
 export type SandboxSpec = {
   /** The owner's configured command; the only thing that ever meets a shell here. */
@@ -27,10 +23,20 @@ export type SandboxSpec = {
   hide: string[];
   show: string[];
   timeLimitMs: number;
+  /** What all its processes may hold together; null: no limit. */
+  memoryLimitBytes: number | null;
   level: SandboxLevel;
   signal: AbortSignal;
 };
-export type SandboxRun = { exitCode: number | null; timedOut: boolean; ms: number; stdout: string; stderr: string; combined: string };
+export type SandboxRun = {
+  exitCode: number | null;
+  timedOut: boolean;
+  outOfMemory: boolean;
+  ms: number;
+  stdout: string;
+  stderr: string;
+  combined: string;
+};
 
 const keptBytes = 8 * 1024 * 1024;
 const floodBytes = 256 * 1024 * 1024;
@@ -71,25 +77,63 @@ async function run(spec: SandboxSpec): Promise<SandboxRun> {
     timedOut = true;
     stop();
   }, spec.timeLimitMs);
+  let outOfMemory = false;
+  const memory = watchMemory(held, spec.memoryLimitBytes, () => {
+    outOfMemory = true;
+    stop();
+  });
   spec.signal.addEventListener('abort', stop, { once: true });
   try {
     const exit = await held.exited;
     const ms = Math.round(performance.now() - startedAt);
     // What the command left running would see the next gate's files. A PID namespace ends with its first process.
-    if (timedOut || spec.level === 'process-group') {
+    if (timedOut || outOfMemory || spec.level === 'process-group') {
       await held.kill();
       await held.verifyGone(5_000);
     }
     await Promise.all(streams.map((s) => s.ended));
     spec.signal.throwIfAborted();
     const [stdout, stderr] = streams.map((s) => s.text()) as [string, string];
-    return { exitCode: timedOut ? null : exit.exitCode, timedOut, ms, stdout, stderr, combined: Buffer.concat(combined).toString('utf8') };
+    return {
+      exitCode: timedOut || outOfMemory ? null : exit.exitCode,
+      timedOut,
+      outOfMemory,
+      ms,
+      stdout,
+      stderr,
+      combined: Buffer.concat(combined).toString('utf8'),
+    };
   } finally {
     clearTimeout(timer);
+    clearInterval(memory);
     spec.signal.removeEventListener('abort', stop);
     held.dispose();
   }
 }
+
+const sampleMs = 250;
+/**
+ * Looks at what the processes of a gate hold, all together. Memory that several share counts once for each, so the limit
+ * holds rather early than late; what one process takes between two looks is bounded by its own limit (`ulimit -d`).
+ */
+function watchMemory(held: { members(): { pid: number }[] }, limitBytes: number | null, exceeded: () => void): NodeJS.Timeout | undefined {
+  if (limitBytes === null) return undefined;
+  return setInterval(() => {
+    if (residentBytes(held.members().map((p) => p.pid)) > limitBytes) exceeded();
+  }, sampleMs);
+}
+function residentBytes(pids: number[]): number {
+  let total = 0;
+  for (const pid of pids) {
+    try {
+      total += Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * pageBytes;
+    } catch {
+      // it has ended
+    }
+  }
+  return total;
+}
+const pageBytes = 4096;
 
 /** Keeps the head and the tail of a stream: reports begin at one end and are summed up at the other. */
 function collect(stream: NodeJS.ReadableStream | null): { text(): string; ended: Promise<unknown> } {
@@ -135,11 +179,12 @@ function environmentOf(spec: SandboxSpec, id: string): Record<string, string> {
   };
 }
 
-// No core dumps, no file above 2 GiB (in blocks of 512 bytes).
-const limits = 'ulimit -c 0; ulimit -f 4194304;';
+/** No core dumps, no file above 2 GiB (in blocks of 512 bytes), no process with twice what all may have together. */
+const limitsOf = ({ memoryLimitBytes }: SandboxSpec): string =>
+  `ulimit -c 0; ulimit -f 4194304;${memoryLimitBytes === null ? '' : ` ulimit -d ${Math.ceil((2 * memoryLimitBytes) / 1024)};`}`;
 
 function commandLine(spec: SandboxSpec): { file: string; args: string[] } {
-  const shell = ['/bin/sh', '-c', `${limits} exec /bin/sh -c "$1"`, 'gate', spec.command];
+  const shell = ['/bin/sh', '-c', `${limitsOf(spec)} exec /bin/sh -c "$1"`, 'gate', spec.command];
   switch (spec.level) {
     case 'bubblewrap':
       return { file: 'bwrap', args: [...bubblewrapBase, ...mountsOf(spec), '--chdir', spec.tree, '--', ...shell] };

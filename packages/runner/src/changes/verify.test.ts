@@ -247,3 +247,34 @@ test('a repository that is not there is our fault to tell, not a refusal', async
   b.repository = { ...b.repository, branch: 'nope' };
   expect((await b.verify(sumTest(), sumFix)).at(-1)).toMatchObject({ kind: 'change-failed', error: expect.stringContaining('nope') });
 });
+
+test('where less isolation is reached than the repository demands, nothing is run, and the level is named', async () => {
+  const b = bench();
+  b.repository = { ...b.repository, rules: { minimumIsolation: 'bubblewrap' } };
+  const reports = await b.verify(sumTest(), sumFix, { sandbox: 'process-group' });
+  expect(reports).toMatchObject([
+    { kind: 'change-refused', rule: 'isolation-too-weak', detail: expect.stringContaining('process group only') },
+  ]);
+  b.repository = { ...b.repository, rules: { minimumIsolation: 'process-group' } };
+  const merged = await b.verified();
+  await b.run(merged);
+  const back = { ...b.rollbackOrder(merged), repository: { ...b.repository, rules: { minimumIsolation: 'bubblewrap' as const } } };
+  const tip = b.tip();
+  expect((await b.run(back, { sandbox: 'process-group' })).at(-1)).toMatchObject({
+    kind: 'change-rollback-failed',
+    error: expect.stringContaining('process group only'),
+  });
+  expect(b.tip()).toBe(tip);
+});
+
+test('a test that takes more memory than the repository allows is refused by name', async () => {
+  const b = bench();
+  b.repository = { ...b.repository, rules: { gateMemoryBytes: 256 * 1024 ** 2 } };
+  const greedy = sumTest(
+    'const held = []; for (let i = 0; i < 8; i++) held.push(Buffer.alloc(40 * 1048576, 1)); const until = Date.now() + 10000; while (Date.now() < until); assert.equal(sum(1, 2), 3)',
+  );
+  const reports = await b.verify(greedy, sumFix);
+  expect(ruleOf(reports)).toBe('gate-out-of-memory');
+  expect(reports.at(-1)).toMatchObject({ detail: expect.stringContaining('256 MiB') });
+  expect((await b.verify(sumTest(), sumFix)).at(-1)?.kind).toBe('change-validated');
+});

@@ -1,9 +1,9 @@
-import { type ChangedFile, checkProposal, gateNames, pathsOfGates, type Violation } from '@reeve/core/changes';
-import type { RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
+import { type ChangedFile, checkProposal, gateNames, isolationRefusal, pathsOfGates, type Violation } from '@reeve/core/changes';
+import { type RunnerOrder, type RunnerReport, repositoryRulesOf } from '@reeve/core/vocabulary';
 import { assess } from './assess.ts';
 import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf, readFiles } from './candidate.ts';
 import { type Clone, fetchTip, forget, openClone } from './clone.ts';
-import { type GateRoom, type GateRun, gateMessage, gateReportOf, runGate } from './gates.ts';
+import { type GateRoom, type GateRun, gateMessage, gateReportOf, judgeMemory, roomFor, runGate } from './gates.ts';
 import { judgeCheck } from './judge.ts';
 import { isModulePath } from './module-graph.ts';
 import { proveByTests } from './proof.ts';
@@ -39,6 +39,7 @@ export async function verifyChange(order: VerifyOrder, around: Surroundings): Pr
   try {
     // The text first, so that what git would only fail on (a path that leaves the tree) is named by its rule.
     refuseIf(around.checkText(order.testPatch, order.fixPatch));
+    refuseIf(isolationRefusal(repositoryRulesOf(repository.rules).minimumIsolation, around.sandbox));
     clone = await inTurn(() => openClone(git, around.changesDir, repository));
     await verifyIn(order, around, clone, work);
     return { kind: 'change-validated', changeId };
@@ -82,15 +83,7 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   await git.run(['update-ref', `refs/heads/${branch}`, candidate], { gitDir: clone.gitDir });
   await around.report({ kind: 'change-isolated', changeId, candidateSha: candidate, diffHash: diff.hash, diff: diff.text, branch });
 
-  const room: GateRoom = {
-    git,
-    clone,
-    work,
-    dataDir: around.dataDir,
-    level: around.sandbox,
-    timeLimitMs: around.gateTimeLimitMs,
-    signal: around.signal,
-  };
+  const room = roomFor(around, repository, clone, work);
   const grown = testFiles.some((f) => f.status !== 'added');
   const fixTree = grown ? await treeOf([fix]) : null;
   await proveByTests(order, around, room, { base, redTree, candidate, fixTree, testFiles, fixFiles }, refuseIf);
@@ -132,7 +125,10 @@ async function runChecks(order: VerifyOrder, around: Surroundings, room: GateRoo
     const before = await onBase(room, base, command);
     await around.report(gateMessage(order.changeId, gateReportOf(name, 'base', before.exitCode === 0, before)));
     const after = await runGate(room, candidate, command);
-    const violation = judgeCheck(name, { exitCode: before.exitCode, output: before.combined }, { ...after, output: after.combined });
+    const violation =
+      judgeMemory(room, name, before) ??
+      judgeMemory(room, name, after) ??
+      judgeCheck(name, { exitCode: before.exitCode, output: before.combined }, { ...after, output: after.combined });
     await around.report(gateMessage(order.changeId, gateReportOf(name, 'candidate', violation === null, after)));
     refuseIf(violation);
   }
@@ -142,11 +138,11 @@ const onBases = new Map<string, GateRun>();
 const maxKept = 20;
 /** A check of a base that was made before: commits do not change, and the fleet proposes many changes to one base. */
 async function onBase(room: GateRoom, base: string, command: string): Promise<GateRun> {
-  const key = [room.clone.gitDir, base, room.level, command].join('\0');
+  const key = [room.clone.gitDir, base, room.level, room.memoryLimitBytes, command].join('\0');
   const known = onBases.get(key);
   if (known) return { ...known, combined: `[as run before on this base]\n${known.combined}` };
   const run = await runGate(room, base, command);
-  if (run.timedOut) return run;
+  if (run.timedOut || run.outOfMemory) return run;
   onBases.set(key, run);
   for (const oldest of onBases.keys()) if (onBases.size > maxKept) onBases.delete(oldest);
   return run;

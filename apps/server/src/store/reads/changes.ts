@@ -1,3 +1,4 @@
+import { missingApproval } from '@reeve/core';
 import {
   type BlastRadius,
   type ChangeDossier,
@@ -23,13 +24,13 @@ async function views(db: Db, rows: Row[]): Promise<ChangeView[]> {
   );
   const repositories = await db.repository.findMany({
     where: { id: { in: rows.map((r) => r.repositoryId) } },
-    select: { id: true, name: true },
+    select: { id: true, name: true, rules: true },
   });
-  const repositoryName = new Map(repositories.map((r) => [r.id, r.name]));
+  const known = new Map(repositories.map((r) => [r.id, r]));
   return rows.map((r) => ({
     id: r.id,
     repositoryId: r.repositoryId,
-    repositoryName: repositoryName.get(r.repositoryId) ?? '',
+    repositoryName: known.get(r.repositoryId)?.name ?? '',
     agentId: r.agentId,
     agentName: names.get(r.agentId) ?? null,
     title: r.title,
@@ -51,8 +52,13 @@ async function views(db: Db, rows: Row[]): Promise<ChangeView[]> {
       decision: a.decision,
       diffHash: a.diffHash,
       comment: a.comment,
+      override: a.override,
       at: new Date(a.atMs).toISOString(),
     })),
+    waitsFor:
+      r.state === 'awaiting-approval'
+        ? missingApproval(r as unknown as Parameters<typeof missingApproval>[0], repositoryRulesOf(rulesOf(known.get(r.repositoryId))))
+        : null,
     refusal: r.refusal as ChangeView['refusal'],
     createdAt: r.createdAt.toISOString(),
     updatedAt: r.updatedAt.toISOString(),
@@ -87,6 +93,7 @@ export async function listChanges(
   return { items, nextCursor: rows.length > q.limit ? (items.at(-1)?.id ?? null) : null };
 }
 
+const rulesOf = (r: Pick<Repository, 'rules'> | undefined) => (r?.rules ?? {}) as Partial<RepositoryView['rules']>;
 const repositoryView = (r: Repository): RepositoryView => ({
   id: r.id,
   name: r.name,
@@ -94,7 +101,7 @@ const repositoryView = (r: Repository): RepositoryView => ({
   branch: r.branch,
   layers: r.layers as RepositoryView['layers'],
   gates: r.gates as RepositoryView['gates'],
-  rules: repositoryRulesOf(r.rules as Partial<RepositoryView['rules']>),
+  rules: repositoryRulesOf(rulesOf(r)),
   createdAt: r.createdAt.toISOString(),
 });
 export async function listRepositories(db: Db, projectId: string): Promise<RepositoryView[]> {

@@ -53,6 +53,20 @@ export const changesRouter = router({
       await run(ctx, 'changes.reject', input);
       return read(ctx, input.id);
     }),
+  override: anyone
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/changes/{id}/override',
+        tag,
+        summary: 'Approve although the rules of the repository ask for more; a person, with the reason',
+      },
+    })
+    .input(s.overrideChangeInput)
+    .mutation(async ({ ctx, input }) => {
+      await run(ctx, 'changes.override', input);
+      return read(ctx, input.id);
+    }),
   rollback: anyone
     .meta({
       http: {

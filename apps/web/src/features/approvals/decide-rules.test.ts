@@ -1,12 +1,13 @@
 import { type ChangeState, changeTransitions } from '@reeve/core/vocabulary';
 import { describe, expect, it } from 'vitest';
-import { groupOf, whyNot } from './decide-rules';
+import { askedFor, groupOf, whyNot } from './decide-rules';
 
 const change = (state: ChangeState, level: 'low' | 'critical' = 'low') => ({
   state,
   diffHash: 'sha256:1',
   blastRadius: { level, score: 1, reasons: [], files: [], dependents: [] },
   rollbackAsked: false,
+  waitsFor: 'person' as 'person' | 'parent' | 'second-person',
 });
 const states = Object.keys(changeTransitions) as ChangeState[];
 
@@ -20,6 +21,17 @@ describe('deciding on a change', () => {
   it('never approves Critical, but lets it be rejected', () => {
     expect(whyNot('approve', change('awaiting-approval', 'critical'), 'sha256:1')).toMatch(/no override/);
     expect(whyNot('reject', change('awaiting-approval', 'critical'), 'sha256:1')).toBeNull();
+  });
+  it('says what the repository still asks for, and leaves the override open', () => {
+    const parent = { ...change('awaiting-approval'), waitsFor: 'parent' as const };
+    expect(whyNot('approve', parent, 'sha256:1')).toMatch(/above the proposer first/);
+    expect(whyNot('reject', parent, 'sha256:1')).toBeNull();
+    expect(whyNot('override', parent, 'sha256:1')).toBeNull();
+    const second = { ...parent, waitsFor: 'second-person' as const };
+    expect(whyNot('approve', second, 'sha256:1')).toBeNull();
+    expect(askedFor(second)).toMatch(/a second one/);
+    expect(askedFor(change('awaiting-approval'))).toBeNull();
+    expect(whyNot('override', change('awaiting-approval', 'critical'), 'sha256:1')).toMatch(/no override/);
   });
   it('says why in every other state', () => {
     for (const state of states.filter((s) => s !== 'awaiting-approval'))

@@ -1,7 +1,15 @@
 import type { ChangeState, ChangeView } from '@reeve/core/vocabulary';
 
-export type Decision = 'approve' | 'reject' | 'rollback';
-type Decidable = Pick<ChangeView, 'state' | 'diffHash' | 'blastRadius' | 'rollbackAsked'>;
+export type Decision = 'approve' | 'reject' | 'override' | 'rollback';
+type Decidable = Pick<ChangeView, 'state' | 'diffHash' | 'blastRadius' | 'rollbackAsked' | 'waitsFor'>;
+
+/** What the rules of the repository still ask for, in words; null where one person is enough, as everywhere. */
+export const askedFor = ({ waitsFor }: Pick<ChangeView, 'waitsFor'>): string | null =>
+  waitsFor === 'parent'
+    ? 'This repository asks for the endorsement of an agent above the proposer first.'
+    : waitsFor === 'second-person'
+      ? 'One person has approved it; this repository asks for a second one.'
+      : null;
 
 /** Which group of the inbox a change is in: what a person can act on comes first, and is all that the badge counts. */
 export type InboxGroup = 'waiting' | 'in-gates' | 'decided';
@@ -58,7 +66,8 @@ export function whyNot(decision: Decision, change: Decidable, shownHash: string 
   if (change.state !== 'awaiting-approval') return notYet[change.state] ?? 'Its evidence is not complete yet.';
   if (!change.diffHash) return 'The diff has no hash yet, so a decision could not be bound to it.';
   if (shownHash !== change.diffHash) return 'The change has moved on since this diff was loaded. Load the new diff and read it first.';
-  if (decision === 'approve' && change.blastRadius?.level === 'critical')
+  if (decision === 'approve' && change.waitsFor === 'parent') return askedFor(change);
+  if ((decision === 'approve' || decision === 'override') && change.blastRadius?.level === 'critical')
     return 'Critical has no override: it touches core reasoning or the supervision itself. It can only be rejected.';
   return null;
 }

@@ -11,7 +11,7 @@ import { KeyHint } from '@/ui/key-hint';
 import { useKey } from '@/ui/keys';
 import { StateMark } from '@/ui/state-mark';
 import { changeMarks } from '@/vocabulary/state-marks';
-import { type Decision, groupOf, whyNot } from './decide-rules';
+import { askedFor, type Decision, groupOf, whyNot } from './decide-rules';
 import { shortHash } from './short-hash';
 
 const refusal = (change: ChangeView) => change.refusal && `${change.refusal.rule}: ${change.refusal.detail}`;
@@ -40,8 +40,10 @@ export function DecisionPanel({
   const approve = useMutation(trpc.changes.approve.mutationOptions({ onSuccess }));
   const reject = useMutation(trpc.changes.reject.mutationOptions({ onSuccess }));
   const rollback = useMutation(trpc.changes.rollback.mutationOptions({ onSuccess }));
-  const calls = { approve, reject, rollback };
-  const pending = approve.isPending || reject.isPending || rollback.isPending;
+  const override = useMutation(trpc.changes.override.mutationOptions({ onSuccess }));
+  const calls = { approve, reject, rollback, override };
+  const pending = Object.values(calls).some((call) => call.isPending);
+  const asked = askedFor(change);
   const why = (d: Decision) => whyNot(d, change, shownHash, pending);
   const decide = (d: Decision) => {
     if (why(d) || !shownHash) return;
@@ -53,7 +55,7 @@ export function DecisionPanel({
   useKey('mod+Enter', () => panel.current?.contains(document.activeElement) && decide('approve'), {
     enabled: change.state === 'awaiting-approval',
   });
-  const failure = approve.error ?? reject.error ?? rollback.error;
+  const failure = approve.error ?? reject.error ?? rollback.error ?? override.error;
   const decisions: readonly Decision[] = isOver ? ['rollback'] : ['approve', 'reject'];
   const reasons = [...new Set(decisions.map(why))].filter(Boolean);
   const possible = pending || decisions.some((d) => !why(d));
@@ -102,6 +104,11 @@ export function DecisionPanel({
             />
           </Field>
         )}
+        {asked && change.state === 'awaiting-approval' && (
+          <p data-testid="asked-for" className="rounded-md bg-attention-soft px-3 py-2 text-attention text-sm">
+            {asked} An owner can set that aside with a reason; it stands in the audit log.
+          </p>
+        )}
         <ErrorLine error={failure} />
         <div className="flex flex-wrap items-center gap-2">
           {isOver ? (
@@ -139,6 +146,19 @@ export function DecisionPanel({
               >
                 Reject
               </Button>
+              {asked && (
+                <Button
+                  data-testid="override-change"
+                  size="lg"
+                  variant="danger-quiet"
+                  className="max-sm:flex-1"
+                  busy={override.isPending}
+                  why={why('override') ?? (comment.trim() ? null : 'Write the reason into the comment first.')}
+                  onClick={() => decide('override')}
+                >
+                  Merge without it
+                </Button>
+              )}
             </>
           )}
         </div>

@@ -50,6 +50,7 @@ export function Approvals({ items, diffHash }: { items: readonly ChangeApproval[
             <StateMark mark={a.decision === 'approved' ? approved : rejected} />
             <span className="font-medium">{named(a.by)}</span>
             <span className="text-ink-3 text-xs">{a.byKind}</span>
+            {a.override && <span className="text-attention text-xs">set the rules of the repository aside</span>}
             <Ago at={a.at} className="ml-auto text-ink-3 text-xs" />
           </p>
           {a.comment && <p className="mt-1 whitespace-pre-wrap break-words text-ink-2">{a.comment}</p>}

@@ -1,12 +1,12 @@
 'use client';
 import { registerRepositoryInput } from '@reeve/core/vocabulary';
 import { useMutation } from '@tanstack/react-query';
-import { type ComponentProps, type FormEvent, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useTRPC } from '@/trpc';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { ErrorLine } from '@/ui/error-state';
-import { Field, Input, Textarea } from '@/ui/field';
+import { Field, Input, Select, Textarea } from '@/ui/field';
 import { useKey } from '@/ui/keys';
 import { emptyRepository, readRepositoryForm } from './repository-form';
 
@@ -22,7 +22,7 @@ export function RegisterRepository({ onClose, onRegistered }: { onClose(): void;
     if (read.input && !register.isPending) register.mutate(read.input);
   };
   useKey('mod+Enter', () => submit(), { inDialog: true });
-  const of = (key: keyof typeof form): Pick<ComponentProps<'input'>, 'value'> & { onChange(e: { target: { value: string } }): void } => ({
+  const of = (key: keyof typeof form): { value: string } & { onChange(e: { target: { value: string } }): void } => ({
     value: form[key],
     onChange: (e) => setForm((f) => ({ ...f, [key]: e.target.value })),
   });
@@ -75,6 +75,34 @@ export function RegisterRepository({ onClose, onRegistered }: { onClose(): void;
         >
           <Textarea {...of('layers')} rows={4} className="font-mono" placeholder={'1 src/core/**\n4 src/tools/**'} spellCheck={false} />
         </Field>
+        <fieldset className="flex flex-col gap-3 rounded-md border border-line p-3">
+          <legend className="px-1 font-medium text-ink-2 text-xs">Rules: what a change needs besides its gates</legend>
+          <div className="grid gap-3 sm:grid-cols-2">
+            <Field label="Who approves">
+              <Select {...of('fourEyes')}>
+                <option value="off">One person</option>
+                <option value="high">Two people from High up</option>
+                <option value="always">Two people</option>
+              </Select>
+            </Field>
+            <Field label="The agent above the proposer">
+              <Select {...of('parentFirst')}>
+                <option value="">may endorse</option>
+                <option value="yes">must endorse first</option>
+              </Select>
+            </Field>
+            <Field label="Gates are shut in at least by">
+              <Select {...of('minimumIsolation')}>
+                <option value="process-group">A process group</option>
+                <option value="namespaces">Namespaces, without a network</option>
+                <option value="bubblewrap">Bubblewrap</option>
+              </Select>
+            </Field>
+            <Field label="Memory of a gate in MiB (may be empty)" error={errors.rules}>
+              <Input {...of('memoryMiB')} inputMode="numeric" placeholder="2048" />
+            </Field>
+          </div>
+        </fieldset>
         <ErrorLine error={register.error} />
       </form>
     </Dialog>

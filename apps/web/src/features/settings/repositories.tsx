@@ -11,6 +11,7 @@ import { ErrorState } from '@/ui/error-state';
 import { SkeletonRows } from '@/ui/skeleton';
 import { Badge } from '@/ui/state-mark';
 import { RegisterRepository } from './register-repository';
+import { rulesInWords } from './repository-form';
 
 export function Repositories() {
   const trpc = useTRPC();
@@ -78,6 +79,11 @@ function Repository({ repository: r }: { repository: RepositoryView }) {
           </div>
         ))}
       </dl>
+      {rulesInWords(r.rules).length > 0 && (
+        <p data-testid="repository-rules" className="mt-1 text-ink-2 text-xs">
+          {rulesInWords(r.rules).join(' · ')}
+        </p>
+      )}
       {r.layers.length > 0 && (
         <ul aria-label="Layers" className="mt-2 flex flex-wrap gap-1">
           {r.layers.map((l) => (

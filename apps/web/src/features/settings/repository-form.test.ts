@@ -1,6 +1,6 @@
-import { registerRepositoryInput } from '@reeve/core/vocabulary';
+import { registerRepositoryInput, repositoryRules } from '@reeve/core/vocabulary';
 import { describe, expect, it } from 'vitest';
-import { emptyRepository, readLayers, readRepositoryForm } from './repository-form';
+import { emptyRepository, readLayers, readRepositoryForm, rulesInWords } from './repository-form';
 
 describe('the form for a repository', () => {
   it('reads layers, one rule a line', () => {
@@ -14,6 +14,19 @@ describe('the form for a repository', () => {
   it('leaves out what was not filled in', () => {
     const { input } = readRepositoryForm({ ...emptyRepository, name: 'tools', path: ' /r ', test: 'npm test' }, registerRepositoryInput);
     expect(input).toEqual({ name: 'tools', path: '/r', branch: 'main', gates: { test: 'npm test' } });
+  });
+  it('reads rules, and says them in words', () => {
+    const form = { ...emptyRepository, name: 'tools', path: '/r', test: 't', fourEyes: 'high', parentFirst: 'yes', memoryMiB: ' 512 ' };
+    const { input } = readRepositoryForm(form, registerRepositoryInput);
+    expect(input?.rules).toMatchObject({ fourEyes: 'high', parentFirst: true, gateMemoryBytes: 512 * 1024 ** 2 });
+    expect(rulesInWords(repositoryRules.parse(input?.rules))).toEqual([
+      'two people approve from High up',
+      'the agent above endorses first',
+      'gates hold at most 512 MiB',
+    ]);
+    expect(rulesInWords(repositoryRules.parse({}))).toEqual([]);
+    for (const memoryMiB of ['32', 'much', '1.5x'])
+      expect(readRepositoryForm({ ...form, memoryMiB }, registerRepositoryInput).errors.rules).toMatch(/64 at least/);
   });
   it('asks for a test command, the name and the path', () => {
     expect(Object.keys(readRepositoryForm(emptyRepository, registerRepositoryInput).errors).sort()).toEqual(['gates', 'name', 'path']);

@@ -1,7 +1,31 @@
-import type { registerRepositoryInput } from '@reeve/core/vocabulary';
+import type { RepositoryRules, registerRepositoryInput } from '@reeve/core/vocabulary';
 
-export type RepositoryForm = { name: string; path: string; branch: string; test: string; typecheck: string; lint: string; layers: string };
-export const emptyRepository: RepositoryForm = { name: '', path: '', branch: 'main', test: '', typecheck: '', lint: '', layers: '' };
+export type RepositoryForm = {
+  name: string;
+  path: string;
+  branch: string;
+  test: string;
+  typecheck: string;
+  lint: string;
+  layers: string;
+  fourEyes: string;
+  parentFirst: string;
+  minimumIsolation: string;
+  memoryMiB: string;
+};
+export const emptyRepository: RepositoryForm = {
+  name: '',
+  path: '',
+  branch: 'main',
+  test: '',
+  typecheck: '',
+  lint: '',
+  layers: '',
+  fourEyes: 'off',
+  parentFirst: '',
+  minimumIsolation: 'process-group',
+  memoryMiB: '',
+};
 type Input = ReturnType<typeof registerRepositoryInput.parse>;
 
 /** One rule a line: `1 src/core/**`. Blank lines and `#` comments are skipped; a line that is not a rule is named. */
@@ -23,7 +47,33 @@ const words: Record<string, string> = {
   branch: 'The branch that changes are merged into.',
   gates: 'The command that runs the tests is needed: it is the proof of every change.',
   layers: 'At most 500 rules.',
+  rules: 'The memory is a whole number of MiB, 64 at least; empty for no limit.',
 };
+
+/** The rules as the form has them; undefined where all are as they are anyway. */
+function rulesOf(form: RepositoryForm): Partial<Record<keyof RepositoryRules, unknown>> | undefined {
+  const { fourEyes, parentFirst, minimumIsolation } = form;
+  const memoryMiB = form.memoryMiB.trim();
+  const plain = fourEyes === 'off' && parentFirst === '' && minimumIsolation === 'process-group' && memoryMiB === '';
+  if (plain) return undefined;
+  return {
+    fourEyes,
+    minimumIsolation,
+    parentFirst: parentFirst === 'yes',
+    gateMemoryBytes: memoryMiB === '' ? null : Number(memoryMiB) * 1024 ** 2,
+  };
+}
+
+/** What a repository demands besides its gates, in words; nothing for what is as everywhere. */
+export function rulesInWords(rules: RepositoryRules): string[] {
+  return [
+    rules.fourEyes === 'always' ? 'two people approve' : rules.fourEyes === 'high' ? 'two people approve from High up' : '',
+    rules.parentFirst ? 'the agent above endorses first' : '',
+    rules.minimumIsolation === 'process-group' ? '' : `gates at least in ${rules.minimumIsolation}`,
+    rules.gateMemoryBytes === null ? '' : `gates hold at most ${Math.round(rules.gateMemoryBytes / 1024 ** 2)} MiB`,
+    rules.splitWindowMs === 0 ? 'changes are weighed one by one' : '',
+  ].filter(Boolean);
+}
 
 export function readRepositoryForm(
   form: RepositoryForm,
@@ -37,6 +87,7 @@ export function readRepositoryForm(
     branch: form.branch.trim() || 'main',
     layers: layers.length ? layers : undefined,
     gates: { test: form.test.trim(), typecheck: optional(form.typecheck), lint: optional(form.lint) },
+    rules: rulesOf(form),
   });
   const errors: Record<string, string> = error ? { layers: error } : {};
   if (!read.success) for (const issue of read.error.issues) errors[String(issue.path[0])] ??= words[String(issue.path[0])] ?? issue.message;

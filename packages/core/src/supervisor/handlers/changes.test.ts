@@ -254,3 +254,28 @@ describe('I-SELF-2: a change is weighed together with the others of its window',
     expect(await assess(await propose(), 3)).toBe('low');
   });
 });
+
+describe('I-SELF-5: what the repository asks of a decision', () => {
+  const ben = { kind: 'person', id: 'ben', name: 'Ben' } as const;
+  const waiting = async (rules: object) => {
+    await fleet.do('repositories.register', { name: 'demo', path: '/srv/demo', gates: { test: 'npm test' }, rules });
+    const id = await propose();
+    await verify(id);
+    return id;
+  };
+  it('two people under four eyes, asked of the rules as they are when one decides', async () => {
+    const id = await waiting({ fourEyes: 'always' });
+    await decide('approve', id);
+    expect(changeOf(id)?.state).toBe('awaiting-approval');
+    expect((await orders()).map((o) => o.kind)).not.toContain('merge-change');
+    await decide('approve', id, ben);
+    expect(changeOf(id)?.state).toBe('merging');
+  });
+  it('the agent above first; an override stands in the audit log with its reason', async () => {
+    const id = await waiting({ parentFirst: true });
+    expect((await fleet.refused('changes.approve', { id, diffHash: 'h1', comment: '' })).code).toBe('forbidden');
+    await fleet.do('changes.override', { id, diffHash: 'h1', comment: 'the lead is gone' });
+    expect(changeOf(id)?.state).toBe('merging');
+    expect(fleet.events('change.approved').at(-1)?.data.approval).toMatchObject({ override: true, comment: 'the lead is gone' });
+  });
+});

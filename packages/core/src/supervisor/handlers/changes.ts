@@ -1,5 +1,5 @@
 import type { RepositoryRef, RunnerOrder, RunnerReport } from '../../api/inputs.ts';
-import { repositoryRulesOf } from '../../api/repository-rules.ts';
+import { type RepositoryRules, repositoryRulesOf } from '../../api/repository-rules.ts';
 import { type Change, type ChangeCommand, type ChangeEvent, decideChange, evolveChange } from '../../changes/change.ts';
 import { radiusInWindow, weighedWith } from '../../changes/split-window.ts';
 import type { NewEvent } from '../../kernel/events.ts';
@@ -160,7 +160,7 @@ export const proposeChanges = each(
 );
 
 type Decide = CommandOf<'changes.approve'>['input'];
-const deciding = (type: 'approve' | 'reject' | 'rollback-asked') =>
+const deciding = (type: 'approve' | 'reject' | 'override' | 'rollback-asked') =>
   each(async (work: Work, { input, actor }: { input: Decide; actor: Actor }): Promise<Result<{ state: Change['state'] }>> => {
     const change = await visible(work, actor, input.id);
     if (!change.ok) return change;
@@ -168,7 +168,7 @@ const deciding = (type: 'approve' | 'reject' | 'rollback-asked') =>
     const command: ChangeCommand =
       type === 'rollback-asked'
         ? { type, actor, diffHash, comment }
-        : { type, actor, diffHash, comment, approvalId: work.ports.ids.next('approval') };
+        : { type, actor, diffHash, comment, approvalId: work.ports.ids.next('approval'), rules: await rulesFor(work, change.value) };
     const r = await apply(work, change.value, command, actor);
     return r.ok ? ok({ state: r.value.state }) : r;
   });
@@ -181,6 +181,7 @@ async function visible({ tx }: Work, actor: Actor, id: string): Promise<Result<C
 }
 export const approveChanges = deciding('approve');
 export const rejectChanges = deciding('reject');
+export const overrideChanges = deciding('override');
 export const rollbackChanges = deciding('rollback-asked');
 export const withdrawChanges = each(
   async (work, { input, actor }: CommandOf<'changes.withdraw'>): Promise<Result<CommandOutput<'changes.withdraw'>>> => {
@@ -201,6 +202,9 @@ export const expireChanges = each(
   },
 );
 
+const rulesFor = async ({ tx }: Work, change: Change): Promise<RepositoryRules> =>
+  repositoryRulesOf((await tx.repositories.get(change.repositoryId))?.rules);
+
 type ChangeReport = Extract<RunnerReport, { changeId: string }>;
 /** Evidence from the runner. What no longer fits the change's state is dropped: it was decided on without it. */
 export async function reportChange(work: Work, runner: Runner, report: ChangeReport, actor: Actor): Promise<boolean> {
@@ -210,9 +214,10 @@ export async function reportChange(work: Work, runner: Runner, report: ChangeRep
   return r.ok;
 }
 /** What the runner measured of one change, weighed together with the others of its window. */
-async function weighed({ tx }: Work, change: Change, command: ChangeCommand): Promise<ChangeCommand> {
+async function weighed(work: Work, change: Change, command: ChangeCommand): Promise<ChangeCommand> {
   if (command.type !== 'assessed') return command;
-  const rules = repositoryRulesOf((await tx.repositories.get(change.repositoryId))?.rules);
+  const { tx } = work;
+  const rules = await rulesFor(work, change);
   if (rules.splitWindowMs === 0) return command;
   const recent = await tx.changes.proposedSince(change.repositoryId, tx.nowMs - rules.splitWindowMs);
   const others = weighedWith(change, recent, rules, tx.nowMs).flatMap((o) => o.blastRadius ?? []);
