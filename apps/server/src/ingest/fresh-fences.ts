@@ -14,11 +14,17 @@ export class FreshFences {
   private readonly fences = new Map<string, { stopId: string; reason: string; untilMs: number }>();
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
-  committed(commit: Pick<Commit, 'stops'>): void {
+  /** Answers whether this commit has fenced anybody. */
+  committed(commit: Pick<Commit, 'stops'>): boolean {
     const untilMs = this.nowMs() + freshMs;
-    for (const { id, agentId, state, reason } of commit.stops)
-      if (agentId !== null && state === 'stopping' && !this.fences.has(agentId)) this.fences.set(agentId, { stopId: id, reason, untilMs });
+    let fenced = false;
+    for (const { id, agentId, state, reason } of commit.stops) {
+      if (agentId === null || state !== 'stopping' || this.fences.has(agentId)) continue;
+      this.fences.set(agentId, { stopId: id, reason, untilMs });
+      fenced = true;
+    }
     if (this.fences.size > 1_000) for (const [id, f] of this.fences) if (f.untilMs <= this.nowMs()) this.fences.delete(id);
+    return fenced;
   }
   /** The refusal of this command, if a fence that is fresh stands above the agent that asks. */
   refusalOf({ type, actor, input }: Command): DomainError | undefined {

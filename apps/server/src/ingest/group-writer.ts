@@ -1,4 +1,14 @@
-import type { Actor, Command, CommandMap, CommandOutput, CommandType, Commit, Result, Supervisor } from '@reeve/core';
+import {
+  type Actor,
+  type Command,
+  type CommandMap,
+  type CommandOutput,
+  type CommandType,
+  type Commit,
+  err,
+  type Result,
+  type Supervisor,
+} from '@reeve/core';
 import type { Principal } from '@reeve/core/vocabulary';
 import type { Commands } from '../trpc/context.ts';
 import { DomainFailure } from '../trpc/failure.ts';
@@ -84,7 +94,7 @@ export class GroupWriter implements Commands {
       return;
     }
     // from here on it is committed: nothing that fails now may send a command on its way again
-    this.fresh.committed(done.commit);
+    if (this.fresh.committed(done.commit)) this.refuseFenced(projectId);
     try {
       this.onCommit(done.commit);
     } catch (e) {
@@ -93,6 +103,17 @@ export class GroupWriter implements Commands {
     batch.forEach((w, i) => {
       w.resolve(done.results[i] as Result<unknown>);
     });
+  }
+
+  /** What waits already, and a fence of this very moment refuses: it need not wait for its turn. */
+  private refuseFenced(projectId: string): void {
+    const queue = this.waiting.get(projectId) ?? [];
+    const left = queue.splice(0).filter((w) => {
+      const error = this.fresh.refusalOf(w.command);
+      if (error) w.resolve(err(error));
+      return !error;
+    });
+    queue.push(...left);
   }
 
   /** Resolves when nothing is under way; what comes later is the caller's affair. */

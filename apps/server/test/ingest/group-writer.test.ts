@@ -47,6 +47,27 @@ describe('the group-committing writer', () => {
     await outcomes(Array.from({ length: 600 }, (_, i) => `${i}`));
     expect(batches.map((b) => b.length)).toEqual([512, 88]);
   });
+  it('I-STOP-1: what waits while a stop is committed hears of it at once, and is in no batch', async () => {
+    const { writer, fleet, batches } = writerOver();
+    const id = await fleet.agent('x');
+    const agent: Principal = { kind: 'agent', projectId: 'prj_test', agentId: id, epoch: 1, path: [id] };
+    const stop = {
+      mode: 'graceful',
+      graceMs: 1_000,
+      killConfirmMs: 1_000,
+      reason: 'enough',
+      dryRun: false,
+      propagation: 'foreground',
+    } as const;
+    const stopped = writer.execute(principal, 'agents.stop', { id, ...stop });
+    await new Promise((go) => setImmediate(go));
+    const claim = writer.execute(agent, 'tasks.claim', { agentId: id, labels: [], limit: 1, leaseMs: 60_000 } as never);
+    const beat = writer.execute(agent, 'agents.heartbeat', { id });
+    await stopped;
+    await expect(claim).rejects.toMatchObject({ error: { code: 'fenced', reason: 'enough' } });
+    expect((await beat).directive).toBe('stop');
+    expect(batches).toEqual([['agents.stop'], ['agents.heartbeat']]);
+  });
   it('a refusal is an answer: it fails its own command alone', async () => {
     const { writer, add } = writerOver();
     const refused = writer.execute(principal, 'agents.finish', { id: 'agt_x', outcome: 'completed' });
