@@ -15,6 +15,8 @@ import { median, percentile, round } from './lib/statistics.ts';
 const windows = Number(process.env.BENCH_PAIRS ?? 12);
 const windowMs = Number(process.env.BENCH_CASE_MS ?? 1_000);
 const pauseMs = 10;
+/** A part of the names of those that are to be run. */
+const only = new RegExp(process.env.BENCH_ONLY ?? '', 'i');
 
 const server = await ReeveServer.start({
   REEVE_DEMO: '0',
@@ -108,8 +110,8 @@ try {
       async () => 'the noise of this run',
     ),
   ];
-  for (const attack of attacksWith(server.token)) all.push(await fireOff(attack));
-  all.push(await slowloris());
+  for (const attack of attacksWith(server.token)) if (only.test(attack.name)) all.push(await fireOff(attack));
+  if (only.test('slowloris')) all.push(await slowloris());
   report(
     'attacks',
     all.map(
