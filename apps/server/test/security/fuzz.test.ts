@@ -11,7 +11,8 @@ it(`${requests} requests from the OpenAPI document: no 5xx, nothing told of our 
   try {
     const agent = await server.agent();
     const { token: runner } = await server.ok(
-      server.post('/runners', { name: 'r', host: 'h', pid: 7, startTime: '1', containment: 'none' }),
+      // of this host, so that proposals of changes have somebody to check them
+      server.post('/runners', { name: 'local', host: 'h', pid: 7, startTime: '1', containment: 'none' }),
     );
     // mostly as one who may, so that calls get further than the door
     const tokens = [projectToken, projectToken, projectToken, projectToken, agent.token, runner, 'rv_nobody-has-this-one', null];

@@ -179,7 +179,7 @@ export async function fuzz(
     report.byStatus[res.status] = (report.byStatus[res.status] ?? 0) + 1;
     const said = `#${i} ${op.method} ${path} ${body ?? ''}`.slice(0, 400);
     const answer = (text ? (JSON.parse(text) as Json) : null) ?? {};
-    if (res.status >= 500 && answer.error?.code !== 'unavailable') report.faults.push(`${said} → ${res.status} ${text.slice(0, 200)}`);
+    if (res.status >= 500) report.faults.push(`${said} → ${res.status} ${text.slice(0, 200)}`);
     // what callers themselves have sent may come back; only what we say of errors is looked at
     if (res.status >= 400 && leak.test(String(answer.error?.message ?? ''))) report.faults.push(`${said} leaks ${text.slice(0, 300)}`);
     if (res.status >= 400 && typeof answer.error?.code !== 'string')

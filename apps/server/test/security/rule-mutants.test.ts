@@ -39,6 +39,8 @@ const heldTwice = new Set<string>([
   'tasks.depend: runners too',
   'tasks.edit: runners too',
   'changes.approve: runners too',
+  'changes.override: runners too',
+  'changes.override: tokens too',
   'changes.reject: runners too',
   'changes.rollback: runners too',
   'changes.withdraw: runners too',

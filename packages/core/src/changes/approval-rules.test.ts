@@ -86,6 +86,7 @@ describe('I-SELF-5: an override', () => {
     );
     expect(errorOf(waiting(), override(token, rules))).toBe('forbidden');
     expect(errorOf(waiting(), override(lead, rules))).toBe('forbidden');
+    expect(errorOf(waiting(), override({ kind: 'runner', id: 'r', scope: null }, rules))).toBe('forbidden');
     expect(errorOf(waiting(), override(ann, rules, '  '))).toBe('invalid_input');
   });
   it('by the one who approved first is no repetition of the approval; the same again changes nothing', () => {
