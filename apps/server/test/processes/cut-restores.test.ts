@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkoutDir } from '../../src/config.ts';
 import { until } from '../database/support.ts';
 import type { Json } from '../harness.ts';
-import { projectToken, ServerProcess } from './server-process.ts';
+import { RunnerProcess } from './runner-process.ts';
+import { ServerProcess } from './server-process.ts';
 
 const program = join(checkoutDir, 'apps/server/test/processes/counting-agent.ts');
 const names = ['lead', 'coder', 'tester'] as const;
@@ -15,7 +15,7 @@ type Line = { began: number; at: number; checkpoint: string | null } | { done: n
 
 describe('a tree of processes goes back to a cut, and the server is killed in the middle', () => {
   let server: ServerProcess;
-  let runner: ChildProcess;
+  let runner: RunnerProcess;
   const folder = mkdtempSync(join(tmpdir(), 'cuts '));
   const journal = (name: Name) => join(folder, name);
   const lines = (name: Name): Line[] =>
@@ -30,31 +30,17 @@ describe('a tree of processes goes back to a cut, and the server is killed in th
 
   beforeAll(async () => {
     server = await ServerProcess.start();
-    runner = spawn(
-      process.execPath,
-      [join(checkoutDir, 'packages/runner/bin/reeve.mjs'), 'run', '--name', 'keeper', '--', 'sleep', '3600'],
-      {
-        env: { ...process.env, REEVE_URL: server.url, REEVE_TOKEN: projectToken },
-        stdio: 'ignore',
-      },
-    );
+    runner = await RunnerProcess.start(server);
   });
   afterAll(async () => {
-    const ended = new Promise((resolve) => runner?.once('exit', resolve));
-    runner?.kill('SIGTERM');
-    if (runner) await ended;
+    await runner?.stop();
     await server?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 
   it('I-CKPT-7: each from its own checkpoint, parents before children, no keyed effect twice', async () => {
-    let keeper: Json;
-    await until(async () => {
-      keeper = (await server.ok('GET', '/agents')).items[0];
-      return keeper?.state === 'running';
-    }, 'the runner and its first agent');
     const ids = {} as Record<Name, string>;
-    let parentId = keeper.id;
+    let parentId = runner.rootId;
     for (const name of names) {
       const { agentId } = await server.ok('POST', `/agents/${parentId}/spawn`, {
         name,
@@ -101,7 +87,7 @@ describe('a tree of processes goes back to a cut, and the server is killed in th
     }
     const agents = await Promise.all(names.map((name) => server.ok('GET', `/agents/${ids[name]}`)));
     expect(agents.map((a) => [a.epoch, a.parentId])).toEqual([
-      [2, keeper.id],
+      [2, runner.rootId],
       [2, ids.lead],
       [2, ids.coder],
     ]);

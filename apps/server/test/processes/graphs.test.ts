@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkoutDir } from '../../src/config.ts';
 import { until } from '../database/support.ts';
 import type { Json } from '../harness.ts';
-import { projectToken, ServerProcess } from './server-process.ts';
+import { RunnerProcess } from './runner-process.ts';
+import { ServerProcess } from './server-process.ts';
 
 const kills = 3;
 const rounds = 40;
@@ -14,7 +14,7 @@ const program = join(checkoutDir, 'packages/agent/test/fixtures/graph-agent.ts')
 
 describe(`kill -9 of a graph of LangGraph, ${kills} times in the middle of its run`, () => {
   let server: ServerProcess;
-  let runner: ChildProcess;
+  let runner: RunnerProcess;
   const folder = mkdtempSync(join(tmpdir(), 'graph '));
   const journal = join(folder, 'journal');
   const lines = (): Json[] =>
@@ -30,27 +30,16 @@ describe(`kill -9 of a graph of LangGraph, ${kills} times in the middle of its r
 
   beforeAll(async () => {
     server = await ServerProcess.start();
-    const command = ['run', '--name', 'keeper', '--', 'sleep', '3600'];
-    runner = spawn(process.execPath, [join(checkoutDir, 'packages/runner/bin/reeve.mjs'), ...command], {
-      env: { ...process.env, REEVE_URL: server.url, REEVE_TOKEN: projectToken },
-      stdio: 'ignore',
-    });
+    runner = await RunnerProcess.start(server);
   });
   afterAll(async () => {
-    const ended = new Promise((resolve) => runner?.once('exit', resolve));
-    runner?.kill('SIGTERM');
-    if (runner) await ended;
+    await runner?.stop();
     await server?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 
   it('goes on each time from the last checkpoint of the graph, and ends as if nothing had happened', { timeout: 240_000 }, async () => {
-    let keeper: Json;
-    await until(async () => {
-      keeper = (await server.ok('GET', '/agents')).items[0];
-      return keeper?.state === 'running';
-    }, 'the runner and its first agent');
-    const { agentId } = await server.ok('POST', `/agents/${keeper.id}/spawn`, {
+    const { agentId } = await server.ok('POST', `/agents/${runner.rootId}/spawn`, {
       name: 'graph',
       command: process.execPath,
       args: ['--import', 'tsx', program, journal, String(rounds)],

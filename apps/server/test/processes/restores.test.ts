@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkoutDir } from '../../src/config.ts';
 import { until } from '../database/support.ts';
 import type { Json } from '../harness.ts';
-import { projectToken, ServerProcess } from './server-process.ts';
+import { RunnerProcess } from './runner-process.ts';
+import { ServerProcess } from './server-process.ts';
 
 /** A few in CI; fifty with `REEVE_RESTORES=50`. */
 const kills = Number(process.env.REEVE_RESTORES ?? 8);
@@ -19,7 +19,7 @@ type Done = { done: number; epoch: number };
 
 describe(`kill -9 of an agent, ${kills} times, each time restored by its runner`, () => {
   let server: ServerProcess;
-  let runner: ChildProcess;
+  let runner: RunnerProcess;
   const folder = mkdtempSync(join(tmpdir(), 'counting '));
   const journal = join(folder, 'journal');
   const lines = (): (Began | Done)[] =>
@@ -34,16 +34,10 @@ describe(`kill -9 of an agent, ${kills} times, each time restored by its runner`
 
   beforeAll(async () => {
     server = await ServerProcess.start();
-    const command = ['run', '--name', 'keeper', '--', 'sleep', '3600'];
-    runner = spawn(process.execPath, [join(checkoutDir, 'packages/runner/bin/reeve.mjs'), ...command], {
-      env: { ...process.env, REEVE_URL: server.url, REEVE_TOKEN: projectToken },
-      stdio: 'ignore',
-    });
+    runner = await RunnerProcess.start(server);
   });
   afterAll(async () => {
-    const ended = new Promise((resolve) => runner?.once('exit', resolve));
-    runner?.kill('SIGTERM');
-    if (runner) await ended;
+    await runner?.stop();
     await server?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -51,12 +45,7 @@ describe(`kill -9 of an agent, ${kills} times, each time restored by its runner`
   it(
     'I-CKPT-5, 6, 7: goes on from its last checkpoint, loses at most one threshold and one step, repeats no keyed effect',
     async () => {
-      let keeper: Json;
-      await until(async () => {
-        keeper = (await server.ok('GET', '/agents')).items[0];
-        return keeper?.state === 'running';
-      }, 'the runner and its first agent');
-      const { agentId } = await server.ok('POST', `/agents/${keeper.id}/spawn`, {
+      const { agentId } = await server.ok('POST', `/agents/${runner.rootId}/spawn`, {
         name: 'counter',
         command: process.execPath,
         args: ['--import', 'tsx', program, journal, String(tools)],

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as passed } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkoutDir } from '../../src/config.ts';
 import { isRunning } from '../../src/database/process-identity.ts';
 import { until } from '../database/support.ts';
 import type { Json } from '../harness.ts';
-import { projectToken, ServerProcess } from './server-process.ts';
+import { RunnerProcess } from './runner-process.ts';
+import { ServerProcess } from './server-process.ts';
 
 /** A few in CI; twenty and more on demand. */
 const kills = Number(process.env.REEVE_STOP_KILLS ?? 4);
@@ -32,28 +30,13 @@ async function whenGone(agents: readonly Json[], giveUpMs: number): Promise<numb
 
 describe.runIf(process.platform === 'linux')(`kill -9 of the server in a stop of ${processes} processes, ${kills} times`, () => {
   let server: ServerProcess;
-  let runner: ChildProcess;
-  let fleetId = '';
+  let runner: RunnerProcess;
   beforeAll(async () => {
     server = await ServerProcess.start();
-    runner = spawn(
-      process.execPath,
-      [join(checkoutDir, 'packages/runner/bin/reeve.mjs'), 'run', '--name', 'fleet', '--', 'sleep', '3600'],
-      {
-        env: { ...process.env, REEVE_URL: server.url, REEVE_TOKEN: projectToken },
-        stdio: 'ignore',
-      },
-    );
-    const fleet = async () => (await server.ok('GET', '/agents?state=running')).items[0]?.id ?? '';
-    await until(async () => (await fleet()) !== '', 'the fleet to run', 30_000);
-    fleetId = await fleet();
+    runner = await RunnerProcess.start(server);
   });
   afterAll(async () => {
-    if (runner?.exitCode === null && runner.signalCode === null) {
-      const ended = new Promise((resolve) => runner.once('exit', resolve));
-      runner.kill('SIGTERM');
-      await ended;
-    }
+    await runner?.stop();
     await server?.remove();
   });
 
@@ -63,7 +46,7 @@ describe.runIf(process.platform === 'linux')(`kill -9 of the server in a stop of
   };
   /** 1 + 9 + 90, all running. */
   async function tree(round: number): Promise<string> {
-    const top = await launch(fleetId, `top ${round}`, 0);
+    const top = await launch(runner.rootId, `top ${round}`, 0);
     const middle = await Promise.all(Array.from({ length: 9 }, (_, i) => launch(top, `middle ${round}.${i}`, i)));
     await Promise.all(Array.from({ length: processes - 10 }, (_, i) => launch(middle[i % 9] as string, `leaf ${round}.${i}`, i)));
     const started = `select count(*)::int as n from agent where $1 = any(path) and pid is not null`;

@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { checkoutDir } from '../../src/config.ts';
+import { until } from '../database/support.ts';
+import { projectToken, type ServerProcess } from './server-process.ts';
+
+/** A real runner beside a server: `reeve run` over a command that sleeps, below which a test starts what it needs. */
+export class RunnerProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** The agent that the runner was started with. */
+    readonly rootId: string,
+  ) {}
+
+  /** Ready when its agent runs; the first of this server. */
+  static async start(server: ServerProcess): Promise<RunnerProcess> {
+    const command = ['run', '--name', 'keeper', '--', 'sleep', '3600'];
+    const child = spawn(process.execPath, [join(checkoutDir, 'packages/runner/bin/reeve.mjs'), ...command], {
+      env: { ...process.env, REEVE_URL: server.url, REEVE_TOKEN: projectToken },
+      stdio: 'ignore',
+    });
+    let rootId = '';
+    await until(
+      async () => {
+        rootId = (await server.ok('GET', '/agents?state=running')).items[0]?.id ?? '';
+        return rootId !== '';
+      },
+      'the runner and its first agent',
+      30_000,
+    );
+    return new RunnerProcess(child, rootId);
+  }
+  /** As its operator would; nothing that it started is left. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    await ended;
+  }
+}
