@@ -23,14 +23,14 @@ const rowsOf = (answer: unknown): Row[] => (Array.isArray(answer) ? answer : [an
  */
 export function countedStore(store: Store, asked: Questions): Store {
   return {
-    transact(projectId, work, ahead) {
+    transact(projectId, work, ahead, onDecided) {
       const known: Record<string, Set<string>> = {
         agents: new Set(ahead?.agents.flatMap((id) => [id, `above ${id}`])),
         tasks: new Set(ahead?.tasks),
         settings: new Set(ahead?.settings ? [projectId] : []),
         requests: new Set(ahead?.requests.map((r) => `${r.scope} ${r.requestId}`)),
       };
-      return store.transact(projectId, (tx) => work(counted(tx, known, asked)), ahead);
+      return store.transact(projectId, (tx) => work(counted(tx, known, asked)), ahead, onDecided);
     },
   };
 }

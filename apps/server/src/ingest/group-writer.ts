@@ -17,19 +17,24 @@ import { FreshFences } from './fresh-fences.ts';
 type Waiting = { command: Command; resolve: (r: Result<unknown>) => void; reject: (e: unknown) => void };
 
 const maxBatch = 512;
+/** As many batches of a project are on their way at once: one is decided while the one before it is written. */
+const maxUnderWay = 2;
 /** Beyond this many waiting commands of a project new ones are refused with 503: a limit on everything. */
 const maxWaiting = 20_000;
 
 /**
- * The one way in. Commands that arrive while a transaction of their project is under way wait together and go into
- * the next one: batches by nature, one commit and one lock for all, and no delay for a lone command.
+ * The one way in. Commands that arrive while a batch of their project is decided wait together and go into the next one: batches
+ * by nature, one commit and one lock for all, and no delay for a lone command. A batch is decided while the one before it is
+ * written (docs/adr/0016).
  *
  * When a batch fails as a whole, each of its commands is tried alone, so that one that is faulty cannot take its
  * neighbours down; a lost database fails them all.
  */
 export class GroupWriter implements Commands {
   private readonly waiting = new Map<string, Waiting[]>();
-  private readonly running = new Set<string>();
+  /** Projects whose waiting commands are being put into batches. */
+  private readonly draining = new Set<string>();
+  private readonly underWay = new Map<string, Set<Promise<void>>>();
   private readonly fresh = new FreshFences();
   private idle: (() => void)[] = [];
 
@@ -58,30 +63,46 @@ export class GroupWriter implements Commands {
       }
       queue.push({ command, resolve, reject });
       this.waiting.set(projectId, queue);
-      if (!this.running.has(projectId)) void this.drain(projectId);
+      if (!this.draining.has(projectId)) void this.drain(projectId);
     });
     if (!r.ok) throw new DomainFailure(r.error);
     return r.value;
   }
 
   private async drain(projectId: string): Promise<void> {
-    this.running.add(projectId);
+    this.draining.add(projectId);
+    const underWay = this.underWay.get(projectId) ?? new Set();
+    this.underWay.set(projectId, underWay);
     // what comes in the same turn of the event loop belongs to the same batch
     await new Promise<void>((go) => setImmediate(go));
-    for (let queue = this.waiting.get(projectId); queue?.length; queue = this.waiting.get(projectId)) {
+    for (;;) {
+      while (underWay.size >= maxUnderWay) await Promise.race(underWay);
+      const queue = this.waiting.get(projectId);
+      if (!queue?.length) break;
       const batch = queue.splice(0, maxBatch);
-      await this.run(projectId, batch);
+      await new Promise<void>((decided) => {
+        const done = this.run(projectId, batch, decided).then(() => {
+          underWay.delete(done);
+          decided();
+        });
+        underWay.add(done);
+      });
     }
-    this.running.delete(projectId);
-    if (this.running.size === 0) for (const go of this.idle.splice(0)) go();
+    this.draining.delete(projectId);
+    await Promise.all(underWay);
+    if (this.isIdle()) for (const go of this.idle.splice(0)) go();
+  }
+  private isIdle(): boolean {
+    return this.draining.size === 0 && [...this.underWay.values()].every((of) => of.size === 0);
   }
 
-  private async run(projectId: string, batch: Waiting[]): Promise<void> {
+  private async run(projectId: string, batch: Waiting[], onDecided: () => void = () => {}): Promise<void> {
     let done: Awaited<ReturnType<Supervisor['executeBatch']>>;
     try {
       done = await this.supervisor.executeBatch(
         projectId,
         batch.map((w) => w.command),
+        onDecided,
       );
     } catch (e) {
       const lost = (e as Error).name === 'StoreUnavailable';
@@ -118,7 +139,7 @@ export class GroupWriter implements Commands {
 
   /** Resolves when nothing is under way; what comes later is the caller's affair. */
   async settled(): Promise<void> {
-    if (this.running.size) await new Promise<void>((go) => this.idle.push(go));
+    if (!this.isIdle()) await new Promise<void>((go) => this.idle.push(go));
   }
 }
 

@@ -6,13 +6,22 @@ export type RawRow = readonly (string | null)[];
 const asIs = (v: unknown) => v;
 const asSent = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
 
+/** Why the first statement of a transaction that failed did; those behind it fail for that alone, and may be heard of before it. */
+export type FirstFailure = { error: unknown };
+
 /**
  * A connection that prepares each statement once, and sends each at once: those that need no answer of another travel
  * together.
  */
 export class Connection {
+  private failure: FirstFailure = { error: undefined };
   private readonly names = new Map<string, string>();
   constructor(readonly client: pg.PoolClient) {}
+  /** What is sent from here on belongs to another transaction: where its first failure will stand. */
+  begin(): FirstFailure {
+    this.failure = { error: undefined };
+    return this.failure;
+  }
   query<R extends Record<string, unknown>>(sql: string, params: unknown[] = []): Promise<R[]> {
     return this.send(this.client.query<R>(this.statement(sql, params)));
   }
@@ -43,8 +52,10 @@ export class Connection {
     return { name, text, values };
   }
   private send<R>(answer: Promise<{ rows: R[] }>): Promise<R[]> {
+    const { failure } = this;
+    // answers come in order, so this hears of the first one first; a transaction with a failed one does not commit
+    answer.catch((e) => (failure.error ??= e));
     const rows = answer.then((r) => r.rows);
-    // whoever waits for a statement before it hears of its failure first; a transaction with a failed one does not commit
     rows.catch(() => undefined);
     return rows;
   }

@@ -80,18 +80,20 @@ const place = (field: string, at: number, isOne: boolean): string => {
 const statements = new Map<string, string>();
 /**
  * One statement for all entries of a batch: a column that is the same in all of them is one parameter, each other an array. It
- * answers how many were new and, where some were not, which were.
+ * answers the id of the last; how many were new and, where some were not, which were, unless all have to be (`asNew`): then one
+ * that stands there already fails it.
  */
-function insertOf(isOne: readonly boolean[]): string {
-  const shape = isOne.map(Number).join('');
+function insertOf(isOne: readonly boolean[], asNew: boolean): string {
+  const shape = `${asNew ? 'n' : ''}${isOne.map(Number).join('')}`;
   let sql = statements.get(shape);
   if (!sql) {
     const arrays = entryFields.filter((_, i) => !isOne[i]);
     const types = entryFields.flatMap((_, i) => (isOne[i] ? [] : [`$${i + 2}::${entryTypes[i]}[]`]));
-    sql = `with fresh as (
-        insert into cost_entry (project_id, ${entryFields.join(', ')})
-        select $1, ${entryFields.map((f, i) => place(f, i + 2, isOne[i] as boolean)).join(', ')} from unnest(${types.join(', ')}) as x(${arrays.join(', ')})
-        on conflict (agent_id, event_id) do nothing returning id, agent_id, event_id)
+    const insert = `insert into cost_entry (project_id, ${entryFields.join(', ')})
+        select $1, ${entryFields.map((f, i) => place(f, i + 2, isOne[i] as boolean)).join(', ')} from unnest(${types.join(', ')}) as x(${arrays.join(', ')})`;
+    sql = asNew
+      ? `with fresh as (${insert} returning id) select max(id)::text as last from fresh`
+      : `with fresh as (${insert} on conflict (agent_id, event_id) do nothing returning id, agent_id, event_id)
       select (select count(*) from fresh)::int as n, (select max(id) from fresh)::text as last,
         (select json_agg(json_build_array(agent_id, event_id)) from fresh where (select count(*) from fresh) < $${entryFields.length + 2}::int) as some`;
     statements.set(shape, sql);
@@ -107,14 +109,8 @@ function cleaned(e: CostEntry): CostEntry {
     : e;
 }
 
-/** What became of each entry, how many were new, and the id of the last of those. */
-export type Appended = { told: ('accepted' | 'duplicate' | 'conflict')[]; fresh: number; lastId: string | null };
-/**
- * Appends what is new (I-COST-1). What stands there already is compared with what came: the same payload is a
- * duplicate, another one a conflict. Twins within one call are told apart before they reach the database.
- */
-export async function appendEntries(db: Connection, told: readonly CostEntry[], payloadOf: (e: CostEntry) => string): Promise<Appended> {
-  if (told.length === 0) return { told: [], fresh: 0, lastId: null };
+/** Entries without the twins among them, and what the insertion of those is called with. */
+function prepared(told: readonly CostEntry[], asNew: boolean) {
   const entries = told.map(cleaned);
   const firstOf = new Map<string, CostEntry>();
   for (const e of entries) {
@@ -129,15 +125,42 @@ export async function appendEntries(db: Connection, told: readonly CostEntry[], 
     const value = of(first);
     return unique.every((e) => of(e) === value);
   });
-  const params = values.map((of, i) => (isOne[i] ? of(first) : arrayText(unique, of)));
-  const [answer] = await db.query<{ n: number; last: string | null; some: [string, string][] | null }>(insertOf(isOne), [
-    first.projectId,
-    ...params,
-    unique.length,
-  ]);
+  const params = [first.projectId, ...values.map((of, i) => (isOne[i] ? of(first) : arrayText(unique, of)))];
+  return { entries, unique, sql: insertOf(isOne, asNew), params };
+}
+
+type Told = ('accepted' | 'duplicate' | 'conflict')[];
+/** The first of twins was told by `isFresh`; all others are compared with what stands there. */
+function toldOf(
+  entries: readonly CostEntry[],
+  isFresh: (key: string) => boolean,
+  payloads: ReadonlyMap<string, string>,
+  payloadOf: (e: CostEntry) => string,
+): Told {
+  const seen = new Set<string>();
+  return entries.map((e) => {
+    const key = keyOf(e);
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    if (isFirst && isFresh(key)) return 'accepted';
+    return payloads.get(key) === payloadOf(e) ? 'duplicate' : 'conflict';
+  });
+}
+
+/** What became of each entry, how many were new, and the id of the last of those. */
+export type Appended = { told: Told; fresh: number; lastId: string | null };
+/**
+ * Appends what is new (I-COST-1). What stands there already is compared with what came: the same payload is a
+ * duplicate, another one a conflict. Twins within one call are told apart before they reach the database.
+ */
+export async function appendEntries(db: Connection, told: readonly CostEntry[], payloadOf: (e: CostEntry) => string): Promise<Appended> {
+  if (told.length === 0) return { told: [], fresh: 0, lastId: null };
+  const { entries, unique, sql, params } = prepared(told, false);
+  const [answer] = await db.query<{ n: number; last: string | null; some: [string, string][] | null }>(sql, [...params, unique.length]);
   const appended = { fresh: answer?.n ?? 0, lastId: answer?.last ?? null };
   if (appended.fresh === entries.length) return { told: entries.map(() => 'accepted'), ...appended };
-  const fresh = answer?.n === unique.length ? new Set(firstOf.keys()) : new Set((answer?.some ?? []).map(([a, e]) => `${a}\u0000${e}`));
+  const all = answer?.n === unique.length;
+  const fresh = new Set(all ? unique.map(keyOf) : (answer?.some ?? []).map(([a, e]) => `${a}\u0000${e}`));
   const payloads = new Map(unique.filter((e) => fresh.has(keyOf(e))).map((e) => [keyOf(e), payloadOf(e)]));
   const old = unique.filter((e) => !fresh.has(keyOf(e)));
   if (old.length) {
@@ -148,16 +171,27 @@ export async function appendEntries(db: Connection, told: readonly CostEntry[], 
     );
     for (const r of found) payloads.set(keyOf({ agentId: r.agent_id, eventId: r.event_id }), payloadOf(storedEntry(r)));
   }
-  const seen = new Set<string>();
+  return { told: toldOf(entries, (key) => fresh.has(key), payloads, payloadOf), ...appended };
+}
+/**
+ * The same without waiting for the answer, for a transaction that is done again where it was wrong: all entries are taken for new,
+ * and where one is not, the statement fails and with it the transaction.
+ */
+export function appendAsNew(
+  db: Connection,
+  told: readonly CostEntry[],
+  payloadOf: (e: CostEntry) => string,
+): { told: Told; fresh: number; lastId: Promise<string | null> } {
+  if (told.length === 0) return { told: [], fresh: 0, lastId: Promise.resolve(null) };
+  const { entries, unique, sql, params } = prepared(told, true);
+  const lastId = db.query<{ last: string }>(sql, params).then(([row]) => row?.last ?? null);
+  lastId.catch(() => undefined);
+  const hasTwins = unique.length < entries.length;
+  const payloads = new Map(hasTwins ? unique.map((e) => [keyOf(e), payloadOf(e)]) : []);
   return {
-    told: entries.map((e) => {
-      const key = keyOf(e);
-      const isFirst = !seen.has(key);
-      seen.add(key);
-      if (isFirst && fresh.has(key)) return 'accepted';
-      return payloads.get(key) === payloadOf(e) ? 'duplicate' : 'conflict';
-    }),
-    ...appended,
+    told: hasTwins ? toldOf(entries, () => true, payloads, payloadOf) : entries.map(() => 'accepted'),
+    fresh: unique.length,
+    lastId,
   };
 }
 /** One entry whole, for what refers to it. */

@@ -2,10 +2,10 @@ import { type Commit, InvariantError, type ReadAhead, type Store, type Tx } from
 import pg from 'pg';
 import { isDatabaseAway, mustTryAgain } from '../database/away.ts';
 import type { Sealer } from './columns.ts';
-import { Connection } from './connection.ts';
+import { Connection, type FirstFailure } from './connection.ts';
 import { LedgerFold } from './ledger-fold.ts';
 import { PgTx } from './pg-tx.ts';
-import { ProjectCache } from './project-cache.ts';
+import { type Place, ProjectCache } from './project-cache.ts';
 import { type SecretColumns, secretColumns } from './rows.ts';
 
 /** The commit was sent and its answer lost, or the connection broke: nobody may be told that it happened. */
@@ -33,6 +33,19 @@ const defaultLimits: StoreLimits = {
   idleInTransactionMs: 30_000,
   answerSlackMs: 5_000,
 };
+/** A transaction was decided on a state that was not. It is decided again behind the lock, and nobody hears of it. */
+class Misjudged extends Error {
+  override readonly name = 'Misjudged';
+}
+/** What a transaction took for granted is not so: the project is elsewhere, or an entry that it took for new is not. */
+const isMisjudgement = (cause: unknown): boolean => {
+  const { code, table } = cause as { code?: unknown; table?: unknown };
+  return code === '22012' || (code === '23505' && table === 'cost_entry');
+};
+/** One connection, and how many transactions are on their way on it, one behind the other. */
+type Line = { client: pg.PoolClient; db: Connection; users: number; unusable: Error | undefined };
+type How = { ahead: ReadAhead | undefined; onDecided: (() => void) | undefined; mayAssume: boolean };
+
 /** Deadlock and serialization failures are answers that say "again": so often at most. */
 const mostTries = 4;
 
@@ -46,6 +59,8 @@ export class PgStore implements Store {
   private readonly broken = new WeakMap<pg.PoolClient, Error>();
   private readonly folds: pg.Pool;
   private readonly caches = new Map<string, ProjectCache>();
+  /** Of each project the last transaction that is sent whole and not yet answered: another one may go behind it. */
+  private readonly tails = new Map<string, { line: Line; place: Place }>();
   /** Keeps the sums of costs behind the ledger. */
   readonly costs: LedgerFold;
   private readonly limits: StoreLimits;
@@ -75,18 +90,121 @@ export class PgStore implements Store {
     this.pool.on('connect', (client) => client.on('error', (e) => void this.broken.set(client as pg.PoolClient, e)));
   }
 
-  async transact<T>(projectId: string, work: (tx: Tx) => Promise<T>, ahead?: ReadAhead): Promise<{ value: T; commit: Commit }> {
+  async transact<T>(
+    projectId: string,
+    work: (tx: Tx) => Promise<T>,
+    ahead?: ReadAhead,
+    onDecided?: () => void,
+  ): Promise<{ value: T; commit: Commit }> {
+    let mayAssume = true;
     for (let tries = 1; ; tries++) {
       try {
-        return await this.transactOnce(projectId, work, ahead);
+        return await this.transactOnce(projectId, work, { ahead, onDecided, mayAssume });
       } catch (e) {
+        if (e instanceof Misjudged) {
+          mayAssume = false;
+          continue;
+        }
         if (!mustTryAgain(e)) throw e;
         if (tries === mostTries) throw new StoreUnavailable('the database kept refusing the transaction', { cause: e });
       }
     }
   }
 
-  private async transactOnce<T>(projectId: string, work: (tx: Tx) => Promise<T>, ahead?: ReadAhead): Promise<{ value: T; commit: Commit }> {
+  /**
+   * One try. Where the last transaction left the project is known, this one is decided as if the lock were held and the project
+   * still there, and sent whole behind the last, before that is committed; a statement behind the lock fails the transaction
+   * where it is not so (docs/adr/0016). Otherwise it waits for the lock and for what that says.
+   */
+  private async transactOnce<T>(projectId: string, work: (tx: Tx) => Promise<T>, how: How): Promise<{ value: T; commit: Commit }> {
+    const shared = this.cacheOf(projectId);
+    const isShared = shared.hold();
+    const cache = isShared ? shared : new ProjectCache();
+    let holds = isShared;
+    const letGo = () => {
+      if (holds) shared.release();
+      holds = false;
+    };
+    const tail = isShared && how.mayAssume ? this.tails.get(projectId) : undefined;
+    const assumed = tail?.place ?? (how.mayAssume ? cache.assumed : undefined);
+    if (isShared) this.tails.delete(projectId);
+    let line: Line | undefined = tail?.line;
+    let failure: FirstFailure = { error: undefined };
+    try {
+      line ??= await this.openLine();
+      line.users += 1;
+      const { client, db } = line;
+      failure = db.begin();
+      const tx = new PgTx(db, projectId, cache, () => this.costs.settle(projectId), this.secret);
+      // all in one flight. Read committed whatever the database's own default is: the lock orders transactions, and what is read
+      // behind it must be the newest
+      const opened = db.together(() => {
+        const locking = [db.query('begin isolation level read committed')];
+        const locked = db.query<{ seq: string; revision: string }>('select seq, revision from project where id = $1 for update', [
+          projectId,
+        ]);
+        locking.push(locked);
+        if (assumed) {
+          const isThere = 'select 1 / (seq = $2 and revision = $3)::int from project where id = $1';
+          locking.push(db.query(isThere, [projectId, assumed.seq, assumed.revision]));
+          tx.begin(this.nowMs(), assumed, true);
+        }
+        return { locked, locking, ahead: how.ahead ? tx.readAhead(how.ahead) : [] };
+      });
+      if (assumed) await Promise.all(opened.ahead);
+      else {
+        const [[row]] = await Promise.all([opened.locked, ...opened.locking, ...opened.ahead]);
+        if (!row) throw new InvariantError(`no project ${projectId}`);
+        tx.begin(this.nowMs(), { seq: Number(row.seq), revision: BigInt(row.revision) }, false);
+      }
+      const value = await work(tx);
+      const { commit, place, sent, committed } = db.together(() => ({ ...tx.finish(), committed: client.query('commit') }));
+      if (!isShared) shared.passed();
+      else if (tx.leave(place)) this.tails.set(projectId, { line, place });
+      letGo();
+      how.onDecided?.();
+      const { command } = await committed;
+      // first what failed, then that it did: a transaction in which a statement failed answers its commit with a rollback,
+      // and no error
+      await Promise.all([...opened.locking, ...sent]);
+      if (command !== 'COMMIT') throw new InvariantError(`the commit was answered by ${command}: the work hid a failed statement`);
+      this.leaveLine(projectId, line);
+      if (tx.appended.lastId) this.costs.appended(projectId, tx.appended, commit.rollups);
+      return { value, commit };
+    } catch (cause) {
+      letGo();
+      // whatever was decided behind this one is wrong: nothing of it is kept
+      shared.forget();
+      this.tails.delete(projectId);
+      if (!line || line.users === 0) throw cause;
+      throw await this.failed(projectId, line, { cause, failure, wasAssumed: assumed !== undefined });
+    }
+  }
+  /** Why a transaction failed, as its caller is to hear it; its connection is left clean, or closed. */
+  private async failed(
+    projectId: string,
+    line: Line,
+    of: { cause: unknown; failure: FirstFailure; wasAssumed: boolean },
+  ): Promise<unknown> {
+    const { client } = line;
+    const gone = this.broken.get(client);
+    // behind all that was sent: when it is answered, so is all of that
+    const unusable =
+      gone ??
+      (await client.query('rollback').then(
+        () => undefined,
+        (e: Error) => e,
+      ));
+    const cause = of.failure.error ?? of.cause;
+    const lost = gone ?? this.broken.get(client) ?? (isDatabaseAway(cause) ? (cause as Error) : undefined);
+    this.leaveLine(projectId, line, unusable ?? lost);
+    if (lost) return new StoreUnavailable('the database connection broke', { cause: lost });
+    if (!of.wasAssumed || !isMisjudgement(cause)) return cause;
+    this.cacheOf(projectId).misjudged();
+    return new Misjudged('somebody else has written', { cause });
+  }
+
+  private async openLine(): Promise<Line> {
     let client: pg.PoolClient;
     try {
       client = await this.pool.connect();
@@ -94,43 +212,20 @@ export class PgStore implements Store {
       throw new StoreUnavailable('the database cannot be reached', { cause });
     }
     try {
-      const db = this.connections.get(client) ?? (await this.prepare(client));
-      const tx = new PgTx(db, projectId, this.cacheOf(projectId), () => this.costs.settle(projectId), this.secret);
-      // all in one flight. Read committed whatever the database's own default is: the lock orders transactions, and what is read
-      // behind it must be the newest
-      const [locked] = await db.together(() =>
-        Promise.all([
-          client.query<{ seq: string; revision: string }>(
-            `begin isolation level read committed; select seq, revision from project where id = ${pg.escapeLiteral(projectId)} for update`,
-          ),
-          ...(ahead ? tx.readAhead(ahead) : []),
-        ]),
-      );
-      const row = (locked as unknown as (typeof locked)[])[1]?.rows[0];
-      if (!row) throw new InvariantError(`no project ${projectId}`);
-      tx.begin(this.nowMs(), Number(row.seq), BigInt(row.revision));
-      const value = await work(tx);
-      const { commit, revision, sent, committed } = db.together(() => ({ ...tx.finish(), committed: client.query('commit') }));
-      const { command } = await committed;
-      // first what failed, then that it did: a transaction in which a statement failed answers its commit with a rollback,
-      // and no error
-      await Promise.all(sent);
-      if (command !== 'COMMIT') throw new InvariantError(`the commit was answered by ${command}: the work hid a failed statement`);
-      client.release();
-      tx.committed(revision);
-      if (tx.appended.lastId) this.costs.appended(projectId, tx.appended, commit.rollups);
-      return { value, commit };
+      return { client, db: this.connections.get(client) ?? (await this.prepare(client)), users: 0, unusable: undefined };
     } catch (cause) {
-      const lost = this.broken.get(client) ?? (isDatabaseAway(cause) ? (cause as Error) : undefined);
-      const unusable =
-        lost ??
-        (await client.query('rollback').then(
-          () => undefined,
-          (e: Error) => e,
-        ));
-      client.release(unusable);
-      throw lost ? new StoreUnavailable('the database connection broke', { cause: lost }) : cause;
+      client.release(cause as Error);
+      throw isDatabaseAway(cause) ? new StoreUnavailable('the database connection broke', { cause }) : cause;
     }
+  }
+  /** The last on a connection gives it back. */
+  private leaveLine(projectId: string, line: Line, unusable?: Error): void {
+    line.unusable ??= unusable;
+    line.users -= 1;
+    if (line.users > 0) return;
+    // committed, and nobody behind it: the next one is told by the cache, and takes whatever connection is free
+    if (this.tails.get(projectId)?.line === line) this.tails.delete(projectId);
+    line.client.release(line.unusable);
   }
 
   private cacheOf(projectId: string): ProjectCache {

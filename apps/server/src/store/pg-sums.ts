@@ -106,7 +106,8 @@ export class PgSums {
     }
     return out;
   }
-  committed(): void {
+  /** For the next transaction: see `PgTx.leave`. */
+  remember(): void {
     for (const [id, r] of this.read) if (r) this.cache.sums.set(id, r);
   }
 }

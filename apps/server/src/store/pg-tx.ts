@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   type Barrier,
   type BudgetUse,
@@ -24,14 +25,14 @@ import { Counted } from './known-counts.ts';
 import { appendAgentEvents, appendEvents, appendLogs, type LogLine } from './pg-appends.ts';
 import { PgAudit } from './pg-audit.ts';
 import { agentEventsAfter, Cuts, Effects, pgCheckpoints } from './pg-checkpoints.ts';
-import { appendEntries, findEntry, keepConflicts, recordedSince, spentSince } from './pg-ledger.ts';
+import { appendAsNew, appendEntries, findEntry, keepConflicts, recordedSince, spentSince } from './pg-ledger.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
 import { PgSums } from './pg-sums.ts';
 import { PgTable } from './pg-table.ts';
 import { Agents, Changes, Orders, Repositories, Reservations, RunnerRows, StopMembers, Stops, Tokens } from './pg-tables.ts';
 import { PgTasks } from './pg-tasks.ts';
-import type { ProjectCache } from './project-cache.ts';
+import type { Place, ProjectCache } from './project-cache.ts';
 import * as rows from './rows.ts';
 
 /** The tables of a transaction. None refers to another in the database, so they are written in the order in which they were asked for. */
@@ -69,12 +70,16 @@ export class PgTx implements Tx {
   private readonly logLines: LogLine[] = [];
   /** The ledger has more than its sums are folded of. */
   readonly appended: { fresh: number; lastId: string | null } = { fresh: 0, lastId: null };
+  /** Statements whose answers nobody has waited for. */
+  readonly unheard: Promise<unknown>[] = [];
   private readonly sums: PgSums;
 
   /** Set by `begin`, when the lock is held. */
   nowMs = 0;
   private seq = 0;
-  private begunAt = { seq: 0, revision: 0n };
+  private begunAt: Place = { seq: 0, revision: 0n };
+  /** Nobody has answered yet that the lock is held and the project as it is taken to be: what proves wrong is done again. */
+  private isAssumed = false;
 
   constructor(
     private readonly db: Connection,
@@ -236,9 +241,20 @@ export class PgTx implements Tx {
   readonly ledger: Tx['ledger'] = {
     append: async (entries: readonly CostEntry[]) => {
       await this.sums.load(pathsOf(entries));
-      const { told, fresh, lastId } = await appendEntries(this.db, entries, payloadOf);
-      this.appended.fresh += fresh;
-      this.appended.lastId = lastId ?? this.appended.lastId;
+      const noted = (a: { fresh: number; lastId: string | null }) => {
+        this.appended.fresh += a.fresh;
+        this.appended.lastId = a.lastId ?? this.appended.lastId;
+      };
+      if (this.isAssumed) {
+        const { told, fresh, lastId } = appendAsNew(this.db, entries, payloadOf);
+        noted({ fresh, lastId: null });
+        const last = lastId.then((id) => noted({ fresh: 0, lastId: id }));
+        last.catch(() => undefined); // heard when the commit is waited for, if it comes to that
+        this.unheard.push(last);
+        return told;
+      }
+      const { told, ...appended } = await appendEntries(this.db, entries, payloadOf);
+      noted(appended);
       return told;
     },
     find: (agentId, eventId) => findEntry(this.db, this.projectId, agentId, eventId),
@@ -265,21 +281,29 @@ export class PgTx implements Tx {
       ahead.requests.length ? this.requests.readAhead(ahead.requests) : undefined,
     ].filter((sent) => sent !== undefined);
   }
-  /** The lock is held: the facts go on behind `seq`, and what is kept at this revision is true. */
-  begin(nowMs: number, seq: number, revision: bigint): void {
+  /**
+   * The lock is held, or `isAssumed` to be with the project at this place: the facts go on behind its `seq`, and what is kept at
+   * its revision is true.
+   */
+  begin(nowMs: number, place: Place, isAssumed: boolean): void {
     this.nowMs = nowMs;
-    this.seq = seq;
-    this.begunAt = { seq, revision };
-    this.cache.begin(revision);
+    this.seq = place.seq;
+    this.begunAt = place;
+    this.isAssumed = isAssumed;
+    if (!isAssumed) this.cache.begin(place);
     for (const t of [this.agents, this.tasks, this.settings, this.budgetUses]) t.trust();
     this.agents.counted = new Counted(this.cache.counts);
   }
-  /** After the commit: the next transaction of the project need not read again what this one has read and written. */
-  committed(revision: bigint): void {
-    if (!this.cache.committed(this.begunAt.revision, revision)) return;
+  /**
+   * When the commit is sent: the next transaction of the project need not read again what this one has read and written. Answers
+   * whether that is kept, which it is only until `ProjectCache.forget` where the commit fails.
+   */
+  leave(place: Place): boolean {
+    if (!this.cache.leave(this.begunAt.revision, place)) return false;
     for (const t of [this.agents, this.tasks, this.settings, this.budgetUses]) t.remember();
-    this.sums.committed();
+    this.sums.remember();
     this.cache.counts = this.agents.counted.after();
+    return true;
   }
 
   append(event: NewEvent, actor: string): void {
@@ -291,8 +315,8 @@ export class PgTx implements Tx {
    * Sends everything that is pending. Answers what the commit will have changed, and what is under way; throws before
    * anything may be committed where a record cannot be written.
    */
-  finish(): { commit: Commit; revision: bigint; sent: Promise<unknown>[] } {
-    const sent: Promise<unknown>[] = [];
+  finish(): { commit: Commit; place: Place; sent: Promise<unknown>[] } {
+    const sent: Promise<unknown>[] = [...this.unheard];
     const send = (statement: Promise<unknown>) => {
       // heard by whoever waits for all of it; should a later one not be sent at all, nobody does
       statement.catch(() => undefined);
@@ -303,7 +327,7 @@ export class PgTx implements Tx {
     [...this.requests.write(), ...this.audit.write()].forEach(send);
     const kept = [this.agents, this.tasks, this.settings, this.budgetUses, this.sums];
     const changed = this.appended.fresh > 0 || kept.some((t) => t.touched.size > 0);
-    const revision = this.begunAt.revision + (changed ? 1n : 0n);
+    const revision = changed ? newRevision() : this.begunAt.revision;
     if (this.facts.length) send(appendEvents(this.db, this.projectId, this.facts, { lastSeq: this.seq, revision }, subjectKindOf));
     else if (changed) send(this.db.query('update project set revision = $2 where id = $1', [this.projectId, revision]));
     const commit: Commit = {
@@ -324,9 +348,14 @@ export class PgTx implements Tx {
       orderRunners: [...new Set(touchedOf(this.made.orderRows).map((o) => o.runnerId))],
       revokedTokensOf: [...(this.made.tokenRows?.revoked ?? [])],
     };
-    return { commit, revision, sent };
+    return { commit, place: { seq: this.seq, revision }, sent };
   }
 }
+/**
+ * Drawn, not counted: two servers of which each goes on where the other's commit failed must not come to the same one, or a
+ * transaction that was decided on what never was would pass for true.
+ */
+const newRevision = (): bigint => randomBytes(8).readBigUInt64LE() >> 1n;
 const touchedOf = <T extends { id: string }>(table: PgTable<T> | undefined): T[] => (table ? [...table.touched.values()] : []);
 function pathsOf(entries: readonly CostEntry[]): Set<string> {
   const ids = new Set<string>();

@@ -35,6 +35,12 @@ export class Kept<T> {
   }
 }
 
+/** Where a transaction leaves its project: what its row says from then on. */
+export type Place = { seq: number; revision: bigint };
+
+/** So many locks in a row have to find the project as it was left here before anything is assumed again. */
+const foundBeforeAssuming = 8;
+
 /**
  * What the last transaction of a project left, so that the next one does not read it again: as good as read under the
  * project's lock as long as nobody else has written since, which the lock's own row says. `revision` moves with every
@@ -42,6 +48,9 @@ export class Kept<T> {
  */
 export class ProjectCache {
   private revision = -1n;
+  private place: Place | undefined;
+  private foundInARow = foundBeforeAssuming;
+  private isHeld = false;
   readonly agents = new Kept<Agent>(mostAgents);
   /** Those that are claimed: the next that is heard of them is from their holders. */
   readonly tasks = new Kept<Task>(mostTasks, false, (t) => t.state === 'claimed');
@@ -51,24 +60,57 @@ export class ProjectCache {
   /** How many agents live, of the project and of sessions that spawned lately. */
   counts: Counts | undefined;
 
+  /**
+   * Takes it for a transaction until `leave` or `release`; false while another one has it, which must not see what this one
+   * leaves before it is committed.
+   */
+  hold(): boolean {
+    const isFree = !this.isHeld;
+    this.isHeld = true;
+    return isFree;
+  }
+  release(): void {
+    this.isHeld = false;
+  }
+  /** Where the project stands unless somebody else has written; undefined while others do, or where nobody knows. */
+  get assumed(): Place | undefined {
+    return this.foundInARow >= foundBeforeAssuming ? this.place : undefined;
+  }
   /** Called with what stands in the locked row: forgets everything unless this server was the last to write. */
-  begin(revision: bigint): void {
+  begin({ seq, revision }: Place): void {
+    if (this.place) this.foundInARow = this.place.seq === seq && this.place.revision === revision ? this.foundInARow + 1 : 0;
     if (revision === this.revision) return;
+    this.forget();
+    this.revision = revision;
+  }
+  /**
+   * When a commit is sent: whether what it read and wrote may be kept, which it may unless that was forgotten meanwhile. Where the
+   * commit then fails, or is not known to have happened, `forget` has to follow.
+   */
+  leave(from: bigint, to: Place): boolean {
+    if (from !== this.revision) return false;
+    this.revision = to.revision;
+    this.place = to;
+    return true;
+  }
+  /** Somebody else has written: nothing is assumed until that has not been so for a while. */
+  misjudged(): void {
+    this.foundInARow = 0;
+    this.forget();
+  }
+  /** A transaction went past it: it may still be true, but the project stands elsewhere. */
+  passed(): void {
+    this.place = undefined;
+  }
+  /** What is kept is not known to be right. */
+  forget(): void {
+    this.place = undefined;
+    this.revision = -1n;
     this.agents.clear();
     this.tasks.clear();
     this.sums.clear();
     this.settings.clear();
     this.budgetUses.clear();
     this.counts = undefined;
-    this.revision = revision;
-  }
-  /**
-   * After a commit: whether what it read and wrote may be kept, which it may unless another transaction has begun meanwhile. One
-   * whose commit failed, or is not known to have happened, is not told here: the row of the next lock says which it was.
-   */
-  committed(from: bigint, to: bigint): boolean {
-    if (from !== this.revision) return false;
-    this.revision = to;
-    return true;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as passed } from 'node:timers/promises';
-import { createSupervisor } from '@reeve/core';
+import { createSupervisor, defaultSettings } from '@reeve/core';
 import { commandOf, operator } from '@reeve/core/testing';
 import { describeStoreUnderFault, type Fault } from '@reeve/core/testing/store-contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { randomSecrets, uuidIds } from '../../src/auth/secrets.ts';
 import { GroupWriter } from '../../src/ingest/group-writer.ts';
 import { PgStore } from '../../src/store/pg-store.ts';
 import { until } from '../database/support.ts';
+import { oneBehindAnother } from './one-behind-another.ts';
 import { PgUnderTest } from './pg-under-test.ts';
 
 /** A PostgreSQL for this file alone: it is killed. */
@@ -55,6 +56,40 @@ describeStoreUnderFault(
   'on PostgreSQL, connections killed at random',
   async () => on.store(),
   againAndAgain(150, () => on.sql.query(`${terminateWriters} and random() < 0.5`)),
+);
+
+const oneBehindTheOther = () => {
+  const under = on.store();
+  return { ...under, store: oneBehindAnother(under.store) };
+};
+describeStoreUnderFault(
+  'on PostgreSQL, one transaction behind the other, connections killed at random',
+  async () => oneBehindTheOther(),
+  againAndAgain(150, () => on.sql.query(`${terminateWriters} and random() < 0.5`)),
+);
+
+describeStoreUnderFault(
+  'on PostgreSQL, one transaction behind the other, another server in between, and refusals at random',
+  async () => oneBehindTheOther(),
+  async (projectId) => {
+    const name = `refuse_now_and_then_${projectId}`;
+    await on.sql.query(`
+      create sequence ${name}_times;
+      create function ${name}() returns trigger language plpgsql as $$ begin
+        if new.project_id = '${projectId}' and random() < 0.05 then perform nextval('${name}_times'); raise exception 'refused' using errcode = '40001'; end if;
+        return new;
+      end $$;
+      create trigger ${name} before insert on event for each row execute function ${name}()`);
+    const other = new PgStore(on.url);
+    const stop = await againAndAgain(30, () => other.transact(projectId, async (tx) => tx.settings.put(defaultSettings(projectId))))(
+      projectId,
+    );
+    return async () => {
+      await stop();
+      await other.close();
+      return Number((await on.sql.query(`select last_value from ${name}_times`)).rows[0].last_value);
+    };
+  },
 );
 
 describeStoreUnderFault(
@@ -147,7 +182,7 @@ describe('a transaction that the database rolled back', () => {
     const store = new PgStore(on.url);
     const projectId = await on.newProject();
     const hiding = store.transact(projectId, (tx) => tx.tasks.ready([], -1).catch(() => 'fine'));
-    await expect(hiding).rejects.toThrow('ROLLBACK');
+    await expect(hiding).rejects.toThrow('LIMIT must not be negative');
     await store.close();
   });
 });

@@ -1,4 +1,4 @@
-import { type Command, createSupervisor, type Ids, type Result, type Store } from '@reeve/core';
+import { type Command, createSupervisor, type Ids, type Result, type Store, type Tx } from '@reeve/core';
 import { commandOf, createCountedSecrets, createMemoryStore, operator, runsOf } from '@reeve/core/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,24 +18,36 @@ const rare = ['cancel', 'retry', 'depend', 'prioritise', 'edit', 'stop', 'pause'
 const asked = fc.record({ kind: fc.constantFrom(...kinds, ...rare), n: fc.nat(30), m: fc.nat(30), flag: fc.boolean() });
 const batches = fc.array(fc.record({ server: fc.nat(1), asked: fc.array(asked, { minLength: 1, maxLength: 8 }) }), { maxLength: 25 });
 
-/** Ids that grow, alike for every store of a run and no other run's. */
-function idsOf(run: number): Ids {
-  let last = 0;
-  return { next: (kind) => `${kind}_${String(run).padStart(4, '0')}_${String(++last).padStart(6, '0')}` };
+/** Ids and secrets that are counted, alike for every store of a run and no other run's; a store that does work again draws the same. */
+function drawnIn(run: number) {
+  const last = { id: 0, secret: 0 };
+  const ids: Ids = { next: (kind) => `${kind}_${String(run).padStart(4, '0')}_${String(++last.id).padStart(6, '0')}` };
+  const issue = () => ({ token: `rv_${run}_${++last.secret}`, hash: `hash of ${run} ${last.secret}` });
+  const secrets = { digest: createCountedSecrets().digest, issue };
+  const alikeEachTime = (store: Store): Store => ({
+    transact(projectId, work, ...more) {
+      const before = { ...last };
+      const again = (tx: Tx) => {
+        Object.assign(last, before);
+        return work(tx);
+      };
+      return store.transact(projectId, again, ...more);
+    },
+  });
+  return { ids, secrets, alikeEachTime };
 }
 const agentCount = 4;
 
 /** What one way of storing answers to the batches of one run, and what stands there at the end. */
 async function play(storeOf: (server: number) => Store, projectId: string, run: number, all: readonly Batch[]) {
-  const ids = idsOf(run);
-  const { digest } = createCountedSecrets();
-  let issued = 0;
-  const issue = () => ({ token: `rv_${run}_${++issued}`, hash: `hash of ${run} ${issued}` });
-  const secrets = { digest, issue };
+  const { ids, secrets, alikeEachTime } = drawnIn(run);
   const answers: Result<unknown>[] = [];
   const changed: unknown[] = [];
   const execute = async (server: number, commands: Command[]) => {
-    const { results, commit } = await createSupervisor({ store: storeOf(server), ids, secrets }).executeBatch(projectId, commands);
+    const { results, commit } = await createSupervisor({ store: alikeEachTime(storeOf(server)), ids, secrets }).executeBatch(
+      projectId,
+      commands,
+    );
     answers.push(...results);
     changed.push(commit.tasks, commit.agents, commit.events);
     return results;

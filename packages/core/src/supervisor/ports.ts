@@ -305,6 +305,15 @@ export interface Store {
   /**
    * Runs `work` in one transaction under the project's lock and commits it whole or not at all. Rejects when the
    * commit did not happen or is not known to have happened; then nothing may be told to callers.
+   *
+   * `onDecided` is called when the work is done and only the commit is waited for: whoever batches commands may send the
+   * next batch from then on, and it is decided while this one is written. A store need not call it, and may call it again
+   * where it had to do the work once more.
    */
-  transact<T>(projectId: string, work: (tx: Tx) => Promise<T>, ahead?: ReadAhead): Promise<{ value: T; commit: Commit }>;
+  transact<T>(
+    projectId: string,
+    work: (tx: Tx) => Promise<T>,
+    ahead?: ReadAhead,
+    onDecided?: () => void,
+  ): Promise<{ value: T; commit: Commit }>;
 }

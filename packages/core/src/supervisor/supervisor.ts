@@ -126,9 +126,13 @@ export interface Supervisor {
   /**
    * Decides and records a batch of commands on one project in one transaction; answers one result a command, in
    * order. Rejects when the transaction did not commit or a handler threw: then nothing was written and nothing may
-   * be told to callers.
+   * be told to callers. `onDecided`: as in `Store.transact`.
    */
-  executeBatch(projectId: string, commands: readonly Command[]): Promise<{ results: Result<unknown>[]; commit: Commit }>;
+  executeBatch(
+    projectId: string,
+    commands: readonly Command[],
+    onDecided?: () => void,
+  ): Promise<{ results: Result<unknown>[]; commit: Commit }>;
   /** One command, typed. */
   execute<T extends CommandType>(projectId: string, command: CommandOf<T>): Promise<Result<CommandOutput<T>>>;
 }
@@ -149,7 +153,7 @@ export interface Supervisor {
  * refused.ok || refused.error.code; // → 'not_found'
  */
 export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): Supervisor {
-  async function executeBatch(projectId: string, commands: readonly Command[]) {
+  async function executeBatch(projectId: string, commands: readonly Command[], onDecided?: () => void) {
     const inOne = async (tx: Tx) => {
       const work: Work = { tx, ports, tuning };
       const byType = new Map<CommandType, number[]>();
@@ -194,7 +198,7 @@ export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): 
       await serveEnds(work);
       return results;
     };
-    const { value, commit } = await ports.store.transact(projectId, inOne, readAheadOf(commands));
+    const { value, commit } = await ports.store.transact(projectId, inOne, readAheadOf(commands), onDecided);
     return { results: value, commit };
   }
   return {

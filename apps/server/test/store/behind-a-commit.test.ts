@@ -1,0 +1,164 @@
+import { type Agent, createSupervisor, type Store, type Tx } from '@reeve/core';
+import { callOf, commandOf, operator } from '@reeve/core/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { randomSecrets, uuidIds } from '../../src/auth/secrets.ts';
+import { GroupWriter } from '../../src/ingest/group-writer.ts';
+import { PgStore } from '../../src/store/pg-store.ts';
+import { until } from '../database/support.ts';
+import { PgUnderTest } from './pg-under-test.ts';
+
+let on: PgUnderTest;
+beforeAll(async () => {
+  on = await PgUnderTest.start();
+});
+afterAll(() => on?.stop());
+
+const ports = (store: Store) => ({ store, ids: uuidIds, secrets: randomSecrets });
+const seqs = async (projectId: string) =>
+  (await on.column('select seq from event where project_id = $1 order by seq', projectId)).map(Number);
+const oneTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+/** A project whose agent the store knows, so that nothing has to be read to decide on it. */
+async function known(store: Store) {
+  const projectId = await on.newProject();
+  const supervisor = createSupervisor(ports(store));
+  const execute = async (command: Parameters<typeof supervisor.executeBatch>[1][number], onDecided?: () => void) => {
+    const { results } = await supervisor.executeBatch(projectId, [command], onDecided);
+    const [r] = results;
+    return r?.ok ? r.value : Promise.reject(Object.assign(new Error(r?.error.code), { code: r?.error.code }));
+  };
+  const { agentId } = (await execute(commandOf('agents.register', { name: 'x', kind: 'agent', metadata: {} }, operator))) as {
+    agentId: string;
+  };
+  await execute(commandOf('costs.report', { entries: [callOf(agentId, 'first')] }, operator));
+  return { projectId, agentId, execute };
+}
+/** Makes the facts of a type in a project fail, or wait for `held`, as a database under pressure would. */
+async function onFacts(projectId: string, type: string, body: string): Promise<void> {
+  const name = `on_${projectId}_${type.replace(/\W/g, '_')}`;
+  await on.sql.query(`
+    create function ${name}() returns trigger language plpgsql as $$ begin
+      if new.project_id = '${projectId}' and new.type = '${type}' then ${body} end if;
+      return new;
+    end $$;
+    create trigger ${name} before insert on event for each row execute function ${name}()`);
+}
+
+it('a transaction is decided while the one before it is written, and comes behind it', async () => {
+  const store = new PgStore(on.url);
+  const { projectId, agentId, execute } = await known(store);
+  await onFacts(projectId, 'agent.interrupted', 'perform pg_advisory_xact_lock(77);');
+  const holder = await on.sql.connect();
+  await holder.query('select pg_advisory_lock(77)');
+  const order: string[] = [];
+  let second: Promise<unknown> | undefined;
+  const first = execute(commandOf('agents.interrupt', { id: agentId, reason: 'slow' }, operator), () => {
+    second ??= execute(commandOf('costs.report', { entries: [callOf(agentId, 'second')] }, operator), () =>
+      order.push('second decided'),
+    ).then(() => order.push('second committed'));
+  }).then(() => order.push('first committed'));
+  await until(() => order.length > 0, 'the second to be decided');
+  expect(order).toEqual(['second decided']);
+  await holder.query('select pg_advisory_unlock(77)');
+  holder.release();
+  await first;
+  await second;
+  expect(order).toEqual(['second decided', 'first committed', 'second committed']);
+  expect(await seqs(projectId)).toEqual(oneTo(4));
+  await store.close();
+});
+
+it('what was decided behind a transaction that then failed is decided again, on what is really there', async () => {
+  const store = new PgStore(on.url);
+  const { projectId, agentId, execute } = await known(store);
+  // what an agent spends after a stop is late; the stop is not committed
+  const stop = commandOf('agents.stop', { id: agentId, reason: 'enough' }, operator);
+  await onFacts(projectId, 'stop.accepted', "raise exception 'no' using errcode = '22000';");
+  let times = 0;
+  let behind: Promise<unknown> | undefined;
+  const refused = execute(stop, () => {
+    behind ??= execute(commandOf('costs.report', { entries: [callOf(agentId, 'behind')] }, operator), () => (times += 1));
+  });
+  await expect(refused).rejects.toThrow('no');
+  expect(await behind).toMatchObject({ accepted: 1 });
+  expect(times).toBe(2);
+  expect(await on.column('select late::text from cost_entry where project_id = $1', projectId)).toEqual(['false', 'false']);
+  expect(await seqs(projectId)).toEqual(oneTo(3));
+  await store.close();
+});
+
+it('a transaction that holds the lock sees nothing of one that was begun beside it and is not committed', async () => {
+  const [store, other] = [new PgStore(on.url), new PgStore(on.url)];
+  const { projectId, agentId } = await known(store);
+  const name = (tx: Tx) => tx.agents.get(agentId).then((a) => a?.name);
+  const rename = async (tx: Tx, to: string) => tx.agents.put({ ...((await tx.agents.get(agentId)) as Agent), name: to });
+  // another server's turn: from here on this one waits for the lock, until it has found the project as it left it often enough
+  await other.transact(projectId, (tx) => rename(tx, 'other'));
+  for (let n = 0; n < 12; n++) {
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((go) => (goOn = go));
+    let began: () => void = () => undefined;
+    const isBegun = new Promise<void>((go) => (began = go));
+    const holder = store.transact(projectId, async (tx) => {
+      began();
+      await gate;
+      return name(tx);
+    });
+    await isBegun;
+    const beside = store.transact(
+      projectId,
+      (tx) => rename(tx, `turn ${n}`),
+      undefined,
+      () => goOn(),
+    );
+    // where the second waits for the lock it is not decided before the first has gone
+    setImmediate(() => setImmediate(goOn));
+    expect((await holder).value).toBe(n === 0 ? 'other' : `turn ${n - 1}`);
+    await beside;
+  }
+  await Promise.all([store.close(), other.close()]);
+});
+
+it('an entry that stands there already is told as what it is, and counted once, though it was taken for new', async () => {
+  const store = new PgStore(on.url);
+  const { projectId, agentId, execute } = await known(store);
+  const report = (eventId: string, over = {}) =>
+    execute(commandOf('costs.report', { entries: [callOf(agentId, eventId, over)] }, operator));
+  await Promise.all(oneTo(8).map((n) => report(`call ${n}`)));
+  expect(await report('call 3')).toMatchObject({ accepted: 0, duplicates: 1 });
+  expect(await report('call 9')).toMatchObject({ accepted: 1 });
+  expect(await report('call 9', { outputTokens: 7 })).toMatchObject({ accepted: 0, conflicts: ['call 9'] });
+  expect(await on.column('select event_id from cost_entry where project_id = $1 order by id', projectId)).toHaveLength(10);
+  await store.costs.settle();
+  expect((await on.column('select total_entries from cost_rollup where project_id = $1', projectId)).map(Number)).toEqual([10]);
+  await store.close();
+});
+
+it('two servers whose writers send one batch behind another agree, whoever was in between (I-STOP-1, I-COST-1)', async () => {
+  const stores = [new PgStore(on.url), new PgStore(on.url)];
+  const { projectId, agentId } = await known(stores[0] as PgStore);
+  const writers = stores.map((store) => new GroupWriter(createSupervisor(ports(store)), () => {}));
+  const principal = { kind: 'project', projectId, tokenId: 'init', role: 'owner' } as const;
+  let accepted = 0;
+  const refused = new Set<string>();
+  const turns = Array.from({ length: 400 }, async (_, n) => {
+    const writer = writers[n % 2] as GroupWriter;
+    // every call is asked by both servers, and each pair asks for its own child
+    const entries = [callOf(agentId, `call ${n >> 1}`)];
+    const told = await writer.execute(principal, 'costs.report', { entries: entries as never });
+    accepted += told.accepted;
+    await writer
+      .execute(principal, 'agents.register', { name: `c${n}`, kind: 'agent', metadata: {}, parentId: agentId })
+      .catch((e: Error) => refused.add(e.message));
+  });
+  await Promise.all(turns);
+  expect(accepted).toBe(200);
+  expect([...refused]).toEqual([]);
+  expect(await seqs(projectId)).toEqual(oneTo((await seqs(projectId)).length));
+  expect(await on.column('select id from agent where project_id = $1', projectId)).toHaveLength(401);
+  await Promise.all(stores.map((s) => s.costs.settle()));
+  const totals = await on.column('select total_entries from cost_rollup where project_id = $1 order by total_entries', projectId);
+  expect(totals.map(Number)).toEqual([201]);
+  await Promise.all(writers.map((w) => w.settled()));
+  await Promise.all(stores.map((s) => s.close()));
+});
