@@ -19,6 +19,8 @@ type Waiting = { command: Command; resolve: (r: Result<unknown>) => void; reject
 const maxBatch = 512;
 /** As many batches of a project are on their way at once: one is decided while the one before it is written. */
 const maxUnderWay = 2;
+/** Fewer than this are not worth two transactions. */
+const minToSplit = 128;
 /** Beyond this many waiting commands of a project new ones are refused with 503: a limit on everything. */
 const maxWaiting = 20_000;
 
@@ -79,7 +81,9 @@ export class GroupWriter implements Commands {
       while (underWay.size >= maxUnderWay) await Promise.race(underWay);
       const queue = this.waiting.get(projectId);
       if (!queue?.length) break;
-      const batch = queue.splice(0, maxBatch);
+      // half of many that wait while nothing is written: the other half is decided while the first one is
+      const isSplit = underWay.size === 0 && queue.length >= minToSplit;
+      const batch = queue.splice(0, Math.min(maxBatch, isSplit ? Math.ceil(queue.length / 2) : queue.length));
       await new Promise<void>((decided) => {
         const done = this.run(projectId, batch, decided).then(() => {
           underWay.delete(done);

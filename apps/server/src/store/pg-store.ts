@@ -44,6 +44,7 @@ const isMisjudgement = (cause: unknown): boolean => {
 };
 /** One connection, and how many transactions are on their way on it, one behind the other. */
 type Line = { client: pg.PoolClient; db: Connection; users: number; unusable: Error | undefined };
+type Row = { seq: string; revision: string };
 type How = { ahead: ReadAhead | undefined; onDecided: (() => void) | undefined; mayAssume: boolean };
 
 /** Deadlock and serialization failures are answers that say "again": so often at most. */
@@ -139,16 +140,16 @@ export class PgStore implements Store {
       // all in one flight. Read committed whatever the database's own default is: the lock orders transactions, and what is read
       // behind it must be the newest
       const opened = db.together(() => {
-        const locking = [db.query('begin isolation level read committed')];
-        const locked = db.query<{ seq: string; revision: string }>('select seq, revision from project where id = $1 for update', [
-          projectId,
-        ]);
-        locking.push(locked);
-        if (assumed) {
-          const isThere = 'select 1 / (seq = $2 and revision = $3)::int from project where id = $1';
-          locking.push(db.query(isThere, [projectId, assumed.seq, assumed.revision]));
-          tx.begin(this.nowMs(), assumed, true);
-        }
+        const begun = db.query('begin isolation level read committed');
+        // the lock first, and then what its row says: a row that is locked by another is read anew when that has gone
+        const locked = assumed
+          ? db.query<Row>(
+              'select 1 / (seq = $2 and revision = $3)::int as proof from (select seq, revision from project where id = $1 for update) p',
+              [projectId, assumed.seq, assumed.revision],
+            )
+          : db.query<Row>('select seq, revision from project where id = $1 for update', [projectId]);
+        if (assumed) tx.begin(this.nowMs(), assumed, true);
+        const locking = [begun, locked];
         return { locked, locking, ahead: how.ahead ? tx.readAhead(how.ahead) : [] };
       });
       if (assumed) await Promise.all(opened.ahead);

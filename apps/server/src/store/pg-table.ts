@@ -32,7 +32,7 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   /** Everything put in this transaction. */
   readonly touched = new Map<string, T>();
   private readonly props: (keyof T & string)[];
-  /** Set when the lock is held. */
+  /** Set when the lock is held, or taken for held. */
   private trusted: Kept<T> | undefined;
 
   constructor(
@@ -84,6 +84,17 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     if (!kept) return;
     for (const [id, row] of this.loaded) if ((row || kept.keepsNone) && kept.get(id) !== (row ?? null)) kept.set(id, row ?? null);
   }
+  /** A row that stands in the database so, as is known from elsewhere: as it is for this transaction. */
+  protected at(row: T): T {
+    if (this.isAtHand(row.id)) return this.loaded.get(row.id) ?? row;
+    this.loaded.set(row.id, row);
+    this.stored.set(row.id, row);
+    return row;
+  }
+  /** That there are none with these ids is known from elsewhere. */
+  none(ids: readonly string[]): void {
+    for (const id of ids) if (!this.loaded.has(id)) this.loaded.set(id, undefined);
+  }
   /** As the database has it, as far as it was read or written here. */
   protected storedOf(id: string): T | undefined {
     return this.stored.get(id);
@@ -119,7 +130,7 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     }
     return this.adopt(await this.db.raw(`select ${this.selection} from "${this.name}" t ${where}`, params))[0];
   }
-  private adopt(rows: readonly RawRow[]): T[] {
+  protected adopt(rows: readonly RawRow[]): T[] {
     const { props } = this;
     const columns = props.map((p) => this.columns[p]);
     const idAt = props.indexOf('id');

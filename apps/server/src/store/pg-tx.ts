@@ -136,6 +136,7 @@ export class PgTx implements Tx {
     if (!this.made.tasks) {
       this.made.tasks = new PgTasks(this.db, this.projectId, 'task', rows.taskColumns, this.cache.tasks);
       this.made.tasks.before = () => this.agents.flush();
+      this.made.tasks.queues = this.cache.ready;
     }
     return this.made.tasks;
   }
@@ -276,10 +277,15 @@ export class PgTx implements Tx {
     return [
       this.agents.readAhead(ahead.agents),
       ahead.settings ? this.settings.readAhead([this.projectId]) : undefined,
-      ...this.tasks.readAheadAll(ahead),
-      this.endWatches.readAhead(ahead.ending),
+      ...this.tasks.readAheadAll(ahead, this.isAssumed),
+      this.readEndWatches(ahead.ending),
       ahead.requests.length ? this.requests.readAhead(ahead.requests) : undefined,
     ].filter((sent) => sent !== undefined);
+  }
+  private readEndWatches(ids: readonly string[]): Promise<unknown> | undefined {
+    if (!this.isAssumed || !this.cache.ready.areUnawaited(ids)) return this.endWatches.readAhead(ids);
+    this.endWatches.none(ids);
+    return undefined;
   }
   /**
    * The lock is held, or `isAssumed` to be with the project at this place: the facts go on behind its `seq`, and what is kept at
@@ -301,6 +307,7 @@ export class PgTx implements Tx {
   leave(place: Place): boolean {
     if (!this.cache.leave(this.begunAt.revision, place)) return false;
     for (const t of [this.agents, this.tasks, this.settings, this.budgetUses]) t.remember();
+    this.tasks.leaveQueues(this.cache.ready, this.made.endWatches?.touched.keys() ?? []);
     this.sums.remember();
     this.cache.counts = this.agents.counted.after();
     return true;
@@ -325,8 +332,8 @@ export class PgTx implements Tx {
     for (const t of Object.values(this.made)) t.write().forEach(send);
     if (this.logLines.length) send(appendLogs(this.db, this.projectId, this.logLines));
     [...this.requests.write(), ...this.audit.write()].forEach(send);
-    const kept = [this.agents, this.tasks, this.settings, this.budgetUses, this.sums];
-    const changed = this.appended.fresh > 0 || kept.some((t) => t.touched.size > 0);
+    const kept = [this.agents, this.tasks, this.settings, this.budgetUses, this.sums, this.made.endWatches];
+    const changed = this.appended.fresh > 0 || kept.some((t) => t && t.touched.size > 0);
     const revision = changed ? newRevision() : this.begunAt.revision;
     if (this.facts.length) send(appendEvents(this.db, this.projectId, this.facts, { lastSeq: this.seq, revision }, subjectKindOf));
     else if (changed) send(this.db.query('update project set revision = $2 where id = $1', [this.projectId, revision]));

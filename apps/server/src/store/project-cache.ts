@@ -1,5 +1,6 @@
 import type { Agent, BudgetUse, ProjectSettings, Rollup, Task } from '@reeve/core';
 import type { Counts } from './known-counts.ts';
+import { ReadyWindows } from './ready-windows.ts';
 
 /** Beyond so many the one that came first is forgotten. */
 const mostAgents = 20_000;
@@ -54,6 +55,7 @@ export class ProjectCache {
   readonly agents = new Kept<Agent>(mostAgents);
   /** Those that are claimed: the next that is heard of them is from their holders. */
   readonly tasks = new Kept<Task>(mostTasks, false, (t) => t.state === 'claimed');
+  readonly ready = new ReadyWindows();
   readonly sums = new Kept<Rollup>(mostSums);
   readonly settings = new Kept<ProjectSettings>(1, true);
   readonly budgetUses = new Kept<BudgetUse>(mostSums, true);
@@ -108,6 +110,7 @@ export class ProjectCache {
     this.revision = -1n;
     this.agents.clear();
     this.tasks.clear();
+    this.ready.clear();
     this.sums.clear();
     this.settings.clear();
     this.budgetUses.clear();

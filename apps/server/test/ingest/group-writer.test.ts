@@ -9,16 +9,21 @@ const principal: Principal = { kind: 'project', projectId: 'prj_test', tokenId: 
 const title = (c: Command): string => (c.type === 'tasks.add' ? c.input.title : c.type);
 
 /** A writer over the store in memory that keeps the titles of each batch, and fails where it is told to. */
-function writerOver(fails: (titles: string[]) => Error | undefined = () => undefined, onCommit: (c: Commit) => void = () => {}) {
+function writerOver(
+  fails: (titles: string[]) => Error | undefined = () => undefined,
+  onCommit: (c: Commit) => void = () => {},
+  before: (titles: string[], onDecided: () => void) => Promise<void> = async () => {},
+) {
   const fleet = new TestFleet();
   const batches: string[][] = [];
   const supervisor: Supervisor = {
     execute: (p, c) => fleet.supervisor.execute(p, c),
-    async executeBatch(projectId, commands) {
+    async executeBatch(projectId, commands, onDecided) {
       const titles = commands.map(title);
       batches.push(titles);
       const error = fails(titles);
       if (error) throw error;
+      await before(titles, onDecided ?? (() => {}));
       return fleet.supervisor.executeBatch(projectId, commands);
     },
   };
@@ -44,8 +49,50 @@ describe('the group-committing writer', () => {
   });
   it('what comes in one turn of the event loop is one batch, at most 512', async () => {
     const { batches, outcomes } = writerOver();
-    await outcomes(Array.from({ length: 600 }, (_, i) => `${i}`));
-    expect(batches.map((b) => b.length)).toEqual([512, 88]);
+    await outcomes(Array.from({ length: 100 }, (_, i) => `${i}`));
+    await outcomes(Array.from({ length: 1_200 }, (_, i) => `${i}`));
+    expect(batches.slice(0, 2).map((b) => b.length)).toEqual([100, 512]);
+    expect(batches.flat()).toHaveLength(1_300);
+  });
+  it('many are two batches, so that one is decided while the other is written', async () => {
+    const { batches, outcomes } = writerOver();
+    await outcomes(Array.from({ length: 129 }, (_, i) => `${i}`));
+    expect(batches.map((b) => b.length)).toEqual([65, 64]);
+  });
+  it('the next batch goes when the one before it is decided, two are on their way at most, and each is told after its own commit', async () => {
+    const log: string[] = [];
+    const commits: (() => void)[] = [];
+    const decisions: (() => void)[] = [];
+    const { add } = writerOver(
+      () => undefined,
+      () => {},
+      (titles, decided) =>
+        new Promise<void>((committed) => {
+          log.push(`sent ${titles}`);
+          decisions.push(decided);
+          commits.push(committed);
+        }),
+    );
+    const told = (t: string) => add(t).then(() => log.push(`told ${t}`));
+    const turn = () => new Promise((go) => setImmediate(() => setImmediate(go)));
+    const all = [told('1')];
+    await turn();
+    all.push(told('2'));
+    await turn();
+    expect(log).toEqual(['sent 1']);
+    decisions[0]?.();
+    await turn();
+    all.push(told('3'));
+    decisions[1]?.();
+    await turn();
+    expect(log).toEqual(['sent 1', 'sent 2']);
+    commits[0]?.();
+    await turn();
+    expect(log).toEqual(['sent 1', 'sent 2', 'told 1', 'sent 3']);
+    commits[1]?.();
+    commits[2]?.();
+    await Promise.all(all);
+    expect(log.slice(4).sort()).toEqual(['told 2', 'told 3']);
   });
   it('I-STOP-1: what waits while a stop is committed hears of it at once, and is in no batch', async () => {
     const { writer, fleet, batches } = writerOver();

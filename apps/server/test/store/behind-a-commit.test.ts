@@ -94,6 +94,7 @@ it('a transaction that holds the lock sees nothing of one that was begun beside 
   const rename = async (tx: Tx, to: string) => tx.agents.put({ ...((await tx.agents.get(agentId)) as Agent), name: to });
   // another server's turn: from here on this one waits for the lock, until it has found the project as it left it often enough
   await other.transact(projectId, (tx) => rename(tx, 'other'));
+  expect((await store.transact(projectId, name)).value).toBe('other');
   for (let n = 0; n < 12; n++) {
     let goOn: () => void = () => undefined;
     const gate = new Promise<void>((go) => (goOn = go));
