@@ -1414,6 +1414,34 @@ export const gateReport = z.object({
 });
 
 /**
+ * What the tests ran of the changed lines, file by file, as V8 reported it from the processes of the test gate. `measured`: as
+ * the files say · `silent`: a gate that reports on the base said nothing with the change · `unreadable`: what ran could not
+ * be brought back to the files · `unknown`: this gate reports nothing · `nothing-to-run`: comments, types, other languages.
+ *
+ * Use it as a hint for readers: those processes ran the code of the change too, and could have written anything.
+ *
+ * @example
+ * const file = { path: 'src/a.ts', lines: 2, covered: 1, uncovered: [7] };
+ * lineCoverage.safeParse({ state: 'measured', files: [file] }).success; // → true
+ * lineCoverage.safeParse({ state: 'measured', files: [{ ...file, covered: -1 }] }).success; // → false
+ */
+export const lineCoverage = z.object({
+  state: z.enum(['measured', 'silent', 'unreadable', 'unknown', 'nothing-to-run']),
+  files: z
+    .array(
+      z.object({
+        path: z.string(),
+        /** Changed lines that can run. */
+        lines: z.number().int().min(0),
+        covered: z.number().int().min(0),
+        /** Numbers of the others, in the new file, counted from 1. */
+        uncovered: z.array(z.number().int().min(1)).max(20_000),
+      }),
+    )
+    .max(500),
+});
+
+/**
  * How much a change touches: a level, the reasons for it, the files and who depends on them.
  *
  * Use it as it was calculated: the level says whether a person must approve, or nobody may.
@@ -1439,6 +1467,8 @@ export const blastRadius = z.object({
     .optional(),
   /** What a reader should look at; nothing is refused for it. */
   hints: z.array(z.string().max(500)).max(20).optional(),
+  /** Which of the changed lines the tests ran; there once the tests have run. */
+  lineCoverage: lineCoverage.optional(),
 });
 
 /**
@@ -1472,7 +1502,7 @@ export const runnerReport = z.discriminatedUnion('kind', [
     branch: z.string(),
   }),
   z.object({ kind: z.literal('change-gate'), changeId: id, gate: gateReport }),
-  z.object({ kind: z.literal('change-test-verified'), changeId: id }),
+  z.object({ kind: z.literal('change-test-verified'), changeId: id, lineCoverage: lineCoverage.optional() }),
   z.object({ kind: z.literal('change-validated'), changeId: id }),
   z.object({ kind: z.literal('change-refused'), changeId: id, rule: z.string().max(200), detail: z.string().max(20_000) }),
   z.object({ kind: z.literal('change-failed'), changeId: id, error: z.string().max(20_000) }),
@@ -1568,6 +1598,8 @@ export type ContainmentLevel = (typeof containmentLevels)[number];
 export type ProcessEvidence = z.output<typeof processEvidence>;
 /** One run of a gate, read. */
 export type GateReport = z.output<typeof gateReport>;
+/** What the tests ran of the changed lines, read. */
+export type LineCoverage = z.output<typeof lineCoverage>;
 /** How much a change touches, read. */
 export type BlastRadius = z.output<typeof blastRadius>;
 /** What happens to a child, by how its parent ended; what is left out is up to the policy above it. */

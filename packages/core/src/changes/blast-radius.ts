@@ -123,4 +123,4 @@ const dependentsReason = (n: number, share: number): string =>
 const coverageReason = (coverage: number | null): string =>
   coverage === null
     ? 'coverage of the changed lines not measured, counted as half'
-    : `${Math.round(coverage * 100)}% of the changed lines are run by tests`;
+    : `${Math.floor(coverage * 100)}% of the changed lines are run by tests`;

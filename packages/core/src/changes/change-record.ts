@@ -1,4 +1,4 @@
-import type { BlastRadius, GateReport } from '../api/inputs.ts';
+import type { BlastRadius, GateReport, LineCoverage } from '../api/inputs.ts';
 import type { RepositoryRules } from '../api/repository-rules.ts';
 import type { ChangeState } from '../kernel/transitions.ts';
 import type { Actor } from '../supervisor/commands.ts';
@@ -93,7 +93,7 @@ export type ChangeCommand =
   | { type: 'assessed'; baseSha: string; blastRadius: BlastRadius }
   | { type: 'isolated'; candidateSha: string; diffHash: string; diff: string; branch: string }
   | { type: 'gate'; gate: GateReport }
-  | { type: 'test-verified' }
+  | { type: 'test-verified'; lineCoverage?: LineCoverage | undefined }
   | { type: 'validated'; approvalMs?: number }
   | { type: 'refused'; rule: string; detail: string }
   | { type: 'failed'; error: string }
@@ -115,7 +115,8 @@ export type ChangeEvent =
   | { type: 'change.assessed'; data: { baseSha: string; blastRadius: BlastRadius } }
   | { type: 'change.isolated'; data: { candidateSha: string; diffHash: string; diff: string; branch: string } }
   | { type: 'change.gate'; data: { gate: GateReport } }
-  | { type: 'change.test-verified'; data: Record<string, never> }
+  /** `blastRadius`: as it is with the lines that the tests ran, where that was measured. */
+  | { type: 'change.test-verified'; data: { blastRadius?: BlastRadius } }
   | { type: 'change.validated'; data: Record<string, never> }
   | { type: 'change.awaiting-approval'; data: { expiresAtMs: number } }
   /** By a person or a project token: enough to merge. */

@@ -7,6 +7,7 @@ import { isApproved, kindOfActor, mayApproveNow, mayDecide, mayWithdraw } from '
 import { type Change, type ChangeCommand, type ChangeDecision, type ChangeEvent, changeLimits } from './change-record.ts';
 import { evolveChange } from './evolve-change.ts';
 import { failedGate, fingerprintOfGates, missingProof } from './gate.ts';
+import { radiusWithCoverage } from './line-coverage.ts';
 import { checkPatches } from './patch-rules.ts';
 
 type Decision = Result<ChangeEvent[]>;
@@ -41,7 +42,7 @@ export function decideChange(change: Change | undefined, command: ChangeCommand,
     case 'gate':
       return gate(change, command);
     case 'test-verified':
-      return verified(change);
+      return verified(change, command);
     case 'validated':
       return validated(change, command, nowMs);
     case 'refused':
@@ -142,12 +143,15 @@ function sameReport(a: Partial<GateReport> | undefined, b: Partial<GateReport>):
   return a !== undefined && fields.every((field) => a[field] === b[field]);
 }
 
-function verified(change: Change): Decision {
+function verified(change: Change, { lineCoverage }: Of<'test-verified'>): Decision {
   const when = timing(change, 'isolated');
   if (when === 'late') return nothing;
   if (when === 'early') return fail(illegal(change, 'test-verified'));
   const missing = missingProof(change.gates);
-  return missing ? fail({ code: 'gate_failed', changeId: change.id, gate: missing }) : ok([{ type: 'change.test-verified', data: {} }]);
+  if (missing) return fail({ code: 'gate_failed', changeId: change.id, gate: missing });
+  const { blastRadius } = change;
+  const data = blastRadius && lineCoverage ? { blastRadius: radiusWithCoverage(blastRadius, lineCoverage) } : {};
+  return ok([{ type: 'change.test-verified', data }]);
 }
 
 function validated(change: Change, command: Of<'validated'>, nowMs: number): Decision {

@@ -1,3 +1,4 @@
+import type { BlastRadius } from '../api/inputs.ts';
 import { invariant, unreachable } from '../kernel/invariant.ts';
 import { type ChangeState, canMove, changeTransitions } from '../kernel/transitions.ts';
 import { isBound } from './approval.ts';
@@ -58,7 +59,7 @@ function apply(change: Change | undefined, event: ChangeEvent, atMs: number): Ch
     case 'change.gate':
       return { ...change, gates: [...change.gates, event.data.gate] };
     case 'change.test-verified':
-      return { ...change, state: 'test-verified' };
+      return { ...change, state: 'test-verified', blastRadius: event.data.blastRadius ?? change.blastRadius };
     case 'change.validated':
       return { ...change, state: 'validated' };
     case 'change.awaiting-approval':
@@ -140,7 +141,7 @@ export function sentenceOfChangeEvent(event: ChangeEvent): string {
     case 'change.gate':
       return `Gate ${event.data.gate.name} on the ${event.data.gate.on} ${event.data.gate.passed ? 'passed' : 'did not pass'} after ${event.data.gate.ms} ms`;
     case 'change.test-verified':
-      return 'The new test fails on the base by assertion and passes on the candidate, twice each';
+      return `The new test fails on the base by assertion and passes on the candidate, twice each${coverage(event.data.blastRadius)}`;
     case 'change.validated':
       return 'All gates passed';
     case 'change.awaiting-approval':
@@ -177,4 +178,6 @@ export function sentenceOfChangeEvent(event: ChangeEvent): string {
       return unreachable(event);
   }
 }
+const coverage = (radius: BlastRadius | undefined): string =>
+  radius ? `; with the lines that it ran: ${radius.level}, score ${radius.score}` : '';
 const comment = (text: string): string => (text ? `: ${text.slice(0, 300)}` : '');

@@ -7,6 +7,7 @@ export * from './gate.ts';
 export * from './glob.ts';
 export * from './isolation.ts';
 export * from './layers.ts';
+export * from './line-coverage.ts';
 export * from './literals.ts';
 export * from './patch-rules.ts';
 export * from './split-window.ts';

@@ -41,7 +41,7 @@ export async function changedFiles(git: Git, clone: Clone, from: string, to: str
   const flags = ['-r', '--no-renames', '--no-abbrev', '--no-textconv', '--no-ext-diff'];
   const { gitDir } = clone;
   const entries = (await git.run(['diff-tree', ...flags, '-z', '--raw', '--numstat', from, to], { gitDir })).text.split('\0');
-  const added = addedLinesByPath((await git.run(['diff-tree', ...flags, '-p', '--unified=0', from, to], { gitDir })).text);
+  const added = await addedLinesByPath(git, clone, from, to);
 
   const files = new Map<string, ChangedFile>();
   for (let i = 0; i < entries.length; i++) {
@@ -52,7 +52,7 @@ export async function changedFiles(git: Git, clone: Clone, from: string, to: str
       const path = entries[++i] ?? '';
       const mode = (text: string) => (text === '000000' ? null : text);
       const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
-      const addedLines = added.get(path) ?? [];
+      const addedLines = (added.get(path) ?? []).map((line) => line.text);
       files.set(path, { path, status, oldMode: mode(oldMode), newMode: mode(newMode), added: 0, removed: 0, binary: false, addedLines });
     } else {
       const [, plus = '', minus = '', path = ''] = /^(\d+|-)\t(\d+|-)\t(.*)$/s.exec(entry) ?? [];
@@ -63,17 +63,23 @@ export async function changedFiles(git: Git, clone: Clone, from: string, to: str
   return [...files.values()];
 }
 
-/** Reads git's own output, whose hunks can be trusted to be as long as they say. */
-function addedLinesByPath(diff: string): Map<string, string[]> {
-  const byPath = new Map<string, string[]>();
-  let lines: string[] | null = null;
+export type AddedLine = { number: number; text: string };
+/** The lines that are new, with their numbers in the new file. Reads git's own output, whose hunks are as long as they say. */
+export async function addedLinesByPath(git: Git, clone: Clone, from: string, to: string): Promise<Map<string, AddedLine[]>> {
+  const flags = ['-r', '--no-renames', '--no-textconv', '--no-ext-diff', '-p', '--unified=0'];
+  const diff = (await git.run(['diff-tree', ...flags, from, to], { gitDir: clone.gitDir })).text;
+  const byPath = new Map<string, AddedLine[]>();
+  let lines: AddedLine[] | null = null;
   let left = 0;
+  let number = 0;
   for (const line of diff.split('\n')) {
-    const hunk = left > 0 ? null : /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
-    if (hunk) left = Number(hunk[1] ?? 1) + Number(hunk[2] ?? 1);
-    else if (left > 0 && (line[0] === '+' || line[0] === '-')) {
+    const hunk = left > 0 ? null : /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (hunk) {
+      left = Number(hunk[1] ?? 1) + Number(hunk[3] ?? 1);
+      number = Number(hunk[2]);
+    } else if (left > 0 && (line[0] === '+' || line[0] === '-')) {
       left--;
-      if (line[0] === '+') lines?.push(line.slice(1));
+      if (line[0] === '+') lines?.push({ number: number++, text: line.slice(1) });
     } else if (line.startsWith('+++ ')) {
       lines = [];
       // Git ends a path with blanks in it by a tab.

@@ -1,8 +1,9 @@
 import { type ChangedFile, gateNames, type Violation } from '@reeve/core/changes';
-import type { RunnerOrder } from '@reeve/core/vocabulary';
+import type { LineCoverage, RunnerOrder } from '@reeve/core/vocabulary';
 import { counterChecks, type Planned } from './counter-checks.ts';
 import { type GateRoom, type GateRun, gateMessage, gateReportOf, judgeMemory, runTests } from './gates.ts';
 import { judgeBase, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
+import { changedTexts, isReportedBy, readLineCoverage } from './line-coverage.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Commits = {
@@ -20,6 +21,7 @@ type Done = { run: GateRun; test: TestRun };
  * RED twice on the base, GREEN twice on the candidate, and the counter-checks; each run on a checkout, home and temporary
  * folder of its own. They run in an order that nobody can foresee, so that a test which reads a clock or counts its runs
  * cannot know whether it is to fail; they are told and judged in one order, so that the same fault has the same name.
+ * Answers which of the changed lines the first green run ran.
  */
 export async function proveByTests(
   order: Extract<RunnerOrder, { kind: 'verify-change' }>,
@@ -27,7 +29,7 @@ export async function proveByTests(
   room: GateRoom,
   commits: Commits,
   refuseIf: (violation: Violation | null) => void,
-): Promise<void> {
+): Promise<LineCoverage> {
   const { gates } = order.repository;
   const tell = async ({ name, on }: Pick<Planned, 'name' | 'on'>, { run, test }: Done, found: Violation | null) => {
     const violation = judgeMemory(room, name, run) ?? found;
@@ -37,6 +39,10 @@ export async function proveByTests(
   const first = await runTests(room, commits.base, gates);
   const suite = first.test;
   await tell({ name: gateNames.suite, on: 'base' }, first, judgeBase(suite));
+  const { tree, coverage } = room.work;
+  const reportsOnBase = isReportedBy(coverage, tree);
+  const changed = await changedTexts(room, commits);
+  let covered: LineCoverage = { state: 'unknown', files: [] };
 
   const planned = [...redAndGreen(commits), ...(await counterChecks(room, { ...commits, suite }))];
   room.work.alwaysMade = [...commits.testFiles, ...commits.fixFiles].map((f) => f.path);
@@ -45,6 +51,7 @@ export async function proveByTests(
   let told = 0;
   for (const next of around.inSomeOrder(planned)) {
     const result = await runTests(room, next.tree, gates);
+    if (next.name === gateNames.green[0]) covered = await readLineCoverage(coverage, tree, changed, reportsOnBase);
     // Nothing that comes later can mend it, and each further run might take as long.
     if (result.run.outOfMemory) await tell(next, result, null);
     if (result.test.timedOut && endsByItself.has(next.name))
@@ -67,6 +74,7 @@ export async function proveByTests(
       await tell(step, done.get(step.name) as Done, step.judge(testOf(step.name), seen));
     }
   }
+  return covered;
 }
 
 /** Runs that must come to an end; the source without its repair need not, and the printed one is judged by its own rule. */

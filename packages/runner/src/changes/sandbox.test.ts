@@ -24,6 +24,7 @@ async function gate(
     tree,
     home,
     tmp,
+    coverage: null,
     hide: [],
     show: [],
     timeLimitMs: 20_000,

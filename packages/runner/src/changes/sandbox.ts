@@ -7,6 +7,7 @@ import { type IsolationLevel, isolationLevels } from '@reeve/core/vocabulary';
 import PQueue from 'p-queue';
 import { containmentMarker, ProcessGroupHost } from '../containment/process-group.ts';
 import { runnerMarker } from '../runner/agent-environment.ts';
+import { preloadName } from './workplace.ts';
 
 /** How far a gate is shut in, strongest first. The level reached stands in every gate's log. */
 export const sandboxLevels = isolationLevels;
@@ -19,6 +20,8 @@ export type SandboxSpec = {
   tree: string;
   home: string;
   tmp: string;
+  /** Where V8 reports what ran, made anew for the run, with `coverage-preload.cjs` in it; null: it does not. */
+  coverage: string | null;
   /** Folders that it must not see, and those of their insides that it may read. */
   hide: string[];
   show: string[];
@@ -170,6 +173,9 @@ function environmentOf(spec: SandboxSpec, id: string): Record<string, string> {
     // Test runners then write no snapshots and ask no questions.
     CI: 'true',
     NO_COLOR: '1',
+    ...(spec.coverage === null
+      ? {}
+      : { NODE_V8_COVERAGE: spec.coverage, NODE_OPTIONS: `--require ${JSON.stringify(join(spec.coverage, preloadName))}` }),
     npm_config_update_notifier: 'false',
     // The tree has no .git; tools must not take the one of a folder above for its own.
     GIT_CEILING_DIRECTORIES: dirname(spec.tree),
@@ -222,7 +228,8 @@ function mountsOf(spec: SandboxSpec): string[] {
     const real = realpathSync(path);
     if (isHidden(real) && !mounts.has(real)) mounts.set(real, ['--ro-bind', real]);
   }
-  for (const path of [spec.tree, spec.home, spec.tmp]) mounts.set(realpathSync(path), ['--bind', realpathSync(path)]);
+  for (const path of [spec.tree, spec.home, spec.tmp, ...(spec.coverage === null ? [] : [spec.coverage])])
+    mounts.set(realpathSync(path), ['--bind', realpathSync(path)]);
   // Outer folders first: what is mounted later shows through.
   const ordered = [...mounts].sort(([a], [b]) => a.split('/').length - b.split('/').length);
   return ordered.flatMap(([path, how]) => [...how, path]);

@@ -86,8 +86,8 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   const room = roomFor(around, repository, clone, work);
   const grown = testFiles.some((f) => f.status !== 'added');
   const fixTree = grown ? await treeOf([fix]) : null;
-  await proveByTests(order, around, room, { base, redTree, candidate, fixTree, testFiles, fixFiles }, refuseIf);
-  await around.report({ kind: 'change-test-verified', changeId });
+  const lineCoverage = await proveByTests(order, around, room, { base, redTree, candidate, fixTree, testFiles, fixFiles }, refuseIf);
+  await around.report({ kind: 'change-test-verified', changeId, lineCoverage });
   await runChecks(order, around, room, base, candidate);
 
   async function treeOf(patches: { name: string; text: string }[]): Promise<string> {

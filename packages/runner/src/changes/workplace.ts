@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { pathsOf } from './candidate.ts';
 import type { Clone } from './clone.ts';
 import { type Git, type GitCall, GitError, safeName } from './git.ts';
@@ -16,6 +17,8 @@ export class Workplace {
   readonly tree: string;
   readonly home: string;
   readonly tmp: string;
+  /** What V8 tells of a run of the tests; outside of the tree, and made anew as home and temporary folder are. */
+  readonly coverage: string;
   readonly indexFile: string;
 
   constructor(changesDir: string, changeId: string) {
@@ -23,6 +26,7 @@ export class Workplace {
     this.tree = join(this.folder, 'tree');
     this.home = join(this.folder, 'home');
     this.tmp = join(this.folder, 'tmp');
+    this.coverage = join(this.folder, 'coverage');
     this.indexFile = join(this.folder, 'index');
   }
 
@@ -72,8 +76,9 @@ export class Workplace {
   async checkout(git: Git, clone: Clone, commit: string): Promise<string[]> {
     const kept = await this.#untouched();
     this.#laid = undefined;
-    for (const path of [this.home, this.tmp, join(this.folder, 'node_modules')]) removeFolder(path);
-    for (const path of [this.home, this.tmp]) mkdirSync(path, { mode: 0o700 });
+    for (const path of [this.home, this.tmp, this.coverage, join(this.folder, 'node_modules')]) removeFolder(path);
+    for (const path of [this.home, this.tmp, this.coverage]) mkdirSync(path, { mode: 0o700 });
+    copyFileSync(preload, join(this.coverage, preloadName));
     const call = { gitDir: clone.gitDir, cwd: this.folder, env: { GIT_INDEX_FILE: this.indexFile, GIT_WORK_TREE: this.tree } };
     if (!kept || !(await this.#layDifference(git, call, kept.commit, commit))) {
       removeFolder(this.tree);
@@ -140,6 +145,10 @@ export class Workplace {
     rmSync(this.indexFile, { force: true });
   }
 }
+
+/** Read into every Node process of a test gate. */
+export const preloadName = 'coverage-preload.cjs';
+const preload = fileURLToPath(new URL(preloadName, import.meta.url));
 
 const gitlink = '160000';
 const absent = '000000';

@@ -1,0 +1,43 @@
+'use strict';
+// Read into every Node process of a test gate, in all runs alike, beside `NODE_V8_COVERAGE`. It does nothing but in the
+// workers of vitest, which V8's own report does not suffice for: vitest ends its forks by SIGTERM, which writes no report, and evaluates
+// text that it made itself, whose offsets mean nothing without that text. Elsewhere Node does both by itself.
+const folder = process.env.NODE_V8_COVERAGE;
+const ofVitest = (word) => /[\\/]vitest[\\/](dist[\\/]workers[\\/]|suppress-warnings)/.test(word ?? '');
+
+if (folder && (ofVitest(process.argv[1]) || process.execArgv.some(ofVitest))) {
+  const { writeFileSync } = require('node:fs');
+  const { join } = require('node:path');
+  const { isMainThread, threadId } = require('node:worker_threads');
+  const vm = require('node:vm');
+  let written = 0;
+  const note = (code, options) => {
+    const url = options?.filename;
+    if (typeof code === 'string' && typeof url === 'string' && !url.includes('/node_modules/') && written < 5_000) {
+      try {
+        const record = JSON.stringify({ url, columnOffset: options.columnOffset ?? 0, code });
+        writeFileSync(join(folder, `script-${process.pid}-${threadId}-${written++}.json`), record);
+      } catch {
+        // a figure less, and no reason for a test to fail
+      }
+    }
+  };
+  const { runInContext, runInThisContext } = vm;
+  vm.runInThisContext = (code, options) => {
+    note(code, options);
+    return runInThisContext(code, options);
+  };
+  vm.runInContext = (code, context, options) => {
+    note(code, options);
+    return runInContext(code, context, options);
+  };
+  if (isMainThread)
+    process.once('SIGTERM', () => {
+      try {
+        require('node:v8').takeCoverage();
+      } catch {
+        // as above
+      }
+      if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
+    });
+}
