@@ -53,7 +53,7 @@ const blanked = (text: string, spans: readonly { start: number; end: number }[])
 const statements = new Set([
   ...['ExpressionStatement', 'VariableDeclaration', 'ReturnStatement', 'ThrowStatement', 'IfStatement', 'ForStatement', 'ForInStatement'],
   ...['ForOfStatement', 'WhileStatement', 'DoWhileStatement', 'SwitchStatement', 'BreakStatement', 'ContinueStatement'],
-  ...['DebuggerStatement', 'ClassDeclaration', 'TSEnumDeclaration', 'TSExportAssignment', 'TSImportEqualsDeclaration'],
+  ...['DebuggerStatement', 'TSEnumDeclaration', 'TSExportAssignment', 'TSImportEqualsDeclaration'],
 ]);
 /** Syntax of TypeScript around something that runs. */
 const transparent = new Set([
@@ -80,7 +80,7 @@ function visit(node: Node, found: Found): void {
     if (isNode(child)) add(child.start, child.end, child.start, true);
   };
   if (statements.has(node.type) && typeof node.directive !== 'string') add(node.start, node.end, node.start);
-  if (node.type === 'ExportDefaultDeclaration' && !/Function|Class|^TS/.test((node.declaration as Node).type))
+  if (node.type === 'ExportDefaultDeclaration' && !/Function|Class|^TSInterface/.test((node.declaration as Node).type))
     add(node.start, node.end, (node.declaration as Node).start);
   if (/^(Function|Arrow)/.test(node.type) && isNode(node.body)) {
     const { body } = node;
@@ -95,7 +95,8 @@ function visit(node: Node, found: Found): void {
     const first = (node.consequent as Node[])[0];
     if (first) add(node.start, first.start, first.start);
   }
-  if (node.type === 'PropertyDefinition') part(node.value);
+  // Runs when the class is constructed, as V8 has it.
+  if (node.type === 'PropertyDefinition' && isNode(node.value)) add(node.start, node.end, node.value.start);
   for (const key of Object.keys(node)) {
     const child = node[key];
     for (const one of Array.isArray(child) ? child : [child]) if (isNode(one)) visit(one, found);

@@ -6,6 +6,7 @@ import { Badge, StateMark } from '@/ui/state-mark';
 import { plural } from '@/vocabulary/format';
 import { blastMarks } from '@/vocabulary/state-marks';
 import { layerName } from './layers';
+import { coverageNote, coverageSentence } from './line-coverage';
 
 const few = 12;
 
@@ -28,6 +29,7 @@ export function BlastRadiusView({ radius }: { radius: BlastRadius | null }) {
             ))}
           </ul>
         )}
+        {radius.lineCoverage && <p className="mt-2 text-ink-2 text-sm">{coverageSentence(radius.lineCoverage)}</p>}
         {radius.hints?.map((hint) => (
           <p key={hint} className="mt-2 rounded-md bg-attention-soft px-3 py-2 text-attention text-sm">
             {hint}
@@ -43,7 +45,11 @@ export function BlastRadiusView({ radius }: { radius: BlastRadius | null }) {
               <div key={String(layer)} className="mb-2">
                 <Badge tone={layer === 1 ? 'danger' : 'neutral'}>{layerName(layer)}</Badge>
                 <Short
-                  items={files.map((f) => ({ key: f.path, text: f.path, note: `+${f.added} −${f.removed}` }))}
+                  items={files.map((f) => ({
+                    key: f.path,
+                    text: f.path,
+                    note: `+${f.added} −${f.removed}${coverageNote(radius.lineCoverage, f.path)}`,
+                  }))}
                   what={plural(files.length, 'file')}
                 />
               </div>

@@ -23,6 +23,7 @@ export function DiffFileView({
   onToggle,
   layer,
   isTest,
+  idle,
 }: {
   file: DiffFile;
   mode: DiffMode;
@@ -30,6 +31,8 @@ export function DiffFileView({
   onToggle(): void;
   layer?: number | null;
   isTest: boolean;
+  /** Numbers of changed lines that can run and did not. */
+  idle?: ReadonlySet<number>;
 }) {
   const path = pathOfFile(file);
   const renamed = file.oldPath && file.newPath && file.oldPath !== file.newPath ? file.oldPath : null;
@@ -48,17 +51,18 @@ export function DiffFileView({
         {!file.newPath && file.oldPath && <Badge tone="danger">deleted</Badge>}
         {isTest && <Badge tone="active">the new test</Badge>}
         {layer !== undefined && <Badge tone={layer === 1 ? 'danger' : 'neutral'}>{layerName(layer)}</Badge>}
+        {idle && <span className="text-attention text-xs">{plural(idle.size, 'changed line')} not run</span>}
         <span className="ml-auto whitespace-nowrap font-mono text-xs">
           <span className="text-success">+{file.added}</span> <span className="text-danger">−{file.removed}</span>
           <span className="sr-only">{` (${plural(file.added, 'line')} added, ${file.removed} removed)`}</span>
         </span>
       </button>
-      {open && <FileBody file={file} mode={mode} path={path} />}
+      {open && <FileBody file={file} mode={mode} path={path} idle={idle} />}
     </section>
   );
 }
 
-function FileBody({ file, mode, path }: { file: DiffFile; mode: DiffMode; path: string }) {
+function FileBody({ file, mode, path, idle }: { file: DiffFile; mode: DiffMode; path: string; idle?: ReadonlySet<number> }) {
   const wrap = useIsPhone() || mode === 'split';
   const rows = useMemo(() => (mode === 'split' ? pairedRows(file) : unifiedRows(file)), [file, mode]);
   return (
@@ -74,29 +78,29 @@ function FileBody({ file, mode, path }: { file: DiffFile; mode: DiffMode; path: 
         </ul>
       )}
       {rows.length > windowedFrom ? (
-        <WindowedRows rows={rows} path={path} wrap={wrap} />
+        <WindowedRows rows={rows} path={path} wrap={wrap} idle={idle} />
       ) : (
-        <PlainRows rows={rows} path={path} wrap={wrap} />
+        <PlainRows rows={rows} path={path} wrap={wrap} idle={idle} />
       )}
     </div>
   );
 }
 
-type RowsProps = { rows: DiffRow[]; path: string; wrap: boolean };
-function PlainRows({ rows, path, wrap }: RowsProps) {
+type RowsProps = { rows: DiffRow[]; path: string; wrap: boolean; idle?: ReadonlySet<number> };
+function PlainRows({ rows, path, wrap, idle }: RowsProps) {
   return (
     <ScrollBox label={`Lines of ${path}`} className="overflow-x-auto py-1">
       <div className={cn('min-w-full', !wrap && 'w-max')}>
         {rows.map((row, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows of a fixed text
-          <Row key={i} row={row} wrap={wrap} />
+          <Row key={i} row={row} wrap={wrap} idle={idle} />
         ))}
       </div>
     </ScrollBox>
   );
 }
 
-function WindowedRows({ rows, path, wrap }: RowsProps) {
+function WindowedRows({ rows, path, wrap, idle }: RowsProps) {
   const box = useRef<HTMLElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 30 });
   return (
@@ -112,7 +116,7 @@ function WindowedRows({ rows, path, wrap }: RowsProps) {
               className={cn('absolute top-0 left-0 min-w-full', wrap ? 'w-full' : 'w-max')}
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              {row && <Row row={row} wrap={wrap} />}
+              {row && <Row row={row} wrap={wrap} idle={idle} />}
             </div>
           );
         })}

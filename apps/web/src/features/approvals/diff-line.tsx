@@ -67,12 +67,23 @@ const Sign = ({ kind }: { kind: RowLine['kind'] }) => (
   </span>
 );
 
-function Half({ line, side }: { line: RowLine | null; side: 'left' | 'right' }) {
+/** In the gutter of a changed line that can run and did not; its words are read before the line is. */
+const Idle = () => (
+  <span title="No test ran this line in full" className="-ml-1 flex w-3 shrink-0 justify-center pt-[0.4375rem]">
+    <span aria-hidden className="size-1.5 rounded-full border border-attention" />
+    <span className="sr-only">no test ran this line in full: </span>
+  </span>
+);
+const isIdle = (line: RowLine, idle: ReadonlySet<number> | undefined): boolean =>
+  line.kind === 'added' && line.newLine !== null && idle?.has(line.newLine) === true;
+
+function Half({ line, side, idle }: { line: RowLine | null; side: 'left' | 'right'; idle?: ReadonlySet<number> }) {
   return (
     <div className={cn('flex w-1/2 min-w-0', side === 'right' && 'border-line border-l', line ? tint[line.kind] : 'bg-sunken')}>
       {line && (
         <>
           <LineNumber n={side === 'left' ? line.oldLine : line.newLine} />
+          {idle && (isIdle(line, idle) ? <Idle /> : <span className="-ml-1 w-3 shrink-0" />)}
           <Sign kind={line.kind} />
           <Code line={line} wrap />
         </>
@@ -81,7 +92,8 @@ function Half({ line, side }: { line: RowLine | null; side: 'left' | 'right' }) 
   );
 }
 
-export function Row({ row, wrap }: { row: DiffRow; wrap: boolean }) {
+/** `idle`: numbers of new lines that no test ran; with it each line has room for the mark. */
+export function Row({ row, wrap, idle }: { row: DiffRow; wrap: boolean; idle?: ReadonlySet<number> }) {
   switch (row.kind) {
     case 'hunk':
       return (
@@ -96,6 +108,7 @@ export function Row({ row, wrap }: { row: DiffRow; wrap: boolean }) {
         <div className={cn('flex min-h-5 min-w-full', tint[row.line.kind])}>
           <LineNumber n={row.line.oldLine} className="max-sm:hidden" />
           <LineNumber n={row.line.newLine} />
+          {idle && (isIdle(row.line, idle) ? <Idle /> : <span className="-ml-1 w-3 shrink-0" />)}
           <Sign kind={row.line.kind} />
           <Code line={row.line} wrap={wrap} />
         </div>
@@ -104,7 +117,7 @@ export function Row({ row, wrap }: { row: DiffRow; wrap: boolean }) {
       return (
         <div className="flex min-h-5 min-w-full">
           <Half line={row.left} side="left" />
-          <Half line={row.right} side="right" />
+          <Half line={row.right} side="right" idle={idle} />
         </div>
       );
   }

@@ -26,10 +26,13 @@ export function DiffView({
   diff,
   layers,
   tests,
+  idle,
 }: {
   diff: string;
   layers: ReadonlyMap<string, number | null>;
   tests: ReadonlySet<string>;
+  /** By path: numbers of changed lines that can run and did not. */
+  idle: ReadonlyMap<string, ReadonlySet<number>>;
 }) {
   const files = useMemo(() => parseDiff(diff), [diff]);
   const wide = useMedia('(min-width: 1100px)');
@@ -84,6 +87,7 @@ export function DiffView({
           onToggle={() => toggle(i)}
           layer={layers.get(pathOfFile(file))}
           isTest={tests.has(pathOfFile(file))}
+          idle={idle.get(pathOfFile(file))}
         />
       ))}
     </div>

@@ -16,6 +16,7 @@ import { BlastRadiusView } from './blast-radius';
 import { DecisionPanel } from './decision';
 import { DiffView } from './diff-view';
 import { Approvals, Timeline } from './history';
+import { idleLines } from './line-coverage';
 import { OpenHoles } from './open-holes';
 import { parseDiff, pathOfFile } from './parse-diff';
 import { Proof } from './proof';
@@ -39,6 +40,7 @@ export function Dossier({ id }: { id: string }) {
     if (diffArrived) void refetch();
   }, [diffArrived, refetch]);
   const layers = useMemo(() => new Map(change?.blastRadius?.files.map((f) => [f.path, f.layer])), [change?.blastRadius]);
+  const idle = useMemo(() => idleLines(moved ? undefined : change?.blastRadius?.lineCoverage), [moved, change?.blastRadius]);
   const tests = useMemo(() => new Set(parseDiff(data?.testPatch ?? '').map(pathOfFile)), [data?.testPatch]);
 
   if (loaded.error && !change)
@@ -91,7 +93,13 @@ export function Dossier({ id }: { id: string }) {
               </p>
             )}
             {data ? (
-              <DiffView key={data.diffHash} diff={data.diff ?? `${data.testPatch}\n${data.fixPatch}`} layers={layers} tests={tests} />
+              <DiffView
+                key={data.diffHash}
+                diff={data.diff ?? `${data.testPatch}\n${data.fixPatch}`}
+                layers={layers}
+                tests={tests}
+                idle={idle}
+              />
             ) : loaded.error ? (
               <ErrorState error={loaded.error} title="The diff could not be loaded" onRetry={() => void refetch()} />
             ) : (
