@@ -57,6 +57,16 @@ const gate = (name: string, on: GateReport['on'], passed: boolean, excerpt: stri
   const counts = { testsPassed: red ? 0 : 41, testsFailed: red ? 1 : 0 };
   return { type: 'gate', gate: { name, on, exitCode: passed && !red ? 0 : 1, ms: red ? 420 : 2_310, passed, excerpt, ...counts } };
 };
+const dependents = ['cli', 'queue', 'plan', 'index', 'batch', 'mail', 'export', 'audit', 'tail'];
+/** Each file imports one of those that are a step nearer. */
+function graphOf(changed: string, layer: number, others: [path: string, layer: number, steps: number][]): BlastRadius['graph'] {
+  const nodes = [{ path: changed, layer, steps: 0 }, ...others.map(([path, at, steps]) => ({ path, layer: at, steps }))];
+  const edges = others.map(([, , steps], i) => {
+    const nearer = nodes.flatMap((n, place) => (n.steps === steps - 1 ? [place] : []));
+    return { from: i + 1, to: nearer[i % nearer.length] ?? 0 };
+  });
+  return { nodes, edges, leftOut: { nodes: 0, edges: 0 } };
+}
 const radius: Record<'low' | 'high', BlastRadius> = {
   low: {
     level: 'low',
@@ -67,6 +77,8 @@ const radius: Record<'low' | 'high', BlastRadius> = {
       { path: 'test/durations-rounding.test.ts', layer: null, added: 6, removed: 0 },
     ],
     dependents: ['src/agents/report.ts'],
+    measured: { totalFiles: 29, apiChanged: 'none', coverage: null },
+    graph: graphOf('src/tools/durations.ts', 4, [['src/agents/report.ts', 2, 1]]),
   },
   high: {
     level: 'high',
@@ -78,7 +90,13 @@ const radius: Record<'low' | 'high', BlastRadius> = {
       '2 changed lines in 1 file (1.8)',
     ],
     files: [{ path: 'src/agents/report.ts', layer: 2, added: 1, removed: 1 }],
-    dependents: ['cli', 'queue', 'plan', 'index', 'batch', 'mail', 'export', 'audit', 'tail'].map((n) => `src/agents/${n}.ts`),
+    dependents: dependents.map((n) => `src/agents/${n}.ts`),
+    measured: { totalFiles: 29, apiChanged: 'changed', coverage: null },
+    graph: graphOf(
+      'src/agents/report.ts',
+      2,
+      dependents.map((n, i) => [`src/agents/${n}.ts`, 2, i < 4 ? 1 : i < 8 ? 2 : 3]),
+    ),
   },
 };
 
@@ -101,7 +119,8 @@ export function addChange(
   };
   const { projectId } = world;
   const { repositoryId, agentId, title } = to;
-  const proposal = { id, projectId, repositoryId, agentId, agentPath: world.agent(agentId).path, title, testPatch, fixPatch };
+  const fix = to.level === 'low' ? fixPatch : fixPatch.replaceAll('src/tools/durations.ts', 'src/agents/report.ts');
+  const proposal = { id, projectId, repositoryId, agentId, agentPath: world.agent(agentId).path, title, testPatch, fixPatch: fix };
   const reason = 'My own tool says "1 s" for 1.9 seconds, so my reports are wrong. The new test shows it.';
   take({ type: 'propose', ...proposal, reason, requestId: null }, `agent:${agentId}`);
   const runner = 'runner:run_seed';
@@ -111,13 +130,15 @@ export function addChange(
   }
   const diffHash = r.hex(64);
   take({ type: 'assessed', baseSha: r.hex(40), blastRadius: radius[to.level] }, runner);
-  take({ type: 'isolated', candidateSha: r.hex(40), diffHash, diff: `${fixPatch}${testPatch}`, branch: `reeve/${id}` }, runner);
+  take({ type: 'isolated', candidateSha: r.hex(40), diffHash, diff: `${fix}${testPatch}`, branch: `reeve/${id}` }, runner);
   if (to.end === 'isolated') return id;
   const red = "not ok 1 - seconds are rounded, not cut\n  expected: '2 s'\n  actual: '1 s'\n";
   take(gate('suite', 'base', true, '# pass 40\n# fail 0\n'), runner);
   for (const name of ['red-1', 'red-2']) take(gate(name, 'base', true, red), runner);
   for (const name of ['green-1', 'green-2']) take(gate(name, 'candidate', true, '# pass 41\n# fail 0\n'), runner);
-  take({ type: 'test-verified' }, runner);
+  const path = radius[to.level].files[0]?.path ?? '';
+  const ran = to.level === 'low' ? { covered: 1, uncovered: [] } : { covered: 0, uncovered: [6] };
+  take({ type: 'test-verified', lineCoverage: { state: 'measured', files: [{ path, lines: 1, ...ran }] } }, runner);
   take(gate('typecheck', 'candidate', true, ''), runner);
   take({ type: 'validated' }, runner);
   if (to.end === 'awaiting-approval') return id;

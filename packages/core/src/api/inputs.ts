@@ -1467,6 +1467,26 @@ export const blastRadius = z.object({
     .optional(),
   /** What a reader should look at; nothing is refused for it. */
   hints: z.array(z.string().max(500)).max(20).optional(),
+  /** The changed files, and the nearest of those that depend on them, as a graph. */
+  graph: z
+    .object({
+      nodes: z
+        .array(
+          z.object({
+            path: z.string(),
+            layer: z.number().int().nullable(),
+            /** Imports between it and the nearest changed file; 0: it is one. */
+            steps: z.number().int().min(0),
+            /** It may load anything, so also what changed. */
+            opaque: z.boolean().optional(),
+          }),
+        )
+        .max(200),
+      /** Who imports whom, as places in `nodes`. */
+      edges: z.array(z.object({ from: z.number().int().min(0), to: z.number().int().min(0) })).max(400),
+      leftOut: z.object({ nodes: z.number().int().min(0), edges: z.number().int().min(0) }),
+    })
+    .optional(),
   /** Which of the changed lines the tests ran; there once the tests have run. */
   lineCoverage: lineCoverage.optional(),
 });

@@ -119,4 +119,24 @@ export const changeMutants: readonly Mutant[] = [
     ],
     caughtBy: { file: 'src/changes/split-window.test.ts' },
   },
+  {
+    name: 'a figure that the agent could have written makes a change less',
+    breaks: 'I-SELF-2',
+    edits: [
+      {
+        file: 'changes/line-coverage.ts',
+        find: 'levels.indexOf(byScore) > levels.indexOf(radius.level) ? byScore : radius.level',
+        replace: 'byScore',
+      },
+    ],
+    caughtBy: { file: 'src/changes/line-coverage.test.ts' },
+  },
+  {
+    name: 'a gate that fell silent counts as one that never spoke',
+    breaks: 'I-SELF-2',
+    edits: [
+      { file: 'changes/line-coverage.ts', find: `if (state === 'silent') return 0;`, replace: `if (state === 'silent') return null;` },
+    ],
+    caughtBy: { file: 'src/changes/line-coverage.test.ts' },
+  },
 ];

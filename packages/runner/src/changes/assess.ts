@@ -4,7 +4,7 @@ import type { BlastRadius, RepositoryRef } from '@reeve/core/vocabulary';
 import { pathsOf, readFiles } from './candidate.ts';
 import type { Clone } from './clone.ts';
 import type { Git } from './git.ts';
-import { compareExports, dependentsOf, factsOf, isModulePath, type ModuleFacts } from './module-graph.ts';
+import { compareExports, factsOf, graphOf, isModulePath, type ModuleFacts, reachOf } from './module-graph.ts';
 
 /** Above this the graph is not built: everything counts as depending on the change, and the reasons say so. */
 const maxModules = 5_000;
@@ -32,6 +32,7 @@ export async function assess(
     hints: sharedLiterals(testFiles, fixFiles),
   };
   const changed = new Set(sources.map((f) => f.path));
+  let graph: BlastRadius['graph'];
   if (tooMany) input.dependents = modulePaths.filter((path) => !changed.has(path) && !isTestPath(path));
   else {
     const modules = await modulesOf(git, clone, trees.candidate, modulePaths);
@@ -39,9 +40,12 @@ export async function assess(
       if (isModulePath(path) && !modules.has(path)) modules.set(path, { imports: [], opaque: false, exports: new Map() });
     const packages = await packagesOf(git, clone, trees.candidate, paths);
     // Tests depend on what they test by design; the radius is about the program.
-    input.dependents = dependentsOf(changed, modules, packages).filter((path) => !isTestPath(path));
+    const reach = reachOf(changed, modules, packages);
+    const isOfProgram = (path: string): boolean => !isTestPath(path);
+    input.dependents = [...reach.steps.keys()].filter((path) => !changed.has(path) && isOfProgram(path));
+    graph = graphOf(reach, (path) => layerOf(path, repository.layers), isOfProgram);
   }
-  return blastRadiusOf(input);
+  return { ...blastRadiusOf(input), ...(graph ? { graph } : {}) };
 }
 
 async function modulesOf(git: Git, clone: Clone, tree: string, paths: string[]): Promise<Map<string, ModuleFacts>> {

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareExports, dependentsOf, factsOf } from './module-graph.ts';
+import { compareExports, dependentsOf, factsOf, graphLimits, graphOf, reachOf } from './module-graph.ts';
 
 const graph = (files: Record<string, string>) => new Map(Object.entries(files).map(([path, text]) => [path, factsOf(path, text)]));
 const noPackages = new Map<string, string>();
@@ -72,4 +73,97 @@ test.each([
   ['const x = 1; export { x }', 'const x = 1; export { x as y }', 'changed'],
 ])('the API of %s beside %s: %s', (before, after, expected) => {
   expect(compareExports(factsOf('a.ts', before).exports, factsOf('a.ts', after).exports)).toBe(expected);
+});
+
+test('the graph has the changed files, whoever imports them, how far away each is, and why', () => {
+  const modules = graph({
+    'src/a.ts': 'export const a = 1',
+    'src/b.ts': "import { a } from './a'; import './c'",
+    'src/c.ts': "import './b'; import './c'",
+    'src/load.ts': 'export const load = (n: string) => import(n)',
+    'src/user.ts': "import './load'",
+    'src/other.ts': 'export {}',
+    'test/a.test.ts': "import '../src/a'",
+  });
+  const reach = reachOf(new Set(['src/a.ts']), modules, noPackages);
+  const drawn = graphOf(
+    reach,
+    (path) => (path === 'src/a.ts' ? 4 : null),
+    (path) => !path.startsWith('test/'),
+  );
+  expect(drawn).toEqual({
+    nodes: [
+      { path: 'src/a.ts', layer: 4, steps: 0 },
+      { path: 'src/b.ts', layer: null, steps: 1 },
+      { path: 'src/load.ts', layer: null, steps: 1, opaque: true },
+      { path: 'src/c.ts', layer: null, steps: 2 },
+      { path: 'src/user.ts', layer: null, steps: 2 },
+    ],
+    edges: [
+      { from: 1, to: 0 },
+      { from: 3, to: 1 },
+      { from: 4, to: 2 },
+      // back towards the change: behind those that say why a file is reached
+      { from: 1, to: 3 },
+    ],
+    leftOut: { nodes: 0, edges: 0 },
+  });
+});
+
+test('of a large graph the nearest part is told, and how much is not', () => {
+  const many = Array.from({ length: 300 }, (_, i) => [`src/d${i}.ts`, "import './a'"]);
+  const modules = graph({
+    'src/a.ts': 'export const a = 1',
+    ...Object.fromEntries(many),
+    'src/last.ts': many.map((_, i) => `import './d${i}'`).join(';'),
+  });
+  const drawn = graphOf(
+    reachOf(new Set(['src/a.ts']), modules, noPackages),
+    () => 4,
+    () => true,
+  );
+  expect(drawn.nodes).toHaveLength(graphLimits.nodes);
+  expect(drawn.nodes.every((n) => n.steps <= 1)).toBe(true);
+  expect(drawn.leftOut).toEqual({ nodes: 102, edges: 401 });
+});
+
+test('whatever imports whom: bounded, closed, sorted by distance, and what is drawn and left out is all there is', () => {
+  const name = fc.integer({ min: 0, max: 30 }).map((n) => `m${n}.ts`);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, name)), fc.uniqueArray(name, { minLength: 1 }), (links, changed) => {
+      const imports = new Map<string, [string, string][]>();
+      for (const link of links) imports.set(link[0], [...(imports.get(link[0]) ?? []), link]);
+      const modules = new Map(
+        [...new Set([...links.flat(), ...changed])].map((path) => [
+          path,
+          { imports: (imports.get(path) ?? []).map(([, to]) => `./${to}`), opaque: false, exports: new Map() },
+        ]),
+      );
+      const reach = reachOf(new Set(changed), modules, noPackages);
+      const { nodes, edges, leftOut } = graphOf(
+        reach,
+        () => 4,
+        () => true,
+      );
+      expect(
+        nodes
+          .filter((n) => n.steps === 0)
+          .map((n) => n.path)
+          .sort(),
+      ).toEqual([...changed].sort());
+      expect(
+        nodes
+          .filter((n) => n.steps > 0)
+          .map((n) => n.path)
+          .sort(),
+      ).toEqual(dependentsOf(new Set(changed), modules, noPackages));
+      expect(nodes.map((n) => n.steps)).toEqual(nodes.map((n) => n.steps).sort((a, b) => a - b));
+      const steps = (i: number) => nodes[i]?.steps ?? Number.NaN;
+      for (const { from, to } of edges) expect(steps(from)).toBeLessThanOrEqual(steps(to) + 1);
+      const reasons = new Set(edges.filter((e) => steps(e.from) === steps(e.to) + 1).map((e) => e.from));
+      expect(nodes.flatMap((n, i) => (n.steps > 0 && !reasons.has(i) ? [n.path] : []))).toEqual([]);
+      const all = new Set(links.filter(([from, to]) => from !== to && reach.steps.has(to)).map(String));
+      expect(edges.length + leftOut.edges).toBe(all.size);
+    }),
+  );
 });

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { BlastRadius } from '@reeve/core/vocabulary';
 import { parseSync } from 'oxc-parser';
 
 /** One module, as far as others can depend on it. */
@@ -97,39 +98,98 @@ export function compareExports(before: Map<string, string>, after: Map<string, s
   return after.size > before.size ? 'added' : 'none';
 }
 
+/** Whoever reaches a changed file through imports: how many steps away each is, the changed ones at none. */
+export type Reach = {
+  steps: Map<string, number>;
+  /** Who imports a file. */
+  importers: Map<string, Set<string>>;
+  /** Those that may load anything, so also what changed. */
+  opaque: Set<string>;
+};
+
 /**
- * Files that reach a changed one through imports. `packages` maps the workspace's own package names to their folders:
- * a bare import of one counts as an import of everything that its entry reaches, so of its folder.
+ * What a change reaches. `packages` maps the workspace's own package names to their folders: a bare import of one counts as
+ * an import of everything that its entry reaches, so of its folder.
  */
-export function dependentsOf(
+export function reachOf(
   changed: ReadonlySet<string>,
   modules: ReadonlyMap<string, ModuleFacts>,
   packages: ReadonlyMap<string, string>,
-): string[] {
+): Reach {
   const paths = new Set(modules.keys());
   const importers = new Map<string, Set<string>>();
-  const opaque: string[] = [];
+  const opaque = new Set<string>();
   const link = (importer: string, target: string) => {
     const known = importers.get(target) ?? new Set();
     importers.set(target, known.add(importer));
   };
   for (const [path, facts] of modules) {
-    if (facts.opaque) opaque.push(path);
+    if (facts.opaque) opaque.add(path);
     for (const specifier of facts.imports) for (const target of targetsOf(specifier, path, paths, packages)) link(path, target);
   }
-  const reached = new Set<string>(changed);
-  const queue = [...changed];
+  const steps = new Map([...changed].map((path) => [path, 0]));
   // Whoever may load anything depends on everything.
-  const everywhere = changed.size > 0 ? opaque.filter((path) => !reached.has(path)) : [];
-  for (const path of everywhere) reached.add(path);
-  queue.push(...everywhere);
-  for (let path = queue.pop(); path !== undefined; path = queue.pop())
-    for (const importer of importers.get(path) ?? [])
-      if (!reached.has(importer)) {
-        reached.add(importer);
-        queue.push(importer);
+  let next = changed.size > 0 ? [...opaque].filter((path) => !changed.has(path)) : [];
+  let near = [...changed];
+  for (let step = 1; near.length > 0 || next.length > 0; step++) {
+    for (const path of near) for (const importer of importers.get(path) ?? []) next.push(importer);
+    near = [];
+    for (const path of next)
+      if (!steps.has(path)) {
+        steps.set(path, step);
+        near.push(path);
       }
-  return [...reached].filter((path) => !changed.has(path)).sort();
+    next = [];
+  }
+  return { steps, importers, opaque };
+}
+
+/** Files that reach a changed one through imports. */
+export const dependentsOf = (...of: Parameters<typeof reachOf>): string[] =>
+  [...reachOf(...of).steps]
+    .filter(([, steps]) => steps > 0)
+    .map(([path]) => path)
+    .sort();
+
+/** So much of it is drawn; more than that nobody reads. */
+export const graphLimits = { nodes: 200, edges: 400 };
+
+/**
+ * The nearest part of what a change reaches as a graph, with what was left out of it in numbers. `fits` says what belongs
+ * in it at all.
+ */
+export function graphOf(
+  { steps, importers, opaque }: Reach,
+  layerOf: (path: string) => number | null,
+  fits: (path: string) => boolean,
+): NonNullable<BlastRadius['graph']> {
+  const all = [...steps].filter(([path]) => fits(path)).sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1));
+  const shown = all.slice(0, graphLimits.nodes);
+  const places = new Map(shown.map(([path], i) => [path, i]));
+  const edges = all.flatMap(([path, step]) =>
+    [...(importers.get(path) ?? [])]
+      .filter((importer) => importer !== path && steps.has(importer) && fits(importer))
+      .sort()
+      // Lines that lead away from the change come first: these say why a file is reached.
+      .map((importer) => ({ importer, path, leads: (steps.get(importer) ?? 0) > step })),
+  );
+  const drawn = edges
+    .sort((a, b) => Number(b.leads) - Number(a.leads))
+    .flatMap(({ importer, path }) => {
+      const [from, to] = [places.get(importer), places.get(path)];
+      return from === undefined || to === undefined ? [] : [{ from, to }];
+    })
+    .slice(0, graphLimits.edges);
+  return {
+    nodes: shown.map(([path, step]) => ({
+      path,
+      layer: layerOf(path),
+      steps: step,
+      ...(step > 0 && opaque.has(path) ? { opaque: true } : {}),
+    })),
+    edges: drawn,
+    leftOut: { nodes: all.length - shown.length, edges: edges.length - drawn.length },
+  };
 }
 
 function targetsOf(specifier: string, importer: string, paths: ReadonlySet<string>, packages: ReadonlyMap<string, string>): string[] {

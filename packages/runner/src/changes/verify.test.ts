@@ -41,6 +41,14 @@ test('an honest fix goes all the way: red by assertion, green, isolated, measure
   const { blastRadius, baseSha } = only(reports, 'change-assessed');
   expect(baseSha).toBe(b.tip());
   expect(blastRadius).toMatchObject({ level: 'medium', dependents: ['src/double.mjs'] });
+  expect(blastRadius.graph).toEqual({
+    nodes: [
+      { path: 'src/sum.mjs', layer: 4, steps: 0 },
+      { path: 'src/double.mjs', layer: 4, steps: 1 },
+    ],
+    edges: [{ from: 1, to: 0 }],
+    leftOut: { nodes: 0, edges: 0 },
+  });
   const isolated = only(reports, 'change-isolated');
   expect(isolated.diff).toContain('+  return a + b;');
   expect(isolated.branch).toBe(`reeve/${order.changeId}`);

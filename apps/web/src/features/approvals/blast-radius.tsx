@@ -1,7 +1,10 @@
 'use client';
 import type { BlastRadius } from '@reeve/core/vocabulary';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
+import { again } from '@/ui/again';
 import { Button } from '@/ui/button';
+import { Skeleton } from '@/ui/skeleton';
 import { Badge, StateMark } from '@/ui/state-mark';
 import { plural } from '@/vocabulary/format';
 import { blastMarks } from '@/vocabulary/state-marks';
@@ -9,6 +12,10 @@ import { layerName } from './layers';
 import { coverageNote, coverageSentence } from './line-coverage';
 
 const few = 12;
+const AffectedGraphView = dynamic(() => again(() => import('./affected-graph').then((m) => m.AffectedGraphView)), {
+  ssr: false,
+  loading: () => <Skeleton className="h-40 w-full" />,
+});
 
 export function BlastRadiusView({ radius }: { radius: BlastRadius | null }) {
   if (!radius) return <p className="text-ink-3 text-sm">Not measured yet. It is computed from the actual diff, and again at the merge.</p>;
@@ -36,6 +43,7 @@ export function BlastRadiusView({ radius }: { radius: BlastRadius | null }) {
           </p>
         ))}
       </div>
+      {radius.graph?.nodes.some((n) => n.steps > 0) && <AffectedGraphView graph={radius.graph} />}
       <div className="grid gap-4 md:grid-cols-2">
         <section aria-label="Files by layer">
           <h3 className="mb-1 font-semibold text-sm">What it touches</h3>

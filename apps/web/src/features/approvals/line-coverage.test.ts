@@ -22,7 +22,7 @@ test('the sentence counts, and says whose word it is', () => {
   );
   expect(coverageSentence(coverage(15))).toMatch(/^All 15 changed lines that can run were run/);
   expect(coverageSentence({ state: 'measured', files: [{ path: 'a', lines: 1, covered: 0, uncovered: [1] }] })).toMatch(
-    /^0 of 1 changed line that can run was run/,
+    /^The one changed line that can run was not run by the tests\./,
   );
   expect(coverageSentence(coverage(1, 15, 'silent'))).toContain('none of 15 changed lines');
   for (const state of ['unreadable', 'unknown', 'nothing-to-run'] as const)

@@ -15,8 +15,11 @@ export function coverageSentence({ state, files }: LineCoverage): string {
   const lines = files.reduce((sum, f) => sum + f.lines, 0);
   const covered = files.reduce((sum, f) => sum + f.covered, 0);
   switch (state) {
-    case 'measured':
-      return `${covered === lines ? 'All' : `${covered} of`} ${plural(lines, 'changed line')} that can run ${lines === 1 ? 'was' : 'were'} run by the tests. ${toldBy}`;
+    case 'measured': {
+      const counted = `${covered === lines ? 'All' : `${covered} of`} ${lines} changed lines that can run were run by the tests.`;
+      const one = `The one changed line that can run was ${covered ? '' : 'not '}run by the tests.`;
+      return `${lines === 1 ? one : counted} ${toldBy}`;
+    }
     case 'silent':
       return `The test gate reports what it runs on the base and said nothing with the change: none of ${plural(lines, 'changed line')} counts as run.`;
     case 'unreadable':
