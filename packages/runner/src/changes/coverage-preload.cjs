@@ -31,13 +31,29 @@ if (folder && (ofVitest(process.argv[1]) || process.execArgv.some(ofVitest))) {
     note(code, options);
     return runInContext(code, context, options);
   };
-  if (isMainThread)
-    process.once('SIGTERM', () => {
+  if (isMainThread) {
+    let isTold = false;
+    const tell = () => {
+      process.off('SIGTERM', onTerm);
+      if (isTold) return;
+      isTold = true;
       try {
         require('node:v8').takeCoverage();
       } catch {
         // as above
       }
+    };
+    const onTerm = () => {
+      tell();
       if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
-    });
+    };
+    process.on('SIGTERM', onTerm);
+    // From SIGTERM on a fork has half a second, which is too little on a host with much to do: so before it says that it is through.
+    const { send } = process;
+    if (send)
+      process.send = function (message, ...more) {
+        if (message?.type === 'stopped') tell();
+        return send.call(this, message, ...more);
+      };
+  }
 }
