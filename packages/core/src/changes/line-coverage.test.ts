@@ -91,7 +91,7 @@ describe('I-SELF-2: the blast radius with it', () => {
       added: fc.nat(3000),
       dependents: fc.nat(60),
       apiChanged: fc.constantFrom<BlastRadiusInput['apiChanged']>('none', 'added', 'changed'),
-      weakened: fc.constantFrom([], ['less is checked']),
+      weakened: fc.constantFrom<string[]>([], ['less is checked']),
     });
     const order = ['low', 'medium', 'high', 'critical'];
     fc.assert(

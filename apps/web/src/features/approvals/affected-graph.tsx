@@ -79,7 +79,7 @@ export function AffectedGraphView({ graph }: { graph: AffectedGraph }) {
           ))}
         </div>
       </ScrollBox>
-      <p id={wordsId} className="min-h-8 break-words border-line border-t px-3 py-1.5 text-ink-3 text-xs">
+      <p id={wordsId} className="min-h-24 break-words sm:min-h-12 border-line border-t px-3 py-1.5 text-ink-3 text-xs">
         {shown?.kind === 'file' ? (
           <>
             <bdi className="font-mono text-ink-2">{graph.nodes[shown.place]?.path}</bdi> {wordsOf(graph, shown.place)}

@@ -110,16 +110,16 @@ export function wordsOf({ nodes, edges }: AffectedGraph, place: number): string 
   if (!node) return '';
   const imports = edges.flatMap((e) => (e.from === place ? (nodes[e.to]?.path ?? []) : []));
   const importers = edges.filter((e) => e.to === place).length;
+  const listed = imports.slice(0, 3).join(', ') + (imports.length > 3 ? ` and ${imports.length - 3} more of these` : '');
   const far =
     node.steps === 0
       ? 'changed'
       : node.opaque
         ? 'may load anything, so also what changed'
         : node.steps === 1
-          ? 'imports what changed'
+          ? `imports ${listed}`
           : `${node.steps} imports away`;
-  const listed = imports.slice(0, 3).join(', ') + (imports.length > 3 ? ` and ${imports.length - 3} more of these` : '');
-  const parts = [far, node.steps > 0 && listed ? `by way of ${listed}` : '', importers > 0 ? `imported by ${importers} of these` : ''];
+  const parts = [far, node.steps > 1 && listed ? `by way of ${listed}` : '', importers > 0 ? `imported by ${importers} of these` : ''];
   return parts.filter(Boolean).join(' · ');
 }
 

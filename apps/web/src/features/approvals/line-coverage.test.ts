@@ -18,7 +18,7 @@ test('the lines to mark are those that no test ran, of files that have some', ()
 
 test('the sentence counts, and says whose word it is', () => {
   expect(coverageSentence(coverage(14))).toMatch(
-    /^14 of 15 changed lines that can run were run by the tests\. It is told by the processes/,
+    /^14 of 15 changed lines that can run were run by the tests\. The processes of the tests say so/,
   );
   expect(coverageSentence(coverage(15))).toMatch(/^All 15 changed lines that can run were run/);
   expect(coverageSentence({ state: 'measured', files: [{ path: 'a', lines: 1, covered: 0, uncovered: [1] }] })).toMatch(

@@ -7,8 +7,7 @@ export function idleLines(coverage: LineCoverage | undefined): ReadonlyMap<strin
   return new Map(files.map((f) => [f.path, new Set(f.uncovered)]));
 }
 
-const toldBy =
-  'It is told by the processes that ran the tests, the code of the change among them, so it never makes a change less than it was.';
+const toldBy = 'The processes of the tests say so, and they run the agent’s code too: it can raise the level, never lower it.';
 
 /** What the tests ran, for a reader, with whose word it is. */
 export function coverageSentence({ state, files }: LineCoverage): string {
