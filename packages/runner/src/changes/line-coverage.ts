@@ -78,16 +78,13 @@ const maxScripts = 2_000;
 
 async function readReports(folder: string, places: Places, wanted: ReadonlyMap<string, Wanted>): Promise<boolean> {
   const made = mapsMade(folder, places, wanted);
-  let reported = false;
+  const reported = isReportedOf(folder, places);
   let left = maxScripts;
-  // Of all that a process loaded only the tree's own files have its folder in their address.
-  for (const { scripts, maps } of reportsIn(folder, places.words)) {
+  for (const { scripts, maps } of reportsIn(folder, places.addressesOf([...wanted.keys()]))) {
     for (const script of scripts) {
       const path = places.pathOf(script.url);
-      if (path === null) continue;
-      reported = true;
-      const file = wanted.get(path);
-      if (!file || left-- <= 0) continue;
+      const file = path === null ? undefined : wanted.get(path);
+      if (path === null || !file || left-- <= 0) continue;
       const placing = placingOf(file, script, maps[script.url], made.get(path) ?? [], { path, places });
       if (placing) {
         mark(file, script, placing);

@@ -104,6 +104,11 @@ export class Places {
     this.#roots = [...new Set([tree, realpathSync(tree)])];
     this.words = this.#roots.map((root) => pathToFileURL(join(root, sep)).href);
   }
+  /** How scripts of these files may call themselves, whatever query follows. */
+  addressesOf(paths: readonly string[]): string[] {
+    const files = this.#roots.flatMap((root) => paths.map((path) => join(root, path)));
+    return files.flatMap((file) => [pathToFileURL(file).href, JSON.stringify(file).slice(1, -1)]);
+  }
   /** `null` for everything that lies outside or was installed. */
   pathOf(url: string): string | null {
     const file = fileOf(url);
