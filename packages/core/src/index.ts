@@ -23,6 +23,7 @@ export * from './costs/ledger-audit.ts';
 export * from './costs/pricing.ts';
 export * from './costs/reservation.ts';
 export * from './costs/rollup.ts';
+export * from './costs/scoped-budget.ts';
 export * from './costs/usage.ts';
 export * from './kernel/clock.ts';
 export * from './kernel/ids.ts';

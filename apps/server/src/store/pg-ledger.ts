@@ -270,3 +270,12 @@ export async function spentSince(db: Connection, projectId: string, agentId: str
   );
   return BigInt(row?.nano ?? 0);
 }
+/** Nano-USD of what was recorded since then and counts against the budgets of `agentId`: of moved agents too; null: of the project. */
+export async function chargedSince(db: Connection, projectId: string, agentId: string | null, sinceMs: number): Promise<bigint> {
+  const [row] = await db.query<{ nano: string }>(
+    `select coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry
+     where project_id = $1 and recorded_at >= $2${agentId === null ? '' : ' and ($3 = any(path) or $3 = any(charged_to))'}`,
+    agentId === null ? [projectId, iso(sinceMs)] : [projectId, iso(sinceMs), agentId],
+  );
+  return BigInt(row?.nano ?? 0);
+}

@@ -1,6 +1,7 @@
 import type {
   Agent,
   Barrier,
+  BudgetTally,
   BudgetUse,
   Change,
   Cut,
@@ -68,7 +69,18 @@ export const settingsColumns: Columns<ProjectSettings> = {
   onParentExit: json('on_parent_exit'),
   checkpoints: json('checkpoints'),
   haltedBy: text('halted_by'),
+  budgets: {
+    ...list('budgets'),
+    decode: (stored: string) =>
+      (JSON.parse(stored) as Record<string, unknown>[]).map((b) => ({
+        ...b,
+        softNanoUsd: nano(b.softNanoUsd),
+        hardNanoUsd: nano(b.hardNanoUsd),
+      })),
+  },
 };
+/** An amount in JSON is a decimal text. */
+const nano = (text: unknown): bigint | null => (typeof text === 'string' ? BigInt(text) : null);
 /** Of what starts a process, its environment holds secrets; an order holds it too, and whatever else a runner is told. */
 export type SecretColumns = { launches: Columns<LaunchSpec>; orders: Columns<StoredOrder> };
 export const secretColumns = (sealer?: Sealer): SecretColumns =>
@@ -294,6 +306,14 @@ export const budgetUseColumns: Columns<BudgetUse> = {
   unknownNanoUsd: big('unknown_nano_usd'),
   overshootNanoUsd: big('overshoot_nano_usd'),
   movedNanoUsd: big('moved_nano_usd'),
+};
+export const budgetTallyColumns: Columns<BudgetTally> = {
+  id: text('budget_id'),
+  projectId: text('project_id'),
+  period: text('period'),
+  spentNanoUsd: big('spent_nano_usd'),
+  reservedNanoUsd: big('reserved_nano_usd'),
+  unknownNanoUsd: big('unknown_nano_usd'),
 };
 export const reservationColumns: Columns<Reservation> = {
   id: text('id'),

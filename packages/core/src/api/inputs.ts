@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type LimitName, limitNames, maxDepth } from '../agents/limits.ts';
 import { partyDeaths } from '../coordination/facts.ts';
+import { budgetActions, budgetPeriods, budgetScopes } from '../costs/budget-scope.ts';
 import { type RepositoryRules, repositoryRules } from './repository-rules.ts';
 
 /**
@@ -502,6 +503,53 @@ export const adjustCostInput = z.object({
  * setBudgetInput.parse({ id: 'agt_1', budgetUsd: null }).budgetUsd; // → null
  */
 export const setBudgetInput = z.object({ id, budgetUsd: usd.nullable(), reason });
+
+/**
+ * A budget of a subtree or a session (`agentId`: whose), or of the project: `softUsd` warns, `hardUsd` refuses what costs more and
+ * then acts. A `period` of a day starts anew each day in UTC.
+ *
+ * Use it for more than one bound on the same agents; the budget that comes with an agent is `budgetUsd` of its registration.
+ *
+ * @example
+ * makeBudgetInput.parse({ name: 'daily', scope: 'project', period: 'day', hardUsd: 20 }).action; // → 'deny'
+ * makeBudgetInput.safeParse({ name: 'x', scope: 'project', hardUsd: -1 }).success; // → false
+ */
+export const makeBudgetInput = z.object({
+  name,
+  scope: z.enum(budgetScopes),
+  agentId: id.optional(),
+  period: z.enum(budgetPeriods).default('total'),
+  softUsd: usd.nullable().default(null),
+  hardUsd: usd.nullable().default(null),
+  action: z.enum(budgetActions).default('deny'),
+  reason,
+  requestId: requestId.optional(),
+});
+/**
+ * Changes a budget at once, up or down; what is left out stays as it is, and null takes a limit away.
+ *
+ * Use it to raise one that is used up: who waits for it goes on.
+ *
+ * @example
+ * editBudgetInput.parse({ id: 'bud_1', hardUsd: 30, reason: 'more to do' }).softUsd; // → undefined
+ */
+export const editBudgetInput = z.object({
+  id,
+  name: name.optional(),
+  softUsd: usd.nullable().optional(),
+  hardUsd: usd.nullable().optional(),
+  action: z.enum(budgetActions).optional(),
+  reason,
+});
+/**
+ * Takes a budget away.
+ *
+ * Use it when it bounds nothing any more; a raise is `editBudgetInput`.
+ *
+ * @example
+ * removeBudgetInput.parse({ id: 'bud_1' }); // → { id: 'bud_1', reason: '' }
+ */
+export const removeBudgetInput = z.object({ id, reason });
 
 /**
  * Up to 1,000 model calls in one go, of any agents that the caller may speak for.

@@ -40,6 +40,13 @@ export class MemoryAppends {
         if (e.atMs >= sinceMs && (agentId === null || e.path.includes(agentId))) spent += e.costNanoUsd ?? 0n;
       return spent;
     },
+    chargedSince: async (agentId, sinceMs) => {
+      let spent = 0n;
+      for (const e of [...this.state.ledger.values(), ...this.entries.values()])
+        if (e.recordedAtMs >= sinceMs && (agentId === null || e.path.includes(agentId) || e.chargedTo.includes(agentId)))
+          spent += e.costNanoUsd ?? 0n;
+      return spent;
+    },
   };
   private sumOf(id: string): Rollup | undefined {
     return this.sums.get(id) ?? this.state.rollups.get(id);

@@ -1,6 +1,7 @@
 import { defaultLimits, type Limits } from '../agents/limits.ts';
 import type { OnParentExit } from '../api/inputs.ts';
 import { type CheckpointRetention, defaultRetention } from '../checkpoints/checkpoint.ts';
+import type { ScopedBudget } from '../costs/scoped-budget.ts';
 import type { EventOf, NewEvent } from '../kernel/events.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -15,6 +16,8 @@ export type ProjectSettings = {
   checkpoints: CheckpointRetention | null;
   /** The emergency stop under which nothing new may start, until an operator reopens the project. */
   haltedBy: string | null;
+  /** Budgets of subtrees, sessions and the project, the oldest first; what stands against each is a record of its own. */
+  budgets: readonly ScopedBudget[];
 };
 
 /**
@@ -33,6 +36,7 @@ export const defaultSettings = (projectId: string): ProjectSettings => ({
   onParentExit: null,
   checkpoints: null,
   haltedBy: null,
+  budgets: [],
 });
 
 /**

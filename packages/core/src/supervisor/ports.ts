@@ -17,6 +17,7 @@ import type { BudgetUse } from '../costs/budget.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
 import type { Reservation } from '../costs/reservation.ts';
 import type { Rollup } from '../costs/rollup.ts';
+import type { BudgetTally } from '../costs/scoped-budget.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
@@ -215,6 +216,8 @@ export interface Tx {
     recordedSince(agentIds: readonly string[], sinceMs: number): Promise<Map<string, bigint>>;
     /** Nano-USD that the subtree of an agent spent since then; null: of the whole project. */
     spentSince(agentId: string | null, sinceMs: number): Promise<bigint>;
+    /** Nano-USD of all that was recorded since then and counts against the budgets of an agent, moved agents too; null: of the project. */
+    chargedSince(agentId: string | null, sinceMs: number): Promise<bigint>;
   };
   rollups: {
     /** Answers the new sums of all that it added to. */
@@ -223,7 +226,12 @@ export interface Tx {
     many(ids: readonly string[]): Promise<Rollup[]>;
   };
   budgetUses: Table<BudgetUse>;
-  reservations: Table<Reservation> & { openOf(agentIds: readonly string[]): Promise<Reservation[]> };
+  budgetTallies: Table<BudgetTally>;
+  reservations: Table<Reservation> & {
+    openOf(agentIds: readonly string[]): Promise<Reservation[]>;
+    /** What is held at an agent, or in the whole project for null: of open ones, and of those that became unknown since then. */
+    heldSince(agentId: string | null, sinceMs: number): Promise<{ reservedNanoUsd: bigint; unknownNanoUsd: bigint }>;
+  };
   /** Answers of claims by request id, so that a lost reply loses no task (I-TASK-3). */
   requests: {
     get(scope: string, requestId: string): Promise<string[] | undefined>;

@@ -5,6 +5,7 @@ import type { Command, CommandOf, CommandOutput, CommandType } from './commands.
 import * as agents from './handlers/agents.ts';
 import { recordDecisions } from './handlers/audit.ts';
 import * as barriers from './handlers/barriers.ts';
+import { actOnBudgets } from './handlers/budget-acts.ts';
 import * as budgets from './handlers/budgets.ts';
 import * as changes from './handlers/changes.ts';
 import * as checkpoints from './handlers/checkpoints.ts';
@@ -21,6 +22,7 @@ import { keptApart, rehearseCheckpoints } from './handlers/rehearsals.ts';
 import { previewRestores } from './handlers/restore-preview.ts';
 import { restoreCheckpoints, resumeCheckpoints } from './handlers/restores.ts';
 import * as runners from './handlers/runners.ts';
+import * as scopedBudgets from './handlers/scoped-budgets.ts';
 import * as stops from './handlers/stops.ts';
 import { dependTasks } from './handlers/task-dependencies.ts';
 import { editTasks } from './handlers/task-edits.ts';
@@ -73,6 +75,10 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'costs.sweep': budgets.sweepReservations,
   'costs.mismatch': budgets.tellMismatches,
   'budgets.set': budgets.setBudgets,
+  'budgets.make': scopedBudgets.makeBudgets,
+  'budgets.edit': scopedBudgets.editBudgets,
+  'budgets.remove': scopedBudgets.removeBudgets,
+  'budgets.tick': scopedBudgets.tickBudgets,
   'tasks.add': tasks.addTasks,
   'tasks.claim': tasks.claimTasks,
   'tasks.complete': tasks.completeTasks,
@@ -195,6 +201,7 @@ export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): 
           results[i] = out[k] as Result<unknown>;
         });
       }
+      await actOnBudgets(work);
       await serveEnds(work);
       return results;
     };

@@ -69,7 +69,7 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
     out[command] = r as Result<never>;
     return [];
   });
-  const { told, status } = await book(
+  const { told, status, scoped } = await book(
     work,
     rows.map((r) => r.entry),
     commands[0]?.actor ?? { kind: 'system', id: 'costs' },
@@ -86,10 +86,15 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
       duplicates: mine.filter((r) => r.told === 'duplicate').length,
       conflicts: mine.filter((r) => r.told === 'conflict').map((r) => r.entry.eventId),
       // what one call touched is little beside all budgets of a batch
-      budgets: [...touched].flatMap((agentId) => {
-        const s = status.get(agentId);
-        return s ? [{ agentId, status: s }] : [];
-      }),
+      budgets: [
+        ...[...touched].flatMap((agentId) => {
+          const s = status.get(agentId);
+          return s ? [{ agentId, status: s }] : [];
+        }),
+        ...scoped.flatMap(({ budget: b, status: s }) =>
+          b.agentId === null || touched.has(b.agentId) ? [{ agentId: b.agentId, budgetId: b.id, status: s }] : [],
+        ),
+      ],
     });
   });
   return out as Result<Out>[];
