@@ -20,6 +20,7 @@ export * from './costs/budget.ts';
 export * from './costs/cost-entry.ts';
 export * from './costs/forecast.ts';
 export * from './costs/ledger-audit.ts';
+export * from './costs/price-override.ts';
 export * from './costs/pricing.ts';
 export * from './costs/reservation.ts';
 export * from './costs/rollup.ts';

@@ -26,7 +26,7 @@ import { Counted } from './known-counts.ts';
 import { appendAgentEvents, appendEvents, appendLogs, type LogLine } from './pg-appends.ts';
 import { PgAudit } from './pg-audit.ts';
 import { agentEventsAfter, Cuts, Effects, pgCheckpoints } from './pg-checkpoints.ts';
-import { appendAsNew, appendEntries, chargedSince, findEntry, keepConflicts, recordedSince, spentSince } from './pg-ledger.ts';
+import { appendAsNew, appendEntries, chargedSince, findEntry, keepConflicts, recordedSince, repriceable, spentSince } from './pg-ledger.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
 import { PgSums } from './pg-sums.ts';
@@ -271,6 +271,7 @@ export class PgTx implements Tx {
       return told;
     },
     find: (agentId, eventId) => findEntry(this.db, this.projectId, agentId, eventId),
+    repriceable: (of, after, limit) => repriceable(this.db, this.projectId, of, after, limit),
     keepConflicts: (entries) => keepConflicts(this.db, entries),
     recordedSince: (agentIds, sinceMs) => recordedSince(this.db, this.projectId, agentIds, sinceMs),
     spentSince: (agentId, sinceMs) => spentSince(this.db, this.projectId, agentId, sinceMs),

@@ -10,10 +10,13 @@ import type {
   LaunchSpec,
   Lease,
   Lock,
+  OwnRates,
+  PriceOverride,
   ProjectSettings,
   Repository,
   Reservation,
   Runner,
+  ScopedBudget,
   Stop,
   StopMember,
   StoredOrder,
@@ -71,16 +74,29 @@ export const settingsColumns: Columns<ProjectSettings> = {
   haltedBy: text('halted_by'),
   budgets: {
     ...list('budgets'),
-    decode: (stored: string) =>
-      (JSON.parse(stored) as Record<string, unknown>[]).map((b) => ({
-        ...b,
-        softNanoUsd: nano(b.softNanoUsd),
-        hardNanoUsd: nano(b.hardNanoUsd),
-      })),
+    decode: (stored: string) => (JSON.parse(stored) as StoredBudget[]).map(budgetOf),
+  },
+  prices: {
+    ...list('prices'),
+    decode: (stored: string) => (JSON.parse(stored) as StoredPrice[]).map(priceOf),
   },
 };
 /** An amount in JSON is a decimal text. */
-const nano = (text: unknown): bigint | null => (typeof text === 'string' ? BigInt(text) : null);
+type Stored<T> = { [K in keyof T]: bigint extends T[K] ? Exclude<T[K], bigint> | string : T[K] };
+export type StoredBudget = Stored<ScopedBudget>;
+export type StoredPrice = Omit<PriceOverride, 'rates'> & { rates: Stored<OwnRates> | null };
+const big64 = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
+export const budgetOf = (b: StoredBudget): ScopedBudget => ({ ...b, softNanoUsd: big64(b.softNanoUsd), hardNanoUsd: big64(b.hardNanoUsd) });
+export const priceOf = (p: StoredPrice): PriceOverride => ({
+  ...p,
+  rates: p.rates && {
+    inputPico: BigInt(p.rates.inputPico),
+    outputPico: BigInt(p.rates.outputPico),
+    cachedInputPico: big64(p.rates.cachedInputPico),
+    cacheWritePico: big64(p.rates.cacheWritePico),
+    reasoningPico: big64(p.rates.reasoningPico),
+  },
+});
 /** Of what starts a process, its environment holds secrets; an order holds it too, and whatever else a runner is told. */
 export type SecretColumns = { launches: Columns<LaunchSpec>; orders: Columns<StoredOrder> };
 export const secretColumns = (sealer?: Sealer): SecretColumns =>

@@ -31,11 +31,13 @@ import type {
   MemberView,
   Overview,
   Page,
+  PricesView,
   Principal,
   ProjectView,
   RehearsalView,
   RepositoryView,
   Role,
+  ScopedBudgetView,
   SessionView,
   Snapshot,
   StopReceiptLine,
@@ -78,6 +80,10 @@ export interface Reads {
   /** Of a stop that was looked up, and so seen, before. */
   receipt(stopId: string, q: { limit: number; cursor?: string | undefined }): Promise<Page<StopReceiptLine>>;
   budgets(projectId: string, q: { limit: number; cursor?: string }): Promise<Page<BudgetView>>;
+  /** What the project pays, and models without a price. */
+  prices(projectId: string): Promise<PricesView>;
+  /** Budgets of subtrees, sessions and the project. */
+  scopedBudgets(projectId: string): Promise<ScopedBudgetView[]>;
   costRows(projectId: string, q: { root?: string; groupBy: CostGroup; limit: number; cursor?: string }): Promise<Page<CostRow>>;
   costSeries(
     projectId: string,
@@ -92,6 +98,7 @@ export interface Reads {
       model?: string;
       role?: string;
       day?: string;
+      budgetId?: string;
       limit: number;
       cursor?: string;
     },

@@ -12,6 +12,7 @@ import { orphansCases } from './orphans.cases.ts';
 import { refusalsCases } from './refusals.cases.ts';
 import { restartCases } from './restart.cases.ts';
 import { runnersCases } from './runners.cases.ts';
+import { scopedBudgetsCases } from './scoped-budgets.cases.ts';
 import { stopsCases } from './stops.cases.ts';
 import { surfacesCases } from './surfaces.cases.ts';
 import { tasksCases } from './tasks.cases.ts';
@@ -36,6 +37,7 @@ describe('checkpoints', () => checkpointsCases(on));
 describe('costs', () => costsCases(on));
 describe('locks and barriers', () => coordinationCases(on));
 describe('budgets', () => budgetsCases(on));
+describe('budgets of scopes', () => scopedBudgetsCases(on));
 describe('orphans', () => orphansCases(on));
 describe('receipts', () => stopsCases(on));
 describe('loops', () => {

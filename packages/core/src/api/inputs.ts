@@ -551,6 +551,55 @@ export const editBudgetInput = z.object({
  */
 export const removeBudgetInput = z.object({ id, reason });
 
+/** USD a million tokens, to six places: then a token's price is exact. */
+const perMillionUsd = usd.refine((v) => /^\d{1,9}(\.\d{1,6}0*)?$/.test(String(v)), 'must have at most six places');
+const part = perMillionUsd.nullable().default(null);
+/**
+ * What a model costs, in USD a million tokens; a part that is null costs what the whole costs that it belongs to.
+ *
+ * Use it in `setPriceInput`, and to try a price before it is given.
+ *
+ * @example
+ * ratesInput.parse({ inputUsd: '3', outputUsd: 15 }).cachedInputUsd; // → null
+ * ratesInput.safeParse({ inputUsd: '0.0000001', outputUsd: 15 }).success; // → false
+ */
+export const ratesInput = z.object({
+  inputUsd: perMillionUsd,
+  outputUsd: perMillionUsd,
+  cachedInputUsd: part,
+  cacheWriteUsd: part,
+  reasoningUsd: part,
+});
+/** Rates as they come in. */
+export type RatesInput = z.output<typeof ratesInput>;
+const priced = { model: z.string().min(1).max(200), provider: z.string().min(1).max(64).optional() };
+/**
+ * What the project pays for a model, of one provider or of any, for calls from `validFrom` (now) on; `rates` null: the list price again.
+ *
+ * Use it for a contract of your own, and for a model that no table knows. Entries that are there already stay until they are repriced.
+ *
+ * @example
+ * setPriceInput.parse({ model: 'm', rates: { inputUsd: 1, outputUsd: 2 } }).reason; // → ''
+ * setPriceInput.safeParse({ model: 'm' }).success; // → false
+ */
+export const setPriceInput = z.object({ ...priced, rates: ratesInput.nullable(), validFrom: at.optional(), reason });
+/**
+ * Prices calls of a model anew by what the project pays, in a time by `from` and `to`; `unpricedOnly`: those without a price alone.
+ *
+ * Use it with `dryRun` first, and with `tried` for a price that is not given yet.
+ *
+ * @example
+ * repriceInput.parse({ model: 'm' }); // → { model: 'm', unpricedOnly: false, dryRun: false }
+ */
+export const repriceInput = z.object({
+  ...priced,
+  from: at.optional(),
+  to: at.optional(),
+  unpricedOnly: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  tried: z.object({ rates: ratesInput.nullable(), validFrom: at.optional() }).optional(),
+});
+
 /**
  * Up to 1,000 model calls in one go, of any agents that the caller may speak for.
  *
@@ -626,6 +675,8 @@ export const listCostEntriesInput = z.object({
   from: at.optional(),
   /** Before this moment. */
   to: at.optional(),
+  /** What counts against this budget in its period as it stands now: its entries add up to what is spent of it. */
+  budgetId: id.optional(),
   /** Those alone that have no price. */
   unpriced: z.union([z.boolean(), z.stringbool()]).optional(),
   ...page,

@@ -11,6 +11,7 @@ const change =
 const cents = (nano: string) => `$${(Number(nano) / 1e9).toFixed(4)}`;
 const waited = (ms: number) => (ms > 0 ? ` after ${(ms / 1000).toFixed(1)} s` : '');
 const kilobytes = (bytes: number) => `${Math.max(1, Math.round(bytes / 1000)).toLocaleString('en-US')} kB`;
+const perMillion = (pico: string) => `$${Number(pico) / 1e6}`;
 type Terms = EventMap['budget.made']['after'];
 const reachedWords = { deny: 'what costs more is refused', pause: 'all below it pauses', stop: 'all below it is stopped' } as const;
 const todayOf = (d: { period: Terms['period'] }) => (d.period === 'day' ? ' today' : '');
@@ -138,6 +139,8 @@ export const eventSentences: Sentences = {
     return `settings changed: ${[...limits, ...policy, ...checkpoints].join(', ')}`;
   },
   'project.halted': (d) => `everything is stopped and nothing new starts${d.reason ? `: ${d.reason}` : ''}`,
+  'project.price-set': (d) =>
+    `${d.model}${d.provider ? ` of ${d.provider}` : ''} costs ${d.rates ? `${perMillion(d.rates.inputPico)} in and ${perMillion(d.rates.outputPico)} out a million tokens` : 'its list price again'}, by version ${d.version}${d.reason ? `: ${d.reason}` : ''}`,
   'project.reopened': (d) => `open again: agents may start${d.reason ? `: ${d.reason}` : ''}`,
   'lock.defined': (d) => `lock ${d.name} has ${d.permits} ${d.permits === 1 ? 'permit' : 'permits'}`,
   'lock.granted': (d) => `lock ${d.name} granted to ${d.agentId} (token ${d.token}${waited(d.waitedMs)})`,

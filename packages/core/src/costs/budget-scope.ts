@@ -27,8 +27,11 @@ export const budgetPeriods = ['total', 'day'] as const;
  * budgetActions; // → ['deny', 'pause', 'stop']
  */
 export const budgetActions = ['deny', 'pause', 'stop'] as const;
+/** One of `budgetScopes`. */
 export type BudgetScope = (typeof budgetScopes)[number];
+/** One of `budgetPeriods`. */
 export type BudgetPeriod = (typeof budgetPeriods)[number];
+/** One of `budgetActions`. */
 export type BudgetAction = (typeof budgetActions)[number];
 
 /**

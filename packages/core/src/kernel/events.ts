@@ -158,6 +158,17 @@ type Facts = {
   'project.configured': { before: ConfiguredProject; after: ConfiguredProject };
   /** Everything was stopped under one fence; nothing new starts until the project is reopened. */
   'project.halted': { stopId: string; reason: string };
+  /** What the project pays for a model from a moment on; null: the list price again. Amounts in pico-USD a token. */
+  'project.price-set': {
+    version: number;
+    model: string;
+    provider: string | null;
+    rates:
+      | (Record<'inputPico' | 'outputPico', string> & Record<'cachedInputPico' | 'cacheWritePico' | 'reasoningPico', string | null>)
+      | null;
+    validFromMs: number;
+    reason: string;
+  };
   'project.reopened': { stopId: string; reason: string };
   'repository.registered': { name: string; path: string };
   'runner.registered': { name: string; host: string; containment: ContainmentLevel };

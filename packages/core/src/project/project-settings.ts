@@ -1,6 +1,7 @@
 import { defaultLimits, type Limits } from '../agents/limits.ts';
 import type { OnParentExit } from '../api/inputs.ts';
 import { type CheckpointRetention, defaultRetention } from '../checkpoints/checkpoint.ts';
+import type { PriceOverride } from '../costs/price-override.ts';
 import type { ScopedBudget } from '../costs/scoped-budget.ts';
 import type { EventOf, NewEvent } from '../kernel/events.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -18,6 +19,8 @@ export type ProjectSettings = {
   haltedBy: string | null;
   /** Budgets of subtrees, sessions and the project, the oldest first; what stands against each is a record of its own. */
   budgets: readonly ScopedBudget[];
+  /** What the project pays for models where that is not the list price, every version of it, the oldest first. */
+  prices: readonly PriceOverride[];
 };
 
 /**
@@ -37,6 +40,7 @@ export const defaultSettings = (projectId: string): ProjectSettings => ({
   checkpoints: null,
   haltedBy: null,
   budgets: [],
+  prices: [],
 });
 
 /**

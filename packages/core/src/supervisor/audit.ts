@@ -40,6 +40,8 @@ const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Field
   'changes.withdraw': change,
   'repositories.register': (_, __, out) => ({ kind: 'repository', id: text(out?.repositoryId) }),
   'runners.register': (_, __, out) => ({ kind: 'runner', id: text(out?.runnerId) }),
+  'prices.set': price,
+  'prices.reprice': price,
   'project.stop': project,
   'project.reopen': project,
   'project.configure': project,
@@ -49,6 +51,9 @@ function agent(input: Fields): Subject {
 }
 function budget(input: Fields): Subject {
   return { kind: 'budget', id: text(input.id) };
+}
+function price(input: Fields): Subject {
+  return { kind: 'price', id: text(input.model) };
 }
 function task(input: Fields): Subject {
   return { kind: 'task', id: text(input.id) };
@@ -103,6 +108,8 @@ async function stateOf(work: Work, { kind, id }: Subject): Promise<unknown> {
       const r = await tx.runners.get(id);
       return r && pick(r, 'name', 'host', 'containment', 'scope');
     }
+    case 'price':
+      return (await settingsOf(work)).prices.filter((p) => p.model === id).at(-1) ?? null;
     case 'budget':
       return (await settingsOf(work)).budgets.find((b) => b.id === id) ?? null;
     case 'project':

@@ -110,6 +110,21 @@ export type CommandMap = {
   /** By the audit: sums that are not what the ledger says. */
   'costs.mismatch': { in: { found: { id: string; field: string; stored: string; ledger: string }[] }; out: { told: number } };
   'budgets.set': { in: In<typeof inputs.setBudgetInput>; out: { agentId: string } };
+  /** By an operator: what the project pays for a model, from a moment on. */
+  'prices.set': {
+    in: { model: string; provider: string | null; rates: ToldRates | null; validFromMs: number; reason: string };
+    out: { version: number };
+  };
+  /** By an operator: one page of entries, priced anew; `tried`: a price that is not given yet, for a rehearsal. */
+  'prices.reprice': {
+    in: RepriceOf & {
+      after: string | null;
+      limit: number;
+      dryRun: boolean;
+      tried?: { rates: ToldRates | null; validFromMs: number } | undefined;
+    };
+    out: { entries: number; looked: number; deltaUsd: string; next: string | null };
+  };
   /** By an operator: a budget of a subtree, a session or the project. */
   'budgets.make': { in: In<typeof inputs.makeBudgetInput>; out: { budgetId: string } };
   'budgets.edit': { in: In<typeof inputs.editBudgetInput>; out: { budgetId: string } };
@@ -216,3 +231,14 @@ export type PricedCostEntry = {
 export type ToldBudget = { agentId: string | null; budgetId?: string; status: BudgetStatus };
 /** How a budget stands after a report of costs. */
 export type BudgetStatus = 'ok' | 'exceeded';
+/** Rates in pico-USD a token, as decimal texts; null: as the whole that the part belongs to. */
+export type ToldRates = Record<'inputPico' | 'outputPico', string> &
+  Record<'cachedInputPico' | 'cacheWritePico' | 'reasoningPico', string | null>;
+/** Which entries are priced anew: of a model, of one provider or any (null), in a time, those alone that have no price yet. */
+export type RepriceOf = {
+  model: string;
+  provider: string | null;
+  fromMs: number | null;
+  toMs: number | null;
+  unpricedOnly: boolean;
+};

@@ -15,6 +15,7 @@ import type { EndWatch } from '../coordination/end-watch.ts';
 import type { Lock } from '../coordination/lock.ts';
 import type { BudgetUse } from '../costs/budget.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
+import type { Repriceable } from '../costs/price-override.ts';
 import type { Reservation } from '../costs/reservation.ts';
 import type { Rollup } from '../costs/rollup.ts';
 import type { BudgetTally } from '../costs/scoped-budget.ts';
@@ -25,6 +26,7 @@ import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskArtefact, TaskComment } from '../tasks/task-notes.ts';
+import type { RepriceOf } from './commands.ts';
 
 /** All plugs of the supervisor in one place. */
 export type Ports = {
@@ -212,6 +214,11 @@ export interface Tx {
     /** The entry under this id, if there is one. */
     find(agentId: string, eventId: string): Promise<CostEntry | undefined>;
     keepConflicts(entries: readonly CostEntry[]): Promise<void>;
+    /**
+     * Calls that may be priced anew (of list prices, or without one), in the order in which they were recorded, with what earlier
+     * re-pricing added to each; `next`: where the next page begins, null behind the last.
+     */
+    repriceable(of: RepriceOf, after: string | null, limit: number): Promise<{ rows: Repriceable[]; next: string | null }>;
     /** Nano-USD of each of these agents alone that was recorded late (after a stop or an end) at or after that moment. */
     recordedSince(agentIds: readonly string[], sinceMs: number): Promise<Map<string, bigint>>;
     /** Nano-USD that the subtree of an agent spent since then; null: of the whole project. */

@@ -17,6 +17,7 @@ import { awaitAgents, awaitTasks, serveEnds, withdrawEndWaits } from './handlers
 import * as locks from './handlers/locks.ts';
 import { handleOrphans, planCases } from './handlers/orphan-cases.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
+import * as prices from './handlers/prices.ts';
 import * as project from './handlers/project.ts';
 import { keptApart, rehearseCheckpoints } from './handlers/rehearsals.ts';
 import { previewRestores } from './handlers/restore-preview.ts';
@@ -75,6 +76,8 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'costs.sweep': budgets.sweepReservations,
   'costs.mismatch': budgets.tellMismatches,
   'budgets.set': budgets.setBudgets,
+  'prices.set': prices.setPrices,
+  'prices.reprice': prices.repriceCosts,
   'budgets.make': scopedBudgets.makeBudgets,
   'budgets.edit': scopedBudgets.editBudgets,
   'budgets.remove': scopedBudgets.removeBudgets,

@@ -97,6 +97,47 @@ export function budgetsCases(bench: StoreBench): void {
       expect((after?.spentNanoUsd ?? 0n) - (before?.spentNanoUsd ?? 0n)).toBe(5_000_000n);
       await run([commandOf('budgets.remove', { id: budgetId }, operator)]);
     });
+    it('what may be priced anew comes by page in the order of the ledger, with what earlier re-pricing added', async () => {
+      const [agentId, model] = [id('agent'), `model ${id('event')}`];
+      const entry = (eventId: string, more: object = {}) =>
+        records.entryOf({ projectId: bench.projectId, agentId, eventId, model, pricedBy: 'table', ...more });
+      const fix = (eventId: string, refersTo: string, costNanoUsd: bigint, priceVersion: string | null) =>
+        entry(eventId, { pricedBy: 'adjustment', refersTo, costNanoUsd, priceVersion, reason: 'r' });
+      const none = { pricedBy: 'unpriced', costNanoUsd: null };
+      const atMs = Date.UTC(2026, 0, 2);
+      await transact((tx) =>
+        tx.ledger.append([
+          entry('1', { atMs: atMs - 1 }),
+          entry('2', { ...none, atMs }),
+          entry('3', { ...none, atMs: atMs + 1, provider: 'other' }),
+          entry('bill', { pricedBy: 'reported' }),
+          entry('else', { model: 'another' }),
+          fix('f1', '2', 100n, 'project@1'),
+          fix('f2', '2', -30n, 'project@2'),
+          fix('hand', '2', 5_000n, null),
+        ]),
+      );
+      const of = { model, provider: null, fromMs: null, toMs: null, unpricedOnly: false };
+      const ask = (more: object, after: string | null = null, limit = 10) =>
+        transact((tx) => tx.ledger.repriceable({ ...of, ...more }, after, limit));
+      const all = await ask({});
+      expect([all.rows.map((r) => [r.entry.eventId, r.repricedNanoUsd]), all.next]).toEqual([
+        [
+          ['1', 0n],
+          ['2', 70n],
+          ['3', 0n],
+        ],
+        null,
+      ]);
+      expect(all.rows[1]?.entry).toEqual(entry('2', { ...none, atMs }));
+      const ids = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).rows.map((r) => r.entry.eventId);
+      expect(await ids({ unpricedOnly: true })).toEqual(['2', '3']);
+      expect(await ids({ provider: 'other' })).toEqual(['3']);
+      expect(await ids({ fromMs: atMs, toMs: atMs + 1 })).toEqual(['2']);
+      const first = await ask({}, null, 2);
+      expect(first.rows).toHaveLength(2);
+      expect(await ids({}, first.next)).toEqual(['3']);
+    });
     it('I-COST-4: an entry is found by its agent and id, whole', async () => {
       const agentId = id('agent');
       const entry = records.entryOf({

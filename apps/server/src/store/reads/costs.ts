@@ -1,7 +1,10 @@
+import { budgetPeriodAt, budgetPeriodStartMs } from '@reeve/core';
 import { type CostEntryView, type CostGroup, type CostRow, type Page, usdOf } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
+import { notFound } from '../../trpc/failure.ts';
 import { agentNames } from './agents.ts';
 import { slotSums, slots } from './cost-slots.ts';
+import { storedBudgets } from './scoped-budgets.ts';
 
 type Sum = {
   key: string;
@@ -74,9 +77,21 @@ type EntriesAsked = {
   from?: string;
   to?: string;
   unpriced?: boolean;
+  budgetId?: string;
   limit: number;
   cursor?: string;
 };
+/** What a budget counts: whose, and since when, by the time it was recorded. */
+async function countedBy(db: Db, projectId: string, budgetId: string): Promise<Prisma.CostEntryWhereInput[]> {
+  const budget = (await storedBudgets(db, projectId)).find((b) => b.id === budgetId);
+  if (!budget) throw notFound('budget', budgetId);
+  const since = new Date(budgetPeriodStartMs(budgetPeriodAt(budget.period, Date.now())));
+  const { agentId } = budget;
+  return [
+    { recordedAt: { gte: since } },
+    ...(agentId === null ? [] : [{ OR: [{ path: { has: agentId } }, { chargedTo: { has: agentId } }] }]),
+  ];
+}
 /** Newest first; the cursor is the last id of the page. */
 export async function costEntries(db: Db, projectId: string, q: EntriesAsked): Promise<Page<CostEntryView>> {
   const dayStart = q.day ? new Date(`${q.day}T00:00:00Z`) : undefined;
@@ -94,6 +109,7 @@ export async function costEntries(db: Db, projectId: string, q: EntriesAsked): P
       ...(dayStart ? [{ at: { gte: dayStart, lt: new Date(dayStart.getTime() + 86_400_000) } }] : []),
       ...(q.from ? [{ at: { gte: new Date(q.from) } }] : []),
       ...(q.to ? [{ at: { lt: new Date(q.to) } }] : []),
+      ...(q.budgetId ? await countedBy(db, projectId, q.budgetId) : []),
     ],
     ...(q.cursor && /^\d{1,18}$/.test(q.cursor) ? { id: { lt: BigInt(q.cursor) } } : {}),
   };

@@ -11,6 +11,7 @@ export type EntriesInput = {
   model?: string;
   role?: string;
   day?: string;
+  budgetId?: string;
   root?: string;
   from?: string;
   to?: string;
@@ -29,6 +30,8 @@ function subjectOf(of: EntriesOf): EntriesInput {
       return {};
     case 'agent':
       return { agentId: of.key };
+    case 'budget':
+      return { budgetId: of.key };
     case 'subtree':
       return { agentId: of.key, subtree: true };
     default:

@@ -47,6 +47,8 @@ function useSubject(of: EntriesOf): string {
       return `What calls to ${of.key} cost`;
     case 'day':
       return `What was spent on ${of.key}, UTC`;
+    case 'budget':
+      return 'What counts against this budget';
     case 'all':
       return 'All that was spent';
   }

@@ -25,11 +25,11 @@ export type WindowMinutes = (typeof windows)[number]['value'];
 export type SeriesBy = (typeof seriesBy)[number]['value'];
 export type Grouping = (typeof groupings)[number]['value'];
 /**
- * Which ledger entries are open: `agent:<id>`, `subtree:<id>`, `session:<id>`, `model:…`, `role:…`, `day:…`, `all:`; `within` an agent's subtree, and
+ * Which ledger entries are open: `agent:<id>`, `subtree:<id>`, `session:<id>`, `model:…`, `role:…`, `day:…`, `budget:<id>`, `all:`; `within` an agent's subtree, and
  * from one moment to another, where the number that was asked about is of no more than that.
  */
 export type EntriesOf = {
-  kind: 'agent' | 'subtree' | 'session' | 'model' | 'role' | 'day' | 'all';
+  kind: 'agent' | 'subtree' | 'session' | 'model' | 'role' | 'day' | 'budget' | 'all';
   key: string;
   within?: string | undefined;
   fromMs?: number | undefined;
@@ -57,7 +57,7 @@ export function readCostView(params: { get(name: string): string | null }): Cost
 }
 const momentOf = (text: string | null | undefined): number | undefined => (/^\d{1,14}$/.test(text ?? '') ? Number(text) : undefined);
 export function readEntriesOf(text: string | null, params?: { get(name: string): string | null }): EntriesOf | null {
-  const [, kind, key] = /^(agent|subtree|session|model|role|day|all):(.*)$/s.exec(text ?? '') ?? [];
+  const [, kind, key] = /^(agent|subtree|session|model|role|day|budget|all):(.*)$/s.exec(text ?? '') ?? [];
   if (!kind) return null;
   const [fromMs, toMs] = [momentOf(params?.get('from')), momentOf(params?.get('to'))];
   const within = params?.get('within') ?? undefined;

@@ -2,14 +2,14 @@ import { budgetPeriodAt, budgetPeriodStartMs, decideCrossed, type ScopedBudget }
 import type { EventOf } from '../../kernel/events.ts';
 import { nanoUsdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
-import { absent, actorName, agentFor, each, isOperator, settingsOf, type Work } from '../work.ts';
+import type { CommandOf, CommandOutput } from '../commands.ts';
+import { absent, actorName, each, isOperator, settingsOf, type Work } from '../work.ts';
 import { holdAndRelease } from './budget-acts.ts';
 import { turn } from './budget-tallies.ts';
 
 const invalid = (path: string, message: string): Result<never> => err({ code: 'invalid_input', issues: [{ path, message }] });
 /** They stand in one record, which each report of costs has at hand. Budgets of single agents have no such limit. */
-const mostBudgets = 200;
+const mostBudgets = 1_000;
 const requests = 'budgets.make';
 
 type Terms = EventOf<'budget.made'>['data']['after'];
@@ -40,12 +40,12 @@ const unbounded: Limits = { softNanoUsd: null, hardNanoUsd: null };
 const operatorsAlone = err({ code: 'forbidden', rule: 'only an operator sets budgets' } as const);
 
 /** Whom it bounds: an agent that there is, a root for a session, nobody in particular for the project. */
-async function scopeFor(work: Work, { scope, agentId }: CommandOf<'budgets.make'>['input'], actor: Actor): Promise<Result<string | null>> {
+async function scopeFor(work: Work, { scope, agentId }: CommandOf<'budgets.make'>['input']): Promise<Result<string | null>> {
   if (scope === 'project') return agentId === undefined ? ok(null) : invalid('agentId', 'the project has none');
   if (agentId === undefined) return invalid('agentId', `whose ${scope}?`);
-  const found = await agentFor(work, actor, agentId);
-  if (!found.ok) return found;
-  if (scope === 'session' && found.value.parentId !== null) return invalid('agentId', 'is no root, so no session goes by it');
+  const agent = await work.tx.agents.get(agentId);
+  if (!agent) return absent('agent', agentId);
+  if (scope === 'session' && agent.parentId !== null) return invalid('agentId', 'is no root, so no session goes by it');
   return ok(agentId);
 }
 
@@ -56,7 +56,7 @@ export const makeBudgets = each(
     if (!isOperator(actor)) return operatorsAlone;
     const known = input.requestId ? await tx.requests.get(requests, input.requestId) : undefined;
     if (known?.[0]) return ok({ budgetId: known[0] });
-    const of = await scopeFor(work, input, actor);
+    const of = await scopeFor(work, input);
     if (!of.ok) return of;
     const limits = limitsOf(input, unbounded);
     if (!limits.ok) return limits;
