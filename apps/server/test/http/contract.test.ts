@@ -9,6 +9,7 @@ import { historyCases } from './history.cases.ts';
 import { liveCases } from './live.cases.ts';
 import { loopsCases } from './loops.cases.ts';
 import { orphansCases } from './orphans.cases.ts';
+import { pricesCases } from './prices.cases.ts';
 import { refusalsCases } from './refusals.cases.ts';
 import { restartCases } from './restart.cases.ts';
 import { runnersCases } from './runners.cases.ts';
@@ -38,6 +39,7 @@ describe('costs', () => costsCases(on));
 describe('locks and barriers', () => coordinationCases(on));
 describe('budgets', () => budgetsCases(on));
 describe('budgets of scopes', () => scopedBudgetsCases(on));
+describe('prices', () => pricesCases(on));
 describe('orphans', () => orphansCases(on));
 describe('receipts', () => stopsCases(on));
 describe('loops', () => {
