@@ -36,6 +36,7 @@ import type {
   ProjectView,
   RehearsalView,
   RepositoryView,
+  ReservationView,
   Role,
   ScopedBudgetView,
   SessionView,
@@ -89,6 +90,11 @@ export interface Reads {
     projectId: string,
     q: { root?: string; by: 'subtree' | 'model' | 'role'; windowMinutes: number; maxPoints: number },
   ): Promise<CostSeries>;
+  /** What is reserved, or unknown, at an agent or of a budget. */
+  reservations(
+    projectId: string,
+    q: { agentId?: string; budgetId?: string; state: 'open' | 'unknown'; limit: number; cursor?: string },
+  ): Promise<Page<ReservationView>>;
   costEntries(
     projectId: string,
     q: {
@@ -99,6 +105,8 @@ export interface Reads {
       role?: string;
       day?: string;
       budgetId?: string;
+      charged?: boolean;
+      except?: string;
       limit: number;
       cursor?: string;
     },

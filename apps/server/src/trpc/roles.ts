@@ -89,6 +89,7 @@ export const rules: Record<string, Rule> = {
   'costs.summary': lookBelow,
   'costs.series': look,
   'costs.entries': look,
+  'costs.reservations': look,
   'costs.budgets': look,
   'prices.list': look,
   'prices.set': operate,

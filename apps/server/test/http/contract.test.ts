@@ -17,6 +17,7 @@ import { scopedBudgetsCases } from './scoped-budgets.cases.ts';
 import { stopsCases } from './stops.cases.ts';
 import { surfacesCases } from './surfaces.cases.ts';
 import { tasksCases } from './tasks.cases.ts';
+import { tracesCases } from './traces.cases.ts';
 
 // One server for all: it takes seconds to start, and the cases keep to agents and labels of their own.
 let server: TestServer;
@@ -40,6 +41,7 @@ describe('locks and barriers', () => coordinationCases(on));
 describe('budgets', () => budgetsCases(on));
 describe('budgets of scopes', () => scopedBudgetsCases(on));
 describe('prices', () => pricesCases(on));
+describe('traces of money', () => tracesCases(on));
 describe('orphans', () => orphansCases(on));
 describe('receipts', () => stopsCases(on));
 describe('loops', () => {

@@ -70,6 +70,7 @@ export const calls: Record<string, Call> = {
   'costs.summary': wholeProject,
   'costs.series': nobody,
   'costs.budgets': nobody,
+  'costs.reservations': nobody,
   'prices.list': nobody,
   'prices.set': { input: (w) => ({ model: w.key, rates: { inputUsd: 1, outputUsd: 1 } }), names: 'nobody' },
   'prices.reprice': { input: (w) => ({ model: w.key }), names: 'nobody' },

@@ -675,10 +675,29 @@ export const listCostEntriesInput = z.object({
   from: at.optional(),
   /** Before this moment. */
   to: at.optional(),
+  /** With `agentId` and `subtree`: also what agents spent that were moved out of it and go on to count against its budget. */
+  charged: z.union([z.boolean(), z.stringbool()]).optional(),
+  /** Not these, one `agent:…`, `subtree:…`, `model:…` or `role:…` a line: the rest beside the series of a chart. */
+  except: z.string().max(4_000).optional(),
   /** What counts against this budget in its period as it stands now: its entries add up to what is spent of it. */
   budgetId: id.optional(),
   /** Those alone that have no price. */
   unpriced: z.union([z.boolean(), z.stringbool()]).optional(),
+  ...page,
+});
+
+/**
+ * Reservations by page, the newest first: of those that an agent's budget counts, or a budget of its own; open ones, or unknown ones.
+ *
+ * Use it to see what a sum of reserved or unknown money is made of.
+ *
+ * @example
+ * listReservationsInput.parse({ agentId: 'agt_1' }).state; // → 'open'
+ */
+export const listReservationsInput = z.object({
+  agentId: id.optional(),
+  budgetId: id.optional(),
+  state: z.enum(['open', 'unknown']).default('open'),
   ...page,
 });
 

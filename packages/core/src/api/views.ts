@@ -4,7 +4,7 @@ import type { RehearsalComparison } from '../checkpoints/rehearsal.ts';
 import type { OnPartyDeath } from '../coordination/facts.ts';
 import type { BudgetAction, BudgetPeriod, BudgetScope } from '../costs/budget-scope.ts';
 import type { PricedBy } from '../costs/cost-entry.ts';
-import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
+import type { AgentState, ChangeState, ReservationState, StopState, TaskState } from '../kernel/transitions.ts';
 import type {
   BlastRadius,
   ContainmentLevel,
@@ -376,6 +376,21 @@ export type CostRow = {
   /** Entries without a known price, never counted as 0. */
   unpriced: number;
 };
+/** From when to when, and what the sum of that is multiplied by to be one of an hour. */
+export type BurnWindow = { from: string; to: string; times: number };
+/** Money set aside for a call; `heldUsd`: what it counts for: all of it while it is open, what no cost has settled where it is unknown. */
+export type ReservationView = {
+  id: string;
+  agentId: string;
+  agentName: string | null;
+  state: ReservationState;
+  amountUsd: string;
+  settledUsd: string;
+  heldUsd: string;
+  createdAt: string;
+  expiresAt: string;
+  endedAt: string | null;
+};
 /** One budget with how it stands: spent below it, reserved, unknown; what is spent an hour, and when it is used up at that. */
 export type BudgetView = {
   agentId: string;
@@ -388,6 +403,8 @@ export type BudgetView = {
   unknownUsd: string;
   overshootUsd: string;
   burnUsdPerHour: string;
+  /** The calls of this time stand behind it. */
+  burnWindow: BurnWindow;
   exhaustedAt: string | null;
 };
 /**
@@ -416,6 +433,8 @@ export type ScopedBudgetView = {
   /** Under the hard limit; below 0 where costs went above it. */
   leftUsd: string | null;
   burnUsdPerHour: string;
+  /** The calls of this time stand behind it. */
+  burnWindow: BurnWindow;
   /** When it is used up at that burn, if that is within its period. */
   exhaustedAt: string | null;
   mayRaise: Role;
@@ -642,6 +661,8 @@ export type Overview = {
   tasksByState: Partial<Record<TaskState, number>>;
   spawnedLastHour: number;
   burnUsdPerHour: string;
+  /** The calls of this time stand behind it. */
+  burnWindow: BurnWindow;
   tokensPerSecond: number;
   totalUsd: string;
   /** Last hour, by minute. */

@@ -16,6 +16,7 @@ import { suspectedOrphans } from './orphans.ts';
 import { listPrices } from './prices.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
 import { readRehearsal } from './rehearsals.ts';
+import { listReservations } from './reservations.ts';
 import { listScopedBudgets } from './scoped-budgets.ts';
 import { readProject } from './settings.ts';
 import { listStopSummaries, listStops, readReceipt, readStop, readStopSummary } from './stops.ts';
@@ -41,6 +42,7 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   prices: (p) => listPrices(db, p),
   costRows: (p, q) => costRows(db, p, q),
   costSeries: (p, q) => costSeries(db, p, q),
+  reservations: (p, q) => listReservations(db, p, q),
   costEntries: (p, q) => costEntries(db, p, q),
   task: (p, id) => readTask(db, p, id),
   claimedTasks: async (p, ids) => (await tasksById(db, p, ids, true)) as ClaimedTask[],

@@ -33,10 +33,10 @@ export async function listScopedBudgets(db: Db, projectId: string, nowMs = Date.
     db.budgetTally.findMany({ where: { projectId } }),
     db.agent.findMany({ where: { id: { in: agentIds } }, select: { id: true, name: true, state: true } }),
     db.$queryRaw<{ id: string | null; nano: string }[]>`
-      select null as id, coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry where project_id = ${projectId} and at > ${since}
+      select null as id, coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry where project_id = ${projectId} and at >= ${since} and at < ${new Date(nowMs)}
       union all
       select p.id, coalesce(sum(e.cost_nano_usd), 0)::text from cost_entry e cross join lateral unnest(e.path || e.charged_to) p(id)
-      where e.project_id = ${projectId} and e.at > ${since} and p.id = any(${agentIds}) group by p.id`,
+      where e.project_id = ${projectId} and e.at >= ${since} and e.at < ${new Date(nowMs)} and p.id = any(${agentIds}) group by p.id`,
   ]);
   const agentOf = new Map(agents.map((a) => [a.id, a]));
   const burnOf = new Map(burns.map((b) => [b.id, BigInt(b.nano) * perHour]));
@@ -70,6 +70,7 @@ export async function listScopedBudgets(db: Db, projectId: string, nowMs = Date.
         unknownUsd: usdOf(t.unknownNanoUsd),
         leftUsd: standing ? usdOf(leftOf(standing)) : null,
         burnUsdPerHour: usdOf(burn),
+        burnWindow: { from: since.toISOString(), to: isoOf(nowMs), times: Number(perHour) },
         exhaustedAt: ends === null || (endsMs !== null && ends >= endsMs) ? null : isoOf(ends),
         mayRaise: raisesBudgets,
         createdBy: b.createdBy,

@@ -12,6 +12,8 @@ export type EntriesInput = {
   role?: string;
   day?: string;
   budgetId?: string;
+  charged?: boolean;
+  except?: string;
   root?: string;
   from?: string;
   to?: string;
@@ -20,6 +22,7 @@ export function entriesInput(of: EntriesOf): EntriesInput {
   return {
     ...subjectOf(of),
     ...(of.within && { root: of.within }),
+    ...(of.except && { except: of.except }),
     ...(of.fromMs !== undefined && { from: new Date(of.fromMs).toISOString() }),
     ...(of.toMs !== undefined && { to: new Date(of.toMs).toISOString() }),
   };
@@ -30,6 +33,8 @@ function subjectOf(of: EntriesOf): EntriesInput {
       return {};
     case 'agent':
       return { agentId: of.key };
+    case 'charged':
+      return { agentId: of.key, subtree: true, charged: true };
     case 'budget':
       return { budgetId: of.key };
     case 'subtree':

@@ -14,7 +14,8 @@ import { formatDuration, plural } from '@/vocabulary/format';
 import { BudgetDialog } from './budget-dialog';
 import { exactUsd, fixedUsd } from './exact-money';
 import { ScopedBudgetRow } from './scoped-budget';
-import { openEntries } from './use-cost-view';
+import { Trace } from './trace';
+import { openEntries, openReservations, spanOf } from './use-cost-view';
 import { useFollowCosts } from './use-live-query';
 
 const few = 5;
@@ -104,7 +105,7 @@ function Budget({ budget: b }: { budget: BudgetView }) {
             type="button"
             className="rounded hover:text-accent hover:underline"
             data-testid={`budget-spent-${b.agentId}`}
-            onClick={() => openEntries({ kind: 'subtree', key: b.agentId })}
+            onClick={() => openEntries({ kind: 'charged', key: b.agentId })}
           >
             {fixedUsd(b.settledUsd)}
           </button>
@@ -117,10 +118,20 @@ function Budget({ budget: b }: { budget: BudgetView }) {
         tone={b.level === 'exceeded' ? 'over' : b.level === 'ok' ? 'calm' : 'near'}
       />
       <p className="flex flex-wrap gap-x-4 text-ink-3 text-xs tabular-nums">
-        {isSome(b.reservedUsd) && <span>{fixedUsd(b.reservedUsd)} reserved</span>}
-        {isSome(b.unknownUsd) && <span>{fixedUsd(b.unknownUsd)} unknown</span>}
+        {isSome(b.reservedUsd) && (
+          <Trace onClick={() => openReservations({ kind: 'agent', key: b.agentId, state: 'open' })}>
+            {fixedUsd(b.reservedUsd)} reserved
+          </Trace>
+        )}
+        {isSome(b.unknownUsd) && (
+          <Trace onClick={() => openReservations({ kind: 'agent', key: b.agentId, state: 'unknown' })}>
+            {fixedUsd(b.unknownUsd)} unknown
+          </Trace>
+        )}
         {isSome(b.overshootUsd) && <span>{fixedUsd(b.overshootUsd)} above reservations</span>}
-        <span>{fixedUsd(b.burnUsdPerHour)} an hour</span>
+        <Trace onClick={() => openEntries({ kind: 'charged', key: b.agentId, ...spanOf(b.burnWindow) })}>
+          {fixedUsd(b.burnUsdPerHour)} an hour
+        </Trace>
         <span>{endOf(b)}</span>
       </p>
     </li>

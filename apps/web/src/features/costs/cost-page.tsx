@@ -8,6 +8,7 @@ import { Entries } from './entries';
 import { Icicle } from './icicle';
 import { PriceNote } from './price-note';
 import { Prices } from './prices';
+import { Reservations } from './reservations';
 import { useCostView } from './use-cost-view';
 
 /** Where the money goes: over time, over the tree, in figures; each number leads to the entries behind it. */
@@ -29,6 +30,7 @@ export function CostPage() {
         </div>
       </PageBody>
       <Entries of={view.entries} />
+      <Reservations of={view.reservations} />
     </>
   );
 }

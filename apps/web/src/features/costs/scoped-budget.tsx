@@ -5,7 +5,8 @@ import { Button } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { formatDuration } from '@/vocabulary/format';
 import { exactUsd, fixedUsd } from './exact-money';
-import { openEntries } from './use-cost-view';
+import { Trace } from './trace';
+import { openEntries, openReservations, spanOf } from './use-cost-view';
 
 const isSome = (usd: string) => !/^0\.0*$/.test(usd);
 export const scopeWords = { project: 'the project', session: 'the session', subtree: 'all below' } as const;
@@ -50,9 +51,19 @@ export function ScopedBudgetRow({ budget: b, onEdit }: { budget: ScopedBudgetVie
       </div>
       <BudgetBar of={b} limitUsd={limit} softUsd={b.hardUsd === null ? null : b.softUsd} tone={tone} />
       <p className="flex flex-wrap gap-x-4 text-ink-3 text-xs tabular-nums">
-        {isSome(b.reservedUsd) && <span>{fixedUsd(b.reservedUsd)} reserved</span>}
-        {isSome(b.unknownUsd) && <span>{fixedUsd(b.unknownUsd)} unknown</span>}
-        <span>{fixedUsd(b.burnUsdPerHour)} an hour</span>
+        {isSome(b.reservedUsd) && (
+          <Trace onClick={() => openReservations({ kind: 'budget', key: b.budgetId, state: 'open' })}>
+            {fixedUsd(b.reservedUsd)} reserved
+          </Trace>
+        )}
+        {isSome(b.unknownUsd) && (
+          <Trace onClick={() => openReservations({ kind: 'budget', key: b.budgetId, state: 'unknown' })}>
+            {fixedUsd(b.unknownUsd)} unknown
+          </Trace>
+        )}
+        <Trace onClick={() => openEntries({ kind: b.agentId === null ? 'all' : 'charged', key: b.agentId ?? '', ...spanOf(b.burnWindow) })}>
+          {fixedUsd(b.burnUsdPerHour)} an hour
+        </Trace>
         {b.softUsd && <span>warns at {exactUsd(b.softUsd)}</span>}
         <span>{b.hardUsd === null ? 'refuses nothing' : `at its end ${actionWords[b.action]}`}</span>
         {b.exhaustedAt && <span>used up in about {formatDuration(Math.max(0, Date.parse(b.exhaustedAt) - Date.now()))} at this rate</span>}
