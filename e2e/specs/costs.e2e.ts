@@ -109,4 +109,50 @@ test('every figure leads to entries that add up to it: total, table, chart, budg
   expect(below).toHaveLength(390);
   const spent = (await api('groupBy=agent')).find((r) => r.key === root)?.subtreeUsd ?? '';
   expect(add(below.map((e) => e.costUsd))).toBe(nanoOf(spent));
+  await budget.getByRole('button', { name: '$0.5000 reserved' }).click();
+  await expect(page.getByTestId('cost-reservations')).toContainText('1 reservation, $0.50 together');
+});
+
+test('a budget is made, raised and removed; a price is tried before it is given, and prices what waits for one', async ({
+  dashboard: page,
+  reeve,
+}) => {
+  const { agentId } = await reeve.api<{ agentId: string }>('POST', '/agents', { name: 'priced' });
+  const call = { agentId, model: 'house-model', inputTokens: 1_000_000, outputTokens: 100_000 };
+  await reeve.api('POST', '/costs', {
+    events: [
+      { ...call, eventId: 'p1' },
+      { ...call, eventId: 'p2' },
+    ],
+  });
+  await page.goto(`${reeve.url}/costs`);
+
+  await page.getByRole('button', { name: 'Add a budget' }).click();
+  const dialog = page.getByTestId('budget-dialog');
+  await dialog.getByLabel('Name').fill('each day');
+  await dialog.getByLabel('Counts').selectOption('day');
+  await dialog.getByLabel('Hard limit in USD').fill('20');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  const row = page.getByTestId('budgets').getByRole('listitem').filter({ hasText: 'each day' });
+  await expect(row).toContainText('of $20.00');
+  await row.getByRole('button', { name: 'Change the budget each day' }).click();
+  await dialog.getByLabel('Hard limit in USD').fill('30');
+  await dialog.getByRole('button', { name: 'Change', exact: true }).click();
+  await expect(row).toContainText('of $30.00');
+
+  await page.getByRole('button', { name: 'Give house-model a price' }).click();
+  const price = page.getByTestId('price-dialog');
+  await price.getByLabel('Input').fill('2');
+  await price.getByLabel('Output').fill('10');
+  await price.getByRole('button', { name: 'Preview' }).click();
+  await expect(price.getByTestId('price-preview')).toHaveText('2 entries, +$6.00');
+  await price.getByRole('button', { name: 'Give and re-price' }).click();
+  await expect(price).toBeHidden();
+  await expect(page.getByTestId('prices')).toContainText('$2.00 in, $10.00 out');
+  const cost = (await reeve.api<{ cost: { ownUsd: string } }>('GET', `/agents/${agentId}`)).cost;
+  expect(cost.ownUsd).toBe('6.000000000');
+
+  await row.getByRole('button', { name: 'Change the budget each day' }).click();
+  await dialog.getByRole('button', { name: 'Remove' }).click();
+  await expect(row).toBeHidden();
 });

@@ -8,7 +8,9 @@ import type { EndWatch } from '../src/coordination/end-watch.ts';
 import type { Lock } from '../src/coordination/lock.ts';
 import type { BudgetUse } from '../src/costs/budget.ts';
 import type { CostEntry } from '../src/costs/cost-entry.ts';
+import type { PriceOverride } from '../src/costs/price-override.ts';
 import type { Reservation } from '../src/costs/reservation.ts';
+import type { BudgetTally, ScopedBudget } from '../src/costs/scoped-budget.ts';
 import type { ProjectSettings } from '../src/project/project-settings.ts';
 import type { LaunchSpec } from '../src/restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../src/stop/stop.ts';
@@ -68,6 +70,8 @@ export const settingsOf = (over: Of<ProjectSettings>): ProjectSettings => ({
   onParentExit: { lost: 'stop' },
   checkpoints: { keep: 3, keepForMs: 60_000 },
   haltedBy: 'stp_1',
+  budgets: [scopedBudgetOf({ id: 'bud_1' }), scopedBudgetOf({ id: 'bud_2', agentId: null, scope: 'project', hardNanoUsd: null })],
+  prices: [priceOverrideOf({ version: 1 }), priceOverrideOf({ version: 2, provider: 'anthropic', rates: null })],
   ...over,
 });
 export const launchSpecOf = (over: Of<LaunchSpec>): LaunchSpec => ({
@@ -316,6 +320,35 @@ export const useOf = (over: Of<BudgetUse>): BudgetUse => ({
   unknownNanoUsd: 2n,
   overshootNanoUsd: 3n,
   movedNanoUsd: -9_000_000_000_000_000_000n,
+  ...over,
+});
+export const scopedBudgetOf = (over: { id: string } & Partial<ScopedBudget>): ScopedBudget => ({
+  name: oddText,
+  scope: 'subtree',
+  agentId: 'lead',
+  period: 'day',
+  softNanoUsd: 8_000_000_000_000_000_000n,
+  hardNanoUsd: 9_000_000_000_000_000_000n,
+  action: 'deny',
+  createdAtMs: atMs,
+  createdBy: 'person:Ann',
+  ...over,
+});
+export const tallyOf = (over: Of<BudgetTally>): BudgetTally => ({
+  period: '2026-01-02',
+  spentNanoUsd: -9_000_000_000_000_000_000n,
+  reservedNanoUsd: 0n,
+  unknownNanoUsd: 0n,
+  ...over,
+});
+export const priceOverrideOf = (over: { version: number } & Partial<PriceOverride>): PriceOverride => ({
+  model: 'model-a',
+  provider: null,
+  rates: { inputPico: 3_000_000n, outputPico: 15_000_000n, cachedInputPico: 300_000n, cacheWritePico: null, reasoningPico: null },
+  validFromMs: atMs,
+  createdAtMs: atMs,
+  createdBy: 'person:Ann',
+  reason: oddText,
   ...over,
 });
 export const reservationOf = (over: Of<Reservation>): Reservation => ({

@@ -167,6 +167,19 @@ export class Loops {
     const rows = await this.db.$queryRaw<{ id: string }[]>`
       select id from reservation where project_id = ${this.projectId} and state = 'open' and expires_at <= ${new Date()} limit 1000`;
     if (rows.length) await this.writer.system(this.projectId, 'budget-loop', 'costs.sweep', { reservationIds: rows.map((r) => r.id) });
+    await this.holdBudgets();
+  }
+  /** Budgets that pause: days turn, and what runs under a used up one is looked at; nothing is asked where there is none. */
+  private async holdBudgets(): Promise<void> {
+    const [pausing] = await this.db.$queryRaw<unknown[]>`
+      select 1 from project_settings where id = ${this.projectId} and budgets @> '[{"action": "pause"}]'`;
+    if (!pausing) return;
+    const paused = await this.db.agent.findMany({
+      where: { projectId: this.projectId, state: 'paused', pausedBy: 'budget' },
+      select: { id: true },
+      take: 1000,
+    });
+    await this.writer.system(this.projectId, 'budget-loop', 'budgets.tick', { pausedIds: paused.map((a) => a.id) });
   }
   /** In pages, so that a long ledger is read within one tick after a start and yet lets others have their turn. */
   private async auditing(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type CostEntry, cleanJson } from '@reeve/core';
+import { type CostEntry, cleanJson, type Repriceable, type RepriceOf } from '@reeve/core';
 import { arrayText, literalOf } from './array-text.ts';
 import { isoText as iso, jsonText, storable } from './columns.ts';
 import type { Connection } from './connection.ts';
@@ -196,31 +196,30 @@ export function appendAsNew(
 }
 /** One entry whole, for what refers to it. */
 export async function findEntry(db: Connection, projectId: string, agentId: string, eventId: string): Promise<CostEntry | undefined> {
-  const [r] = await db.query<
-    Record<string, string | null> & { path: string[]; charged: string[]; late: boolean; at_ms: number; recorded_ms: number }
-  >(
-    `select *, to_json(path) as path, to_json(charged_to) as charged, date_part('epoch', at) * 1000 as at_ms,
-            date_part('epoch', recorded_at) * 1000 as recorded_ms
-     from cost_entry where agent_id = $1 and event_id = $2 and project_id = $3`,
+  const [r] = await db.query<StoredWhole>(
+    `select e.*, ${wholeSelection} from cost_entry e where e.agent_id = $1 and e.event_id = $2 and e.project_id = $3`,
     [agentId, storable(eventId), projectId],
   );
-  if (!r) return undefined;
-  return {
-    ...storedEntry(r),
-    projectId,
-    agentId,
-    eventId: r.event_id as string,
-    path: r.path,
-    chargedTo: r.charged,
-    sessionId: r.session_id as string,
-    role: r.role ?? null,
-    priceVersion: r.price_version ?? null,
-    late: r.late,
-    reservationId: r.reservation_id ?? null,
-    atMs: Math.round(r.at_ms),
-    recordedAtMs: Math.round(r.recorded_ms),
-  };
+  return r && wholeEntry(projectId, r);
 }
+type StoredWhole = Record<string, string | null> & { path: string[]; charged: string[]; late: boolean; at_ms: number; recorded_ms: number };
+const wholeSelection = `to_json(e.path) as path, to_json(e.charged_to) as charged, date_part('epoch', e.at) * 1000 as at_ms,
+       date_part('epoch', e.recorded_at) * 1000 as recorded_ms`;
+const wholeEntry = (projectId: string, r: StoredWhole): CostEntry => ({
+  ...storedEntry(r),
+  projectId,
+  agentId: r.agent_id as string,
+  eventId: r.event_id as string,
+  path: r.path,
+  chargedTo: r.charged,
+  sessionId: r.session_id as string,
+  role: r.role ?? null,
+  priceVersion: r.price_version ?? null,
+  late: r.late,
+  reservationId: r.reservation_id ?? null,
+  atMs: Math.round(r.at_ms),
+  recordedAtMs: Math.round(r.recorded_ms),
+});
 /** As much of a stored entry as its payload is made of. */
 const storedEntry = (r: Record<string, string | null>): CostEntry =>
   ({
@@ -269,4 +268,46 @@ export async function spentSince(db: Connection, projectId: string, agentId: str
     agentId === null ? [projectId, iso(sinceMs)] : [projectId, iso(sinceMs), agentId],
   );
   return BigInt(row?.nano ?? 0);
+}
+/** Nano-USD of what was recorded since then and counts against the budgets of `agentId`: of moved agents too; null: of the project. */
+export async function chargedSince(db: Connection, projectId: string, agentId: string | null, sinceMs: number): Promise<bigint> {
+  const [row] = await db.query<{ nano: string }>(
+    `select coalesce(sum(cost_nano_usd), 0)::text as nano from cost_entry
+     where project_id = $1 and recorded_at >= $2${agentId === null ? '' : ' and ($3 = any(path) or $3 = any(charged_to))'}`,
+    agentId === null ? [projectId, iso(sinceMs)] : [projectId, iso(sinceMs), agentId],
+  );
+  return BigInt(row?.nano ?? 0);
+}
+/** Calls that may be priced anew, in the order of the ledger, with what earlier re-pricing added to each. */
+export async function repriceable(
+  db: Connection,
+  projectId: string,
+  of: RepriceOf,
+  after: string | null,
+  limit: number,
+): Promise<{ rows: Repriceable[]; next: string | null }> {
+  const rows = await db.query<StoredWhole & { id: string; added: string }>(
+    `select e.*, ${wholeSelection}, (
+       select coalesce(sum(a.cost_nano_usd), 0)::text from cost_entry a
+       where a.agent_id = e.agent_id and a.refers_to = e.event_id and a.priced_by = 'adjustment' and a.price_version is not null
+     ) as added
+     from cost_entry e where e.project_id = $1 and e.id > $2::int8 and e.model = $3 and ($4::text is null or e.provider = $4)
+       and e.priced_by = any($5::text[]) and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
+     order by e.id limit $8`,
+    [
+      projectId,
+      after ?? '0',
+      of.model,
+      of.provider,
+      of.unpricedOnly ? ['unpriced'] : ['unpriced', 'table'],
+      of.fromMs === null ? null : iso(of.fromMs),
+      of.toMs === null ? null : iso(of.toMs),
+      limit + 1,
+    ],
+  );
+  const page = rows.slice(0, limit);
+  return {
+    rows: page.map((r) => ({ entry: wholeEntry(projectId, r), repricedNanoUsd: BigInt(r.added) })),
+    next: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
+  };
 }

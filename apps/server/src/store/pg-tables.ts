@@ -207,6 +207,16 @@ export class Reservations extends PgTable<Reservation> {
   openOf(agentIds: readonly string[]): Promise<Reservation[]> {
     return this.select("where t.agent_id = any($1::text[]) and t.state = 'open' and t.project_id = $2", [agentIds, this.projectId]);
   }
+  async heldSince(agentId: string | null, sinceMs: number): Promise<{ reservedNanoUsd: bigint; unknownNanoUsd: bigint }> {
+    await this.flush();
+    const [row] = await this.db.query<{ reserved: string; unknown: string }>(
+      `select coalesce(sum(t.amount_nano_usd) filter (where t.state = 'open'), 0)::text as reserved,
+         coalesce(sum(greatest(t.amount_nano_usd - greatest(t.settled_nano_usd, 0), 0)) filter (where t.state = 'unknown' and t.ended_at >= $2), 0)::text as unknown
+       from reservation t where t.project_id = $1 and t.state in ('open', 'unknown')${agentId === null ? '' : ' and ($3 = any(t.path) or $3 = any(t.charged_to))'}`,
+      [this.projectId, isoText(sinceMs), ...(agentId === null ? [] : [agentId])],
+    );
+    return { reservedNanoUsd: BigInt(row?.reserved ?? 0), unknownNanoUsd: BigInt(row?.unknown ?? 0) };
+  }
 }
 export class Repositories extends PgTable<Repository> {
   async byName(name: string): Promise<Repository | undefined> {

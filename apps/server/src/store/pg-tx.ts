@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   type Barrier,
+  type BudgetTally,
   type BudgetUse,
   type Commit,
   type CostEntry,
@@ -25,7 +26,7 @@ import { Counted } from './known-counts.ts';
 import { appendAgentEvents, appendEvents, appendLogs, type LogLine } from './pg-appends.ts';
 import { PgAudit } from './pg-audit.ts';
 import { agentEventsAfter, Cuts, Effects, pgCheckpoints } from './pg-checkpoints.ts';
-import { appendAsNew, appendEntries, findEntry, keepConflicts, recordedSince, spentSince } from './pg-ledger.ts';
+import { appendAsNew, appendEntries, chargedSince, findEntry, keepConflicts, recordedSince, repriceable, spentSince } from './pg-ledger.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
 import { PgSums } from './pg-sums.ts';
@@ -54,6 +55,7 @@ type Tables = {
   cuts: Cuts;
   effects: Effects;
   budgetUses: PgTable<BudgetUse>;
+  budgetTallies: PgTable<BudgetTally>;
   reservations: Reservations;
   runnerRows: RunnerRows;
   orderRows: Orders;
@@ -189,6 +191,16 @@ export class PgTx implements Tx {
     this.made.budgetUses ??= new PgTable<BudgetUse>(this.db, this.projectId, 'budget_use', rows.budgetUseColumns, this.cache.budgetUses);
     return this.made.budgetUses;
   }
+  get budgetTallies(): PgTable<BudgetTally> {
+    this.made.budgetTallies ??= new PgTable<BudgetTally>(
+      this.db,
+      this.projectId,
+      'budget_tally',
+      rows.budgetTallyColumns,
+      this.cache.budgetTallies,
+    );
+    return this.made.budgetTallies;
+  }
   get reservations(): Reservations {
     this.made.reservations ??= new Reservations(this.db, this.projectId, 'reservation', rows.reservationColumns);
     return this.made.reservations;
@@ -259,9 +271,11 @@ export class PgTx implements Tx {
       return told;
     },
     find: (agentId, eventId) => findEntry(this.db, this.projectId, agentId, eventId),
+    repriceable: (of, after, limit) => repriceable(this.db, this.projectId, of, after, limit),
     keepConflicts: (entries) => keepConflicts(this.db, entries),
     recordedSince: (agentIds, sinceMs) => recordedSince(this.db, this.projectId, agentIds, sinceMs),
     spentSince: (agentId, sinceMs) => spentSince(this.db, this.projectId, agentId, sinceMs),
+    chargedSince: (agentId, sinceMs) => chargedSince(this.db, this.projectId, agentId, sinceMs),
   };
   get rollups(): Tx['rollups'] {
     return this.sums;
@@ -297,7 +311,7 @@ export class PgTx implements Tx {
     this.begunAt = place;
     this.isAssumed = isAssumed;
     if (!isAssumed) this.cache.begin(place);
-    for (const t of [this.agents, this.tasks, this.settings, this.budgetUses]) t.trust();
+    for (const t of [this.agents, this.tasks, this.settings, this.budgetUses, this.budgetTallies]) t.trust();
     this.agents.counted = new Counted(this.cache.counts);
   }
   /**
@@ -306,7 +320,7 @@ export class PgTx implements Tx {
    */
   leave(place: Place): boolean {
     if (!this.cache.leave(this.begunAt.revision, place)) return false;
-    for (const t of [this.agents, this.tasks, this.settings, this.budgetUses]) t.remember();
+    for (const t of [this.agents, this.tasks, this.settings, this.budgetUses, this.budgetTallies]) t.remember();
     this.tasks.leaveQueues(this.cache.ready, this.made.endWatches?.touched.keys() ?? []);
     this.sums.remember();
     this.cache.counts = this.agents.counted.after();
@@ -332,7 +346,7 @@ export class PgTx implements Tx {
     for (const t of Object.values(this.made)) t.write().forEach(send);
     if (this.logLines.length) send(appendLogs(this.db, this.projectId, this.logLines));
     [...this.requests.write(), ...this.audit.write()].forEach(send);
-    const kept = [this.agents, this.tasks, this.settings, this.budgetUses, this.sums, this.made.endWatches];
+    const kept = [this.agents, this.tasks, this.settings, this.budgetUses, this.budgetTallies, this.sums, this.made.endWatches];
     const changed = this.appended.fresh > 0 || kept.some((t) => t && t.touched.size > 0);
     const revision = changed ? newRevision() : this.begunAt.revision;
     if (this.facts.length) send(appendEvents(this.db, this.projectId, this.facts, { lastSeq: this.seq, revision }, subjectKindOf));

@@ -1,4 +1,4 @@
-import type { Agent, BudgetUse, ProjectSettings, Rollup, Task } from '@reeve/core';
+import type { Agent, BudgetTally, BudgetUse, ProjectSettings, Rollup, Task } from '@reeve/core';
 import type { Counts } from './known-counts.ts';
 import { ReadyWindows } from './ready-windows.ts';
 
@@ -59,6 +59,7 @@ export class ProjectCache {
   readonly sums = new Kept<Rollup>(mostSums);
   readonly settings = new Kept<ProjectSettings>(1, true);
   readonly budgetUses = new Kept<BudgetUse>(mostSums, true);
+  readonly budgetTallies = new Kept<BudgetTally>(mostSums, true);
   /** How many agents live, of the project and of sessions that spawned lately. */
   counts: Counts | undefined;
 
@@ -114,6 +115,7 @@ export class ProjectCache {
     this.sums.clear();
     this.settings.clear();
     this.budgetUses.clear();
+    this.budgetTallies.clear();
     this.counts = undefined;
   }
 }

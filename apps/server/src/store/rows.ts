@@ -1,6 +1,7 @@
 import type {
   Agent,
   Barrier,
+  BudgetTally,
   BudgetUse,
   Change,
   Cut,
@@ -9,10 +10,13 @@ import type {
   LaunchSpec,
   Lease,
   Lock,
+  OwnRates,
+  PriceOverride,
   ProjectSettings,
   Repository,
   Reservation,
   Runner,
+  ScopedBudget,
   Stop,
   StopMember,
   StoredOrder,
@@ -68,7 +72,31 @@ export const settingsColumns: Columns<ProjectSettings> = {
   onParentExit: json('on_parent_exit'),
   checkpoints: json('checkpoints'),
   haltedBy: text('halted_by'),
+  budgets: {
+    ...list('budgets'),
+    decode: (stored: string) => (JSON.parse(stored) as StoredBudget[]).map(budgetOf),
+  },
+  prices: {
+    ...list('prices'),
+    decode: (stored: string) => (JSON.parse(stored) as StoredPrice[]).map(priceOf),
+  },
 };
+/** An amount in JSON is a decimal text. */
+type Stored<T> = { [K in keyof T]: bigint extends T[K] ? Exclude<T[K], bigint> | string : T[K] };
+export type StoredBudget = Stored<ScopedBudget>;
+export type StoredPrice = Omit<PriceOverride, 'rates'> & { rates: Stored<OwnRates> | null };
+const big64 = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
+export const budgetOf = (b: StoredBudget): ScopedBudget => ({ ...b, softNanoUsd: big64(b.softNanoUsd), hardNanoUsd: big64(b.hardNanoUsd) });
+export const priceOf = (p: StoredPrice): PriceOverride => ({
+  ...p,
+  rates: p.rates && {
+    inputPico: BigInt(p.rates.inputPico),
+    outputPico: BigInt(p.rates.outputPico),
+    cachedInputPico: big64(p.rates.cachedInputPico),
+    cacheWritePico: big64(p.rates.cacheWritePico),
+    reasoningPico: big64(p.rates.reasoningPico),
+  },
+});
 /** Of what starts a process, its environment holds secrets; an order holds it too, and whatever else a runner is told. */
 export type SecretColumns = { launches: Columns<LaunchSpec>; orders: Columns<StoredOrder> };
 export const secretColumns = (sealer?: Sealer): SecretColumns =>
@@ -294,6 +322,14 @@ export const budgetUseColumns: Columns<BudgetUse> = {
   unknownNanoUsd: big('unknown_nano_usd'),
   overshootNanoUsd: big('overshoot_nano_usd'),
   movedNanoUsd: big('moved_nano_usd'),
+};
+export const budgetTallyColumns: Columns<BudgetTally> = {
+  id: text('budget_id'),
+  projectId: text('project_id'),
+  period: text('period'),
+  spentNanoUsd: big('spent_nano_usd'),
+  reservedNanoUsd: big('reserved_nano_usd'),
+  unknownNanoUsd: big('unknown_nano_usd'),
 };
 export const reservationColumns: Columns<Reservation> = {
   id: text('id'),

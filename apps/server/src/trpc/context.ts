@@ -31,11 +31,14 @@ import type {
   MemberView,
   Overview,
   Page,
+  PricesView,
   Principal,
   ProjectView,
   RehearsalView,
   RepositoryView,
+  ReservationView,
   Role,
+  ScopedBudgetView,
   SessionView,
   Snapshot,
   StopReceiptLine,
@@ -78,11 +81,20 @@ export interface Reads {
   /** Of a stop that was looked up, and so seen, before. */
   receipt(stopId: string, q: { limit: number; cursor?: string | undefined }): Promise<Page<StopReceiptLine>>;
   budgets(projectId: string, q: { limit: number; cursor?: string }): Promise<Page<BudgetView>>;
+  /** What the project pays, and models without a price. */
+  prices(projectId: string): Promise<PricesView>;
+  /** Budgets of subtrees, sessions and the project. */
+  scopedBudgets(projectId: string): Promise<ScopedBudgetView[]>;
   costRows(projectId: string, q: { root?: string; groupBy: CostGroup; limit: number; cursor?: string }): Promise<Page<CostRow>>;
   costSeries(
     projectId: string,
     q: { root?: string; by: 'subtree' | 'model' | 'role'; windowMinutes: number; maxPoints: number },
   ): Promise<CostSeries>;
+  /** What is reserved, or unknown, at an agent or of a budget. */
+  reservations(
+    projectId: string,
+    q: { agentId?: string; budgetId?: string; state: 'open' | 'unknown'; limit: number; cursor?: string },
+  ): Promise<Page<ReservationView>>;
   costEntries(
     projectId: string,
     q: {
@@ -92,6 +104,9 @@ export interface Reads {
       model?: string;
       role?: string;
       day?: string;
+      budgetId?: string;
+      charged?: boolean;
+      except?: string;
       limit: number;
       cursor?: string;
     },

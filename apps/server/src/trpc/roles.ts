@@ -1,5 +1,5 @@
 import { type DomainError, InvariantError, isAtLeast } from '@reeve/core';
-import type { Principal, Role } from '@reeve/core/vocabulary';
+import { type Principal, type Role, raisesBudgets } from '@reeve/core/vocabulary';
 
 /**
  * How far the word of an agent or a runner goes. `below`: an agent on itself and its subtree, a runner on the agents it
@@ -53,7 +53,7 @@ export const rules: Record<string, Rule> = {
   'agents.logs': lookBelow,
   'agents.get': lookBelow,
   'agents.list': lookBelow,
-  'agents.setBudget': operate,
+  'agents.setBudget': { ...operate, least: raisesBudgets },
   'agents.pause': work,
   'agents.resume': work,
   'agents.interrupt': work,
@@ -89,7 +89,16 @@ export const rules: Record<string, Rule> = {
   'costs.summary': lookBelow,
   'costs.series': look,
   'costs.entries': look,
+  'costs.reservations': look,
   'costs.budgets': look,
+  'prices.list': look,
+  'prices.set': operate,
+  'prices.reprice': operate,
+  'budgets.list': look,
+  // a denial names this role as the one that may raise it
+  'budgets.create': { ...operate, least: raisesBudgets },
+  'budgets.edit': { ...operate, least: raisesBudgets },
+  'budgets.remove': { ...operate, least: raisesBudgets },
   'tasks.add': { ...work, agent: 'shared' },
   'tasks.claim': work,
   'tasks.wait': work,

@@ -1,6 +1,7 @@
 import { assertRules } from './roles.ts';
 import { agentsRouter, stopsRouter } from './routers/agents.ts';
 import { auditRouter } from './routers/audit.ts';
+import { budgetsRouter } from './routers/budgets.ts';
 import { changesRouter, repositoriesRouter } from './routers/changes.ts';
 import { checkpointsRouter, effectsRouter } from './routers/checkpoints.ts';
 import { barriersRouter, locksRouter } from './routers/coordination.ts';
@@ -8,6 +9,7 @@ import { costsRouter } from './routers/costs.ts';
 import { cutsRouter } from './routers/cuts.ts';
 import { orphansRouter } from './routers/orphans.ts';
 import { peopleRouter, sessionRouter, tokensRouter } from './routers/people.ts';
+import { pricesRouter } from './routers/prices.ts';
 import { demoRouter, eventsRouter, historyRouter, liveRouter, overviewRouter, projectRouter } from './routers/project.ts';
 import { runnersRouter } from './routers/runners.ts';
 import { tasksRouter } from './routers/tasks.ts';
@@ -23,6 +25,8 @@ export const appRouter = router({
   cuts: cutsRouter,
   effects: effectsRouter,
   costs: costsRouter,
+  budgets: budgetsRouter,
+  prices: pricesRouter,
   tasks: tasksRouter,
   locks: locksRouter,
   barriers: barriersRouter,

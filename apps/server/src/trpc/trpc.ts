@@ -6,6 +6,7 @@ import { ZodError } from 'zod';
 import type { Context } from './context.ts';
 import { DomainFailure, toTrpcError, type WireError, wireOf } from './failure.ts';
 import { isDeeperThan, mostNested } from './nesting.ts';
+import { withRaisers } from './raisers.ts';
 import { refusalOf } from './roles.ts';
 
 /** Where the same procedure stands under `/api/v1`; `{id}` in the path and query parameters become input fields. */
@@ -90,4 +91,7 @@ export const run = <T extends CommandType>(
   ctx: { services: Context['services']; principal: Principal },
   type: T,
   input: CommandMap[T]['in'],
-): Promise<CommandOutput<T>> => ctx.services.commands.execute(ctx.principal, type, input);
+): Promise<CommandOutput<T>> =>
+  ctx.services.commands.execute(ctx.principal, type, input).catch(async (e: unknown) => {
+    throw await withRaisers(e, ctx.services.people, ctx.principal.projectId);
+  });

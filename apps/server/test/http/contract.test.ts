@@ -9,12 +9,15 @@ import { historyCases } from './history.cases.ts';
 import { liveCases } from './live.cases.ts';
 import { loopsCases } from './loops.cases.ts';
 import { orphansCases } from './orphans.cases.ts';
+import { pricesCases } from './prices.cases.ts';
 import { refusalsCases } from './refusals.cases.ts';
 import { restartCases } from './restart.cases.ts';
 import { runnersCases } from './runners.cases.ts';
+import { scopedBudgetsCases } from './scoped-budgets.cases.ts';
 import { stopsCases } from './stops.cases.ts';
 import { surfacesCases } from './surfaces.cases.ts';
 import { tasksCases } from './tasks.cases.ts';
+import { tracesCases } from './traces.cases.ts';
 
 // One server for all: it takes seconds to start, and the cases keep to agents and labels of their own.
 let server: TestServer;
@@ -36,6 +39,9 @@ describe('checkpoints', () => checkpointsCases(on));
 describe('costs', () => costsCases(on));
 describe('locks and barriers', () => coordinationCases(on));
 describe('budgets', () => budgetsCases(on));
+describe('budgets of scopes', () => scopedBudgetsCases(on));
+describe('prices', () => pricesCases(on));
+describe('traces of money', () => tracesCases(on));
 describe('orphans', () => orphansCases(on));
 describe('receipts', () => stopsCases(on));
 describe('loops', () => {

@@ -120,6 +120,7 @@ export type World = {
   checkpointId: string;
   cutId: string;
   reservationId: string;
+  budgetId: string;
   changeId: string;
   stopId: string;
   webhookId: string;
@@ -136,6 +137,7 @@ type Thing =
   | 'checkpointId'
   | 'cutId'
   | 'reservationId'
+  | 'budgetId'
   | 'changeId'
   | 'stopId'
   | 'webhookId'
@@ -162,7 +164,7 @@ export async function buildWorld(
   const patch = (path: string) =>
     `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${key}\n`;
   const patches = { testPatch: patch('test/x.test.ts'), fixPatch: patch('src/x.ts') };
-  const [claimed, lock, checkpoint, cut, reservation, change, stop, webhook, personId, invitation, token] = await Promise.all([
+  const [claimed, lock, checkpoint, cut, reservation, budget, change, stop, webhook, personId, invitation, token] = await Promise.all([
     when('taskId', async () => {
       const { id } = await ok(post('/tasks', { title: key, labels: [key] }, target.token));
       const { tasks } = await ok(post('/tasks/claim', { ...mine, labels: [key] }, target.token));
@@ -177,6 +179,7 @@ export async function buildWorld(
     ),
     when('cutId', () => ok(post(`/agents/${target.agentId}/checkpoint`, { subtree: true, reason: key }))),
     when('reservationId', () => ok(post('/costs/reservations', { ...mine, amountUsd: '1' }, target.token))),
+    when('budgetId', () => ok(post('/budgets', { name: key, scope: 'subtree', ...mine, softUsd: '50' }))),
     when('changeId', () => ok(post('/changes', { ...mine, repositoryId: s.repositoryId, title: key, reason: 'r', ...patches }))),
     when('stopId', async () => {
       const ended = await agent('ended', target.agentId, { runnerId: s.hostId });
@@ -213,6 +216,7 @@ export async function buildWorld(
     checkpointId: checkpoint?.checkpointId ?? '',
     cutId: cut?.cutId ?? '',
     reservationId: reservation?.reservationId ?? '',
+    budgetId: budget?.budgetId ?? '',
     changeId: change?.id ?? '',
     stopId: stop?.stopId ?? '',
     webhookId: webhook?.id ?? '',

@@ -33,7 +33,7 @@ export type Agent = {
   /** The process a runner holds for it: it must be seen gone before the agent has ended. */
   process: 'none' | 'launching' | 'running' | 'ended';
   processEvidence: ProcessEvidence | null;
-  pausedBy: 'operator' | 'agent' | null;
+  pausedBy: 'operator' | 'agent' | 'budget' | null;
   interruptReason: string | null;
   stopId: string | null;
   /** Acknowledged a stop before it may end (its children are still there). */
@@ -135,7 +135,7 @@ export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'pause
   switch (agent.state) {
     case 'starting':
     case 'lost':
-      if (agent.pausedBy === 'operator' || (beat.state ?? (agent.pausedBy ? 'paused' : 'running')) === 'paused')
+      if (isHeldPaused(agent) || (beat.state ?? (agent.pausedBy ? 'paused' : 'running')) === 'paused')
         return ok([about('agent.paused', agent, { by: agent.pausedBy ?? 'agent', reason: '' })]);
       return ok([about('agent.running', agent, { from: agent.state })]);
     case 'running':
@@ -154,6 +154,17 @@ export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'pause
 }
 
 /**
+ * Whether it waits by another's word than its own: no heartbeat of its own ends that.
+ *
+ * Use it for the directive of its heartbeat reply.
+ *
+ * @example
+ * isHeldPaused({ pausedBy: 'operator' }); // → true
+ * isHeldPaused({ pausedBy: 'agent' }); // → false
+ */
+export const isHeldPaused = (agent: Pick<Agent, 'pausedBy'>): boolean => agent.pausedBy === 'operator' || agent.pausedBy === 'budget';
+
+/**
  * An operator's pause, which no heartbeat ends. Refuses with `illegal_transition` what is ending or has ended; asked
  * twice it is one fact.
  *
@@ -164,11 +175,11 @@ export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'pause
  * decidePause(agent, 'looking'); // → ok([{ type: 'agent.paused', subjectId: 'a', data: { by: 'operator', reason: 'looking' } }])
  * decidePause({ ...agent, state: 'paused', pausedBy: 'operator' }, 'looking'); // → ok([])
  */
-export function decidePause(agent: Agent, reason: string): Result<NewEvent[]> {
-  // a pause that the agent made by itself becomes the operator's: the agent cannot end it any more
-  if (agent.state === 'paused' && agent.pausedBy === 'operator') return ok([]);
+export function decidePause(agent: Agent, reason: string, by: 'operator' | 'budget' = 'operator'): Result<NewEvent[]> {
+  // a pause that the agent made by itself becomes the operator's: the agent cannot end it any more; a budget takes over no operator's
+  if (agent.state === 'paused' && (agent.pausedBy === 'operator' || agent.pausedBy === by)) return ok([]);
   if (agent.state !== 'paused' && !canMove(agentTransitions, agent.state, 'paused')) return err(illegal(agent, 'paused'));
-  return ok([about('agent.paused', agent, { by: 'operator', reason })]);
+  return ok([about('agent.paused', agent, { by, reason })]);
 }
 
 /**

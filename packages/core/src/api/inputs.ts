@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type LimitName, limitNames, maxDepth } from '../agents/limits.ts';
 import { partyDeaths } from '../coordination/facts.ts';
+import { budgetActions, budgetPeriods, budgetScopes } from '../costs/budget-scope.ts';
 import { type RepositoryRules, repositoryRules } from './repository-rules.ts';
 
 /**
@@ -504,6 +505,102 @@ export const adjustCostInput = z.object({
 export const setBudgetInput = z.object({ id, budgetUsd: usd.nullable(), reason });
 
 /**
+ * A budget of a subtree or a session (`agentId`: whose), or of the project: `softUsd` warns, `hardUsd` refuses what costs more and
+ * then acts. A `period` of a day starts anew each day in UTC.
+ *
+ * Use it for more than one bound on the same agents; the budget that comes with an agent is `budgetUsd` of its registration.
+ *
+ * @example
+ * makeBudgetInput.parse({ name: 'daily', scope: 'project', period: 'day', hardUsd: 20 }).action; // → 'deny'
+ * makeBudgetInput.safeParse({ name: 'x', scope: 'project', hardUsd: -1 }).success; // → false
+ */
+export const makeBudgetInput = z.object({
+  name,
+  scope: z.enum(budgetScopes),
+  agentId: id.optional(),
+  period: z.enum(budgetPeriods).default('total'),
+  softUsd: usd.nullable().default(null),
+  hardUsd: usd.nullable().default(null),
+  action: z.enum(budgetActions).default('deny'),
+  reason,
+  requestId: requestId.optional(),
+});
+/**
+ * Changes a budget at once, up or down; what is left out stays as it is, and null takes a limit away.
+ *
+ * Use it to raise one that is used up: who waits for it goes on.
+ *
+ * @example
+ * editBudgetInput.parse({ id: 'bud_1', hardUsd: 30, reason: 'more to do' }).softUsd; // → undefined
+ */
+export const editBudgetInput = z.object({
+  id,
+  name: name.optional(),
+  softUsd: usd.nullable().optional(),
+  hardUsd: usd.nullable().optional(),
+  action: z.enum(budgetActions).optional(),
+  reason,
+});
+/**
+ * Takes a budget away.
+ *
+ * Use it when it bounds nothing any more; a raise is `editBudgetInput`.
+ *
+ * @example
+ * removeBudgetInput.parse({ id: 'bud_1' }); // → { id: 'bud_1', reason: '' }
+ */
+export const removeBudgetInput = z.object({ id, reason });
+
+/** USD a million tokens, to six places: then a token's price is exact. */
+const perMillionUsd = usd.refine((v) => /^\d{1,9}(\.\d{1,6}0*)?$/.test(String(v)), 'must have at most six places');
+const part = perMillionUsd.nullable().default(null);
+/**
+ * What a model costs, in USD a million tokens; a part that is null costs what the whole costs that it belongs to.
+ *
+ * Use it in `setPriceInput`, and to try a price before it is given.
+ *
+ * @example
+ * ratesInput.parse({ inputUsd: '3', outputUsd: 15 }).cachedInputUsd; // → null
+ * ratesInput.safeParse({ inputUsd: '0.0000001', outputUsd: 15 }).success; // → false
+ */
+export const ratesInput = z.object({
+  inputUsd: perMillionUsd,
+  outputUsd: perMillionUsd,
+  cachedInputUsd: part,
+  cacheWriteUsd: part,
+  reasoningUsd: part,
+});
+/** Rates as they come in. */
+export type RatesInput = z.output<typeof ratesInput>;
+const priced = { model: z.string().min(1).max(200), provider: z.string().min(1).max(64).optional() };
+/**
+ * What the project pays for a model, of one provider or of any, for calls from `validFrom` (now) on; `rates` null: the list price again.
+ *
+ * Use it for a contract of your own, and for a model that no table knows. Entries that are there already stay until they are repriced.
+ *
+ * @example
+ * setPriceInput.parse({ model: 'm', rates: { inputUsd: 1, outputUsd: 2 } }).reason; // → ''
+ * setPriceInput.safeParse({ model: 'm' }).success; // → false
+ */
+export const setPriceInput = z.object({ ...priced, rates: ratesInput.nullable(), validFrom: at.optional(), reason });
+/**
+ * Prices calls of a model anew by what the project pays, in a time by `from` and `to`; `unpricedOnly`: those without a price alone.
+ *
+ * Use it with `dryRun` first, and with `tried` for a price that is not given yet.
+ *
+ * @example
+ * repriceInput.parse({ model: 'm' }); // → { model: 'm', unpricedOnly: false, dryRun: false }
+ */
+export const repriceInput = z.object({
+  ...priced,
+  from: at.optional(),
+  to: at.optional(),
+  unpricedOnly: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  tried: z.object({ rates: ratesInput.nullable(), validFrom: at.optional() }).optional(),
+});
+
+/**
  * Up to 1,000 model calls in one go, of any agents that the caller may speak for.
  *
  * Use it with what was collected since the last report; told twice it counts once.
@@ -578,8 +675,29 @@ export const listCostEntriesInput = z.object({
   from: at.optional(),
   /** Before this moment. */
   to: at.optional(),
+  /** With `agentId` and `subtree`: also what agents spent that were moved out of it and go on to count against its budget. */
+  charged: z.union([z.boolean(), z.stringbool()]).optional(),
+  /** Not these, one `agent:…`, `subtree:…`, `model:…` or `role:…` a line: the rest beside the series of a chart. */
+  except: z.string().max(4_000).optional(),
+  /** What counts against this budget in its period as it stands now: its entries add up to what is spent of it. */
+  budgetId: id.optional(),
   /** Those alone that have no price. */
   unpriced: z.union([z.boolean(), z.stringbool()]).optional(),
+  ...page,
+});
+
+/**
+ * Reservations by page, the newest first: of those that an agent's budget counts, or a budget of its own; open ones, or unknown ones.
+ *
+ * Use it to see what a sum of reserved or unknown money is made of.
+ *
+ * @example
+ * listReservationsInput.parse({ agentId: 'agt_1' }).state; // → 'open'
+ */
+export const listReservationsInput = z.object({
+  agentId: id.optional(),
+  budgetId: id.optional(),
+  state: z.enum(['open', 'unknown']).default('open'),
   ...page,
 });
 

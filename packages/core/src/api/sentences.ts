@@ -11,6 +11,18 @@ const change =
 const cents = (nano: string) => `$${(Number(nano) / 1e9).toFixed(4)}`;
 const waited = (ms: number) => (ms > 0 ? ` after ${(ms / 1000).toFixed(1)} s` : '');
 const kilobytes = (bytes: number) => `${Math.max(1, Math.round(bytes / 1000)).toLocaleString('en-US')} kB`;
+const perMillion = (pico: string) => `$${Number(pico) / 1e6}`;
+type Terms = EventMap['budget.made']['after'];
+const reachedWords = { deny: 'what costs more is refused', pause: 'all below it pauses', stop: 'all below it is stopped' } as const;
+const todayOf = (d: { period: Terms['period'] }) => (d.period === 'day' ? ' today' : '');
+const termsOf = (t: Terms) =>
+  [
+    t.softNanoUsd === null ? '' : `warns at ${cents(t.softNanoUsd)}`,
+    t.hardNanoUsd === null ? '' : `ends at ${cents(t.hardNanoUsd)}, then ${t.action}`,
+    t.period === 'day' ? 'each day' : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
 type Sentences = { [T in EventType]: (d: EventMap[T]) => string };
 
 /**
@@ -27,7 +39,8 @@ export const eventSentences: Sentences = {
     d.parentId ? `${d.name} was registered${d.role ? ` as ${d.role}` : ''}` : `${d.name} was registered as a root`,
   'agent.attached': (d) => `runs as process ${d.pid} (held by ${d.containment})`,
   'agent.running': (d) => (d.from === 'lost' ? 'is back: its heartbeat arrived' : 'is running'),
-  'agent.paused': (d) => `was paused${d.by === 'agent' ? ' by itself' : ''}${d.reason ? `: ${d.reason}` : ''}`,
+  'agent.paused': (d) =>
+    `was paused${d.by === 'agent' ? ' by itself' : d.by === 'budget' ? ' by a budget' : ''}${d.reason ? `: ${d.reason}` : ''}`,
   'agent.resumed': (d) => `goes on${d.reason ? `: ${d.reason}` : ''}`,
   'agent.interrupted': (d) => `was asked to end its turn${d.reason ? `: ${d.reason}` : ''}`,
   'agent.lost': () => 'is lost: its lease expired without a heartbeat',
@@ -76,6 +89,13 @@ export const eventSentences: Sentences = {
   'cost.adjusted': (d) => `cost of ${d.refersTo} corrected by ${cents(d.nanoUsd)}${d.reason ? `: ${d.reason}` : ''}`,
   'budget.set': (d) =>
     `budget ${d.afterNanoUsd === null ? 'taken away' : `set to ${cents(d.afterNanoUsd)}`} (before: ${d.beforeNanoUsd === null ? 'none' : cents(d.beforeNanoUsd)})${d.reason ? `: ${d.reason}` : ''}`,
+  'budget.made': (d) => `budget ${d.name} made: ${termsOf(d.after)}`,
+  'budget.edited': (d) =>
+    `budget ${d.name} changed to ${termsOf(d.after)} (before: ${termsOf(d.before)})${d.reason ? `: ${d.reason}` : ''}`,
+  'budget.removed': (d) => `budget ${d.name} removed (${termsOf(d.before)})${d.reason ? `: ${d.reason}` : ''}`,
+  'budget.warned': (d) => `budget ${d.name} has reached its soft limit: ${d.spentUsd} of ${d.softUsd} USD${todayOf(d)}`,
+  'budget.reached': (d) => `budget ${d.name} is used up: ${d.spentUsd} of ${d.hardUsd} USD${todayOf(d)}; ${reachedWords[d.action]}`,
+  'budget.reopened': (d) => `budget ${d.name} is open again: ${d.spentUsd} USD spent${todayOf(d)}`,
   'budget.reserved': (d) => `reserved ${cents(d.nanoUsd)}`,
   'budget.settled': (d) => `settled a reservation of ${cents(d.nanoUsd)} with ${cents(d.costNanoUsd)}`,
   'budget.overshot': (d) => `spent ${cents(d.aboveNanoUsd)} above its reservation of ${cents(d.nanoUsd)}`,
@@ -119,6 +139,8 @@ export const eventSentences: Sentences = {
     return `settings changed: ${[...limits, ...policy, ...checkpoints].join(', ')}`;
   },
   'project.halted': (d) => `everything is stopped and nothing new starts${d.reason ? `: ${d.reason}` : ''}`,
+  'project.price-set': (d) =>
+    `${d.model}${d.provider ? ` of ${d.provider}` : ''} costs ${d.rates ? `${perMillion(d.rates.inputPico)} in and ${perMillion(d.rates.outputPico)} out a million tokens` : 'its list price again'}, by version ${d.version}${d.reason ? `: ${d.reason}` : ''}`,
   'project.reopened': (d) => `open again: agents may start${d.reason ? `: ${d.reason}` : ''}`,
   'lock.defined': (d) => `lock ${d.name} has ${d.permits} ${d.permits === 1 ? 'permit' : 'permits'}`,
   'lock.granted': (d) => `lock ${d.name} granted to ${d.agentId} (token ${d.token}${waited(d.waitedMs)})`,

@@ -2,8 +2,9 @@ import type { LimitName } from '../agents/limits.ts';
 import type { CutLeftOut, CutMissing, CutStart, CutState } from '../checkpoints/cut.ts';
 import type { RehearsalComparison } from '../checkpoints/rehearsal.ts';
 import type { OnPartyDeath } from '../coordination/facts.ts';
+import type { BudgetAction, BudgetPeriod, BudgetScope } from '../costs/budget-scope.ts';
 import type { PricedBy } from '../costs/cost-entry.ts';
-import type { AgentState, ChangeState, StopState, TaskState } from '../kernel/transitions.ts';
+import type { AgentState, ChangeState, ReservationState, StopState, TaskState } from '../kernel/transitions.ts';
 import type {
   BlastRadius,
   ContainmentLevel,
@@ -375,6 +376,21 @@ export type CostRow = {
   /** Entries without a known price, never counted as 0. */
   unpriced: number;
 };
+/** From when to when, and what the sum of that is multiplied by to be one of an hour. */
+export type BurnWindow = { from: string; to: string; times: number };
+/** Money set aside for a call; `heldUsd`: what it counts for: all of it while it is open, what no cost has settled where it is unknown. */
+export type ReservationView = {
+  id: string;
+  agentId: string;
+  agentName: string | null;
+  state: ReservationState;
+  amountUsd: string;
+  settledUsd: string;
+  heldUsd: string;
+  createdAt: string;
+  expiresAt: string;
+  endedAt: string | null;
+};
 /** One budget with how it stands: spent below it, reserved, unknown; what is spent an hour, and when it is used up at that. */
 export type BudgetView = {
   agentId: string;
@@ -387,8 +403,76 @@ export type BudgetView = {
   unknownUsd: string;
   overshootUsd: string;
   burnUsdPerHour: string;
+  /** The calls of this time stand behind it. */
+  burnWindow: BurnWindow;
   exhaustedAt: string | null;
 };
+/**
+ * A budget of a subtree, a session or the project with how it stands: what is spent since `periodFrom`, by the time it was recorded,
+ * what is reserved, and of unknown outcome. `warned`: its soft limit is reached.
+ */
+export type ScopedBudgetView = {
+  budgetId: string;
+  name: string;
+  scope: BudgetScope;
+  agentId: string | null;
+  agentName: string | null;
+  /** The agent's; null: of the project. */
+  state: AgentState | null;
+  period: BudgetPeriod;
+  periodFrom: string;
+  periodTo: string | null;
+  softUsd: string | null;
+  hardUsd: string | null;
+  action: BudgetAction;
+  warned: boolean;
+  level: BudgetView['level'];
+  spentUsd: string;
+  reservedUsd: string;
+  unknownUsd: string;
+  /** Under the hard limit; below 0 where costs went above it. */
+  leftUsd: string | null;
+  burnUsdPerHour: string;
+  /** The calls of this time stand behind it. */
+  burnWindow: BurnWindow;
+  /** When it is used up at that burn, if that is within its period. */
+  exhaustedAt: string | null;
+  mayRaise: Role;
+  createdBy: string;
+  createdAt: string;
+};
+/** USD a million tokens; null: as the whole that the part belongs to. */
+export type RatesView = {
+  inputUsd: string;
+  outputUsd: string;
+  cachedInputUsd: string | null;
+  cacheWriteUsd: string | null;
+  reasoningUsd: string | null;
+};
+/** One price of the project's own; `rates` null: the list price again. */
+export type PriceView = {
+  version: number;
+  model: string;
+  provider: string | null;
+  rates: RatesView | null;
+  validFrom: string;
+  createdAt: string;
+  createdBy: string;
+  reason: string;
+};
+/** A model whose calls have no price, with what they hold up. */
+export type UnknownModel = {
+  model: string;
+  provider: string | null;
+  entries: number;
+  inputTokens: number;
+  outputTokens: number;
+  since: string;
+};
+/** Every version of the project's own prices, the newest first, and models without any price. */
+export type PricesView = { items: PriceView[]; unknown: UnknownModel[] };
+/** What pricing anew has added, or would add; `looked`: entries that were looked at. */
+export type Repriced = { entries: number; looked: number; deltaUsd: string; dryRun: boolean };
 /** `own`: what the agent spent itself, beside those below it. */
 export type CostSeriesKey = { key: string; label: string; own?: true };
 /** Costs over time: each point has a value in USD for each of `keys`, in their order. */
@@ -577,6 +661,8 @@ export type Overview = {
   tasksByState: Partial<Record<TaskState, number>>;
   spawnedLastHour: number;
   burnUsdPerHour: string;
+  /** The calls of this time stand behind it. */
+  burnWindow: BurnWindow;
   tokensPerSecond: number;
   totalUsd: string;
   /** Last hour, by minute. */

@@ -11,6 +11,8 @@ import { z } from 'zod';
 export const alertTypes = [
   'budget.near',
   'budget.exceeded',
+  'budget.warned',
+  'budget.reached',
   'cost.mismatch',
   'orphans.halted',
   'agent.unconfirmed',

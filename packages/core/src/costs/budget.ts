@@ -2,6 +2,7 @@ import type { DomainError } from '../kernel/errors.ts';
 import type { NewEvent } from '../kernel/events.ts';
 import { usdOf } from '../kernel/money.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import { type BudgetPeriod, type BudgetScope, raisesBudgets } from './budget-scope.ts';
 
 /**
  * What stands against the budget of one agent beside its rollup: a fold of reservations and of the costs of agents
@@ -39,12 +40,17 @@ export const emptyUse = (projectId: string, id: string): BudgetUse => ({
 
 /** Where one budget stands. `settledNanoUsd` is the rollup of the subtree with what moved agents spent. */
 export type Standing = {
-  agentId: string;
+  /** Whose budget it is, or below whom it counts; null: of the whole project. */
+  agentId: string | null;
   budgetNanoUsd: bigint;
   settledNanoUsd: bigint;
   reservedNanoUsd: bigint;
   unknownNanoUsd: bigint;
+  /** Of a budget that has a name of its own; missing: the agent's own, over all its time. */
+  named?: { id: string; scope: BudgetScope; period: BudgetPeriod };
 };
+/** That of an agent's own budget. */
+export type OwnStanding = Standing & { agentId: string };
 /**
  * The standing of one budget, from the agent's rollup and what is held against it; both may be absent.
  *
@@ -61,7 +67,7 @@ export const standingOf = (
   budgetNanoUsd: bigint,
   spent: { totalNanoUsd: bigint } | undefined,
   use: BudgetUse | undefined,
-): Standing => ({
+): OwnStanding => ({
   agentId: agent.id,
   budgetNanoUsd,
   settledNanoUsd: (spent?.totalNanoUsd ?? 0n) + (use?.movedNanoUsd ?? 0n),
@@ -98,11 +104,16 @@ export function admit(standings: readonly Standing[], amountNanoUsd: bigint): Re
 }
 const exceeded = (s: Standing): DomainError => ({
   code: 'budget_exceeded',
+  // an agent's own budget goes by the id of the agent
+  budgetId: s.named?.id ?? s.agentId ?? '',
+  scope: s.named?.scope ?? 'subtree',
+  period: s.named?.period ?? 'total',
   agentId: s.agentId,
   budgetUsd: usdOf(s.budgetNanoUsd),
   spentUsd: usdOf(s.settledNanoUsd),
   reservedUsd: usdOf(s.reservedNanoUsd),
   unknownUsd: usdOf(s.unknownNanoUsd),
+  mayRaise: { role: raisesBudgets, people: [] },
 });
 
 /**

@@ -24,7 +24,15 @@ export type Reservation = {
 
 /** What one reservation holds of each budget above; a `BudgetUse` is the sum of these. */
 export type Held = Pick<BudgetUse, 'reservedNanoUsd' | 'unknownNanoUsd' | 'overshootNanoUsd'>;
-const positive = (n: bigint): bigint => (n > 0n ? n : 0n);
+/**
+ * A sum, or nothing where it is below.
+ *
+ * Use it where corrections may have made a sum negative.
+ *
+ * @example
+ * positive(-1n); // → 0n
+ */
+export const positive = (n: bigint): bigint => (n > 0n ? n : 0n);
 /**
  * What a reservation holds of each budget above it, by its state: reserved while it is open, unknown where nothing came
  * back, nothing else; and what its costs took above it.

@@ -1,3 +1,5 @@
+import type { Role } from '../api/roles.ts';
+
 /**
  * The closed union of expected failures. To add one: add it here; the three tables below stop compiling until it
  * has a status, a retry advice and a sentence.
@@ -18,7 +20,7 @@ export type DomainError =
   | { code: 'confirmation_required' }
   | { code: 'self_approval'; changeId: string }
   | { code: 'blast_radius_exceeded'; changeId: string; rule: string }
-  | { code: 'budget_exceeded'; agentId: string; budgetUsd: string; spentUsd: string; reservedUsd: string; unknownUsd: string }
+  | BudgetExceeded
   | { code: 'timed_out'; waitedMs: number }
   | { code: 'stale_token'; kind: string; id: string }
   | { code: 'approval_required'; changeId: string }
@@ -30,6 +32,20 @@ export type DomainError =
   | { code: 'limit_reached'; limit: string; max: number }
   | { code: 'unavailable'; what: string };
 
+/** No budget above has less room than the one that is named here; `people` are some of those who have the role. */
+export type BudgetExceeded = {
+  code: 'budget_exceeded';
+  budgetId: string;
+  scope: 'subtree' | 'session' | 'project';
+  period: 'total' | 'day';
+  /** Whose subtree or session; null: the project. */
+  agentId: string | null;
+  budgetUsd: string;
+  spentUsd: string;
+  reservedUsd: string;
+  unknownUsd: string;
+  mayRaise: { role: Role; people: string[] };
+};
 /** What is wrong with one field of an input; `path` leads there with dots, and is empty for the whole. */
 export type InputIssue = { path: string; message: string };
 /** The code of an expected failure: what programs branch on. */
@@ -139,7 +155,9 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   self_approval: () => 'Nobody approves their own change or that of a descendant’s ancestor line. Another person must decide.',
   blast_radius_exceeded: (e) => `The change reaches further than it may: ${e.rule}.`,
   budget_exceeded: (e) =>
-    `The budget of ${e.agentId} has no room for this: of ${e.budgetUsd} USD ${e.spentUsd} are spent, ${e.reservedUsd} reserved and ${e.unknownUsd} unknown. Raise it, or stop the subtree.`,
+    `The ${budgetWords(e)} has no room for this: of ${e.budgetUsd} USD ${e.spentUsd} are spent, ${e.reservedUsd} reserved and ${e.unknownUsd} unknown. ${
+      e.mayRaise.people.length ? `${e.mayRaise.people.join(', ')} may raise it` : `Whoever has the role ${e.mayRaise.role} may raise it`
+    }.`,
   timed_out: (e) => `Nothing came free within ${e.waitedMs} ms. Try again.`,
   stale_token: (e) =>
     e.kind === 'lock'
@@ -154,6 +172,12 @@ export const errorSentence: { [C in ErrorCode]: (e: ErrorOf<C>) => string } = {
   would_make_cycle: (e) => `This would make a circle: ${e.cycle.join(' → ')}.`,
   limit_reached: (e) => `The limit ${e.limit} (${e.max}) is reached. Wait until others end, or raise it.`,
   unavailable: (e) => `${e.what} is not available right now. Try again in a moment.`,
+};
+
+const budgetWords = (e: BudgetExceeded): string => {
+  const whose = e.agentId === null ? 'the project' : e.scope === 'session' ? `the session ${e.agentId}` : e.agentId;
+  const name = e.budgetId === e.agentId ? '' : ` (${e.budgetId})`;
+  return `${e.period === 'day' ? 'budget for today' : 'budget'} of ${whose}${name}`;
 };
 
 /**

@@ -11,6 +11,17 @@ export type RecordedCost = [agentId: string, entries: number, nanoUsd: string, u
 /** `checkpoints` is missing in facts from before it could be set. */
 type ConfiguredProject = { limits: Limits; onParentExit: OnParentExit | null; checkpoints?: { keep: number; keepForMs: number } };
 
+/** What an operator decides of a budget; amounts in nano-USD. */
+type BudgetTerms = {
+  name: string;
+  scope: 'subtree' | 'session' | 'project';
+  period: 'total' | 'day';
+  softNanoUsd: string | null;
+  hardNanoUsd: string | null;
+  action: 'deny' | 'pause' | 'stop';
+};
+type OfBudget = { name: string; scope: BudgetTerms['scope']; agentId: string | null; period: BudgetTerms['period']; spentUsd: string };
+
 /**
  * Every fact the log can hold, with its data. To add one: add it here; the table of sentences (`api/sentences.ts`) stops
  * compiling until it knows it.
@@ -19,7 +30,7 @@ type Facts = {
   'agent.registered': { name: string; parentId: string | null; role: string | null };
   'agent.attached': { runnerId: string; pid: number; pidStartTime: string; containment: ContainmentLevel };
   'agent.running': { from: AgentState };
-  'agent.paused': { by: 'operator' | 'agent'; reason: string };
+  'agent.paused': { by: 'operator' | 'agent' | 'budget'; reason: string };
   'agent.resumed': { reason: string };
   'agent.interrupted': { reason: string };
   'agent.lost': { leaseExpiredAtMs: number };
@@ -104,6 +115,15 @@ type Facts = {
   'budget.near': { budgetUsd: string; spentUsd: string };
   'budget.exceeded': { budgetUsd: string; spentUsd: string };
   'budget.set': { beforeNanoUsd: string | null; afterNanoUsd: string | null; reason: string };
+  /** A budget beside those of agents: of a subtree, a session or the project; the subject is the budget. */
+  'budget.made': { name: string; agentId: string | null; after: BudgetTerms };
+  'budget.edited': { name: string; agentId: string | null; before: BudgetTerms; after: BudgetTerms; reason: string };
+  'budget.removed': { name: string; agentId: string | null; before: BudgetTerms; reason: string };
+  /** The soft limit: told once each time it is reached from below. */
+  'budget.warned': OfBudget & { softUsd: string };
+  'budget.reached': OfBudget & { action: 'deny' | 'pause' | 'stop'; hardUsd: string };
+  /** It was reached and is no longer: raised, corrected, or a new day. */
+  'budget.reopened': OfBudget;
   'budget.reserved': { reservationId: string; nanoUsd: string; expiresAtMs: number };
   'budget.settled': { reservationId: string; nanoUsd: string; costNanoUsd: string };
   'budget.overshot': { reservationId: string; nanoUsd: string; aboveNanoUsd: string };
@@ -138,6 +158,17 @@ type Facts = {
   'project.configured': { before: ConfiguredProject; after: ConfiguredProject };
   /** Everything was stopped under one fence; nothing new starts until the project is reopened. */
   'project.halted': { stopId: string; reason: string };
+  /** What the project pays for a model from a moment on; null: the list price again. Amounts in pico-USD a token. */
+  'project.price-set': {
+    version: number;
+    model: string;
+    provider: string | null;
+    rates:
+      | (Record<'inputPico' | 'outputPico', string> & Record<'cachedInputPico' | 'cacheWritePico' | 'reasoningPico', string | null>)
+      | null;
+    validFromMs: number;
+    reason: string;
+  };
   'project.reopened': { stopId: string; reason: string };
   'repository.registered': { name: string; path: string };
   'runner.registered': { name: string; host: string; containment: ContainmentLevel };
@@ -154,8 +185,16 @@ export type NewEvent = { [T in EventType]: EventOf<T> }[EventType];
 export type LoggedEvent = NewEvent & { seq: number; atMs: number; actor: string };
 
 /** The kinds of things that a fact can be about. */
-export type SubjectKind = 'agent' | 'stop' | 'task' | 'lock' | 'barrier' | 'change' | 'repository' | 'runner' | 'project';
+export type SubjectKind = 'agent' | 'stop' | 'task' | 'lock' | 'barrier' | 'change' | 'repository' | 'runner' | 'project' | 'budget';
 
+const ofBudgets = new Set<EventType>([
+  'budget.made',
+  'budget.edited',
+  'budget.removed',
+  'budget.warned',
+  'budget.reached',
+  'budget.reopened',
+]);
 /**
  * What `subjectId` is the id of, for facts of this kind.
  *
@@ -164,10 +203,12 @@ export type SubjectKind = 'agent' | 'stop' | 'task' | 'lock' | 'barrier' | 'chan
  * @example
  * subjectKindOf('task.claimed'); // → 'task'
  * subjectKindOf('budget.exceeded'); // → 'agent'
+ * subjectKindOf('budget.reached'); // → 'budget'
  * subjectKindOf('orphans.halted'); // → 'project'
  */
 export const subjectKindOf = (type: EventType): SubjectKind => {
   const room = type.slice(0, type.indexOf('.'));
+  if (ofBudgets.has(type)) return 'budget';
   if (room === 'cost' || room === 'budget' || room === 'checkpoint' || room === 'effect') return 'agent';
   return room === 'orphans' ? 'project' : (room as SubjectKind);
 };

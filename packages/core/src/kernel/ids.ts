@@ -17,6 +17,7 @@ export const idPrefixes = {
   repository: 'rep',
   approval: 'apr',
   reservation: 'rsv',
+  budget: 'bud',
   event: 'evt',
   lock: 'lck',
   barrier: 'bar',

@@ -26,6 +26,31 @@ export class MemoryAppends {
       const key = pairKey(agentId, eventId);
       return this.entries.get(key) ?? this.state.ledger.get(key);
     },
+    repriceable: async (of, after, limit) => {
+      const all = [...this.state.ledger.values(), ...this.entries.values()];
+      const added = new Map<string, bigint>();
+      for (const e of all)
+        if (e.pricedBy === 'adjustment' && e.priceVersion !== null && e.refersTo !== null) {
+          const key = pairKey(e.agentId, e.refersTo);
+          added.set(key, (added.get(key) ?? 0n) + (e.costNanoUsd ?? 0n));
+        }
+      const found = all
+        .map((entry, at) => ({ entry, at: at + 1 }))
+        .filter(
+          ({ entry: e, at }) =>
+            at > Number(after ?? 0) &&
+            e.model === of.model &&
+            (of.provider === null || e.provider === of.provider) &&
+            (e.pricedBy === 'unpriced' || (e.pricedBy === 'table' && !of.unpricedOnly)) &&
+            (of.fromMs === null || e.atMs >= of.fromMs) &&
+            (of.toMs === null || e.atMs < of.toMs),
+        );
+      const page = found.slice(0, limit);
+      return {
+        rows: page.map(({ entry }) => ({ entry, repricedNanoUsd: added.get(pairKey(entry.agentId, entry.eventId)) ?? 0n })),
+        next: found.length > limit ? String(page.at(-1)?.at) : null,
+      };
+    },
     keepConflicts: async (entries) => void this.conflicts.push(...entries),
     recordedSince: async (agentIds, sinceMs) => {
       const sums = new Map<string, bigint>();
@@ -38,6 +63,13 @@ export class MemoryAppends {
       let spent = 0n;
       for (const e of [...this.state.ledger.values(), ...this.entries.values()])
         if (e.atMs >= sinceMs && (agentId === null || e.path.includes(agentId))) spent += e.costNanoUsd ?? 0n;
+      return spent;
+    },
+    chargedSince: async (agentId, sinceMs) => {
+      let spent = 0n;
+      for (const e of [...this.state.ledger.values(), ...this.entries.values()])
+        if (e.recordedAtMs >= sinceMs && (agentId === null || e.path.includes(agentId) || e.chargedTo.includes(agentId)))
+          spent += e.costNanoUsd ?? 0n;
       return spent;
     },
   };

@@ -12,6 +12,7 @@ import type { BudgetUse } from '../costs/budget.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
 import type { Reservation } from '../costs/reservation.ts';
 import type { Rollup } from '../costs/rollup.ts';
+import type { BudgetTally } from '../costs/scoped-budget.ts';
 import type { LoggedEvent } from '../kernel/events.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
 import type { LaunchSpec } from '../restarts/launch-spec.ts';
@@ -52,6 +53,7 @@ export type MemoryState = {
   conflicts: CostEntry[];
   rollups: Rows<Rollup>;
   budgetUses: Rows<BudgetUse>;
+  budgetTallies: Rows<BudgetTally>;
   reservations: Rows<Reservation>;
   /** By scope and request id. */
   requests: Map<string, string[]>;
@@ -88,6 +90,7 @@ export const emptyState = (): MemoryState => ({
   conflicts: [],
   rollups: new Map(),
   budgetUses: new Map(),
+  budgetTallies: new Map(),
   reservations: new Map(),
   requests: new Map(),
   agentEvents: new Map(),

@@ -10,6 +10,7 @@ import type { EndWatch } from '../coordination/end-watch.ts';
 import type { Lock } from '../coordination/lock.ts';
 import type { BudgetUse } from '../costs/budget.ts';
 import type { Reservation } from '../costs/reservation.ts';
+import { type BudgetTally, heldSince } from '../costs/scoped-budget.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
@@ -180,6 +181,16 @@ class Reservations extends MemoryTable<Reservation> {
   async openOf(agentIds: readonly string[]): Promise<Reservation[]> {
     return this.select((r) => r.state === 'open' && agentIds.includes(r.agentId), byId);
   }
+  async heldSince(agentId: string | null, sinceMs: number): Promise<{ reservedNanoUsd: bigint; unknownNanoUsd: bigint }> {
+    const sum = { reservedNanoUsd: 0n, unknownNanoUsd: 0n };
+    for (const r of this.rows()) {
+      if (agentId !== null && !r.path.includes(agentId) && !r.chargedTo.includes(agentId)) continue;
+      const held = heldSince(r, sinceMs);
+      sum.reservedNanoUsd += held.reservedNanoUsd;
+      sum.unknownNanoUsd += held.unknownNanoUsd;
+    }
+    return sum;
+  }
 }
 class Repositories extends MemoryTable<Repository> {
   async byName(name: string): Promise<Repository | undefined> {
@@ -262,6 +273,9 @@ export class MemoryTx implements Tx {
   }
   get budgetUses(): MemoryTable<BudgetUse> {
     return this.table('budget use', () => new MemoryTable('budget use', this.state.budgetUses));
+  }
+  get budgetTallies(): MemoryTable<BudgetTally> {
+    return this.table('budget tally', () => new MemoryTable('budget tally', this.state.budgetTallies));
   }
   get reservations(): Reservations {
     return this.table('reservation', () => new Reservations('reservation', this.state.reservations));

@@ -1,6 +1,8 @@
 import { defaultLimits, type Limits } from '../agents/limits.ts';
 import type { OnParentExit } from '../api/inputs.ts';
 import { type CheckpointRetention, defaultRetention } from '../checkpoints/checkpoint.ts';
+import type { PriceOverride } from '../costs/price-override.ts';
+import type { ScopedBudget } from '../costs/scoped-budget.ts';
 import type { EventOf, NewEvent } from '../kernel/events.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -15,6 +17,10 @@ export type ProjectSettings = {
   checkpoints: CheckpointRetention | null;
   /** The emergency stop under which nothing new may start, until an operator reopens the project. */
   haltedBy: string | null;
+  /** Budgets of subtrees, sessions and the project, the oldest first; what stands against each is a record of its own. */
+  budgets: readonly ScopedBudget[];
+  /** What the project pays for models where that is not the list price, every version of it, the oldest first. */
+  prices: readonly PriceOverride[];
 };
 
 /**
@@ -33,6 +39,8 @@ export const defaultSettings = (projectId: string): ProjectSettings => ({
   onParentExit: null,
   checkpoints: null,
   haltedBy: null,
+  budgets: [],
+  prices: [],
 });
 
 /**

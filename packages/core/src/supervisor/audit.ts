@@ -14,6 +14,9 @@ const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Field
   'agents.interrupt': agent,
   'agents.stop': agent,
   'budgets.set': agent,
+  'budgets.make': (_, __, out) => ({ kind: 'budget', id: text(out?.budgetId) }),
+  'budgets.edit': budget,
+  'budgets.remove': budget,
   'costs.adjust': (input) => ({ kind: 'agent', id: text(input.agentId) }),
   // of a restore it is known before, of a fork only once it is made
   'checkpoints.restore': async (input, tx, out) => {
@@ -37,12 +40,20 @@ const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Field
   'changes.withdraw': change,
   'repositories.register': (_, __, out) => ({ kind: 'repository', id: text(out?.repositoryId) }),
   'runners.register': (_, __, out) => ({ kind: 'runner', id: text(out?.runnerId) }),
+  'prices.set': price,
+  'prices.reprice': price,
   'project.stop': project,
   'project.reopen': project,
   'project.configure': project,
 };
 function agent(input: Fields): Subject {
   return { kind: 'agent', id: text(input.id) };
+}
+function budget(input: Fields): Subject {
+  return { kind: 'budget', id: text(input.id) };
+}
+function price(input: Fields): Subject {
+  return { kind: 'price', id: text(input.model) };
 }
 function task(input: Fields): Subject {
   return { kind: 'task', id: text(input.id) };
@@ -97,6 +108,10 @@ async function stateOf(work: Work, { kind, id }: Subject): Promise<unknown> {
       const r = await tx.runners.get(id);
       return r && pick(r, 'name', 'host', 'containment', 'scope');
     }
+    case 'price':
+      return (await settingsOf(work)).prices.filter((p) => p.model === id).at(-1) ?? null;
+    case 'budget':
+      return (await settingsOf(work)).budgets.find((b) => b.id === id) ?? null;
     case 'project':
       return pick(await settingsOf(work), 'limits', 'onParentExit', 'checkpoints', 'haltedBy');
     default:

@@ -95,7 +95,7 @@ export type CommandMap = {
   'stops.tick': { in: Record<string, never>; out: { open: number; more: boolean } };
   'costs.report': {
     in: { entries: PricedCostEntry[] };
-    out: { accepted: number; duplicates: number; conflicts: string[]; budgets: { agentId: string; status: BudgetStatus }[] };
+    out: { accepted: number; duplicates: number; conflicts: string[]; budgets: ToldBudget[] };
   };
   /** Sets money aside before a call is made, at every budget above the agent. */
   'costs.reserve': { in: In<typeof inputs.reserveCostInput>; out: { reservationId: string; expiresAt: string } };
@@ -103,13 +103,34 @@ export type CommandMap = {
   /** By an operator: an entry beside the one that it corrects. */
   'costs.adjust': {
     in: In<typeof inputs.adjustCostInput>;
-    out: { accepted: number; duplicates: number; conflicts: string[]; budgets: { agentId: string; status: BudgetStatus }[] };
+    out: { accepted: number; duplicates: number; conflicts: string[]; budgets: ToldBudget[] };
   };
   /** By the budget loop: reservations whose deadline has come are unknown from now on. */
   'costs.sweep': { in: { reservationIds: string[] }; out: { unknown: number } };
   /** By the audit: sums that are not what the ledger says. */
   'costs.mismatch': { in: { found: { id: string; field: string; stored: string; ledger: string }[] }; out: { told: number } };
   'budgets.set': { in: In<typeof inputs.setBudgetInput>; out: { agentId: string } };
+  /** By an operator: what the project pays for a model, from a moment on. */
+  'prices.set': {
+    in: { model: string; provider: string | null; rates: ToldRates | null; validFromMs: number; reason: string };
+    out: { version: number };
+  };
+  /** By an operator: one page of entries, priced anew; `tried`: a price that is not given yet, for a rehearsal. */
+  'prices.reprice': {
+    in: RepriceOf & {
+      after: string | null;
+      limit: number;
+      dryRun: boolean;
+      tried?: { rates: ToldRates | null; validFromMs: number } | undefined;
+    };
+    out: { entries: number; looked: number; deltaUsd: string; next: string | null };
+  };
+  /** By an operator: a budget of a subtree, a session or the project. */
+  'budgets.make': { in: In<typeof inputs.makeBudgetInput>; out: { budgetId: string } };
+  'budgets.edit': { in: In<typeof inputs.editBudgetInput>; out: { budgetId: string } };
+  'budgets.remove': { in: In<typeof inputs.removeBudgetInput>; out: { budgetId: string } };
+  /** By the budget loop: days turn, and what budgets have paused is looked at again; `pausedIds`: who waits for one. */
+  'budgets.tick': { in: { pausedIds: string[] }; out: { paused: number; resumed: number } };
   'tasks.add': { in: In<typeof inputs.addTaskInput>; out: { taskId: string } };
   /** `tokens`: that of each claim, as it was granted; by the time of the answer the task may be another's. */
   'tasks.claim': { in: In<typeof inputs.claimTasksInput>; out: { taskIds: string[]; tokens: string[] } };
@@ -206,5 +227,18 @@ export type PricedCostEntry = {
   reservationId?: string | null;
   atMs: number;
 };
+/** One budget that a report counted against: an agent's own, or one with an id of its own, of the project where `agentId` is null. */
+export type ToldBudget = { agentId: string | null; budgetId?: string; status: BudgetStatus };
 /** How a budget stands after a report of costs. */
 export type BudgetStatus = 'ok' | 'exceeded';
+/** Rates in pico-USD a token, as decimal texts; null: as the whole that the part belongs to. */
+export type ToldRates = Record<'inputPico' | 'outputPico', string> &
+  Record<'cachedInputPico' | 'cacheWritePico' | 'reasoningPico', string | null>;
+/** Which entries are priced anew: of a model, of one provider or any (null), in a time, those alone that have no price yet. */
+export type RepriceOf = {
+  model: string;
+  provider: string | null;
+  fromMs: number | null;
+  toMs: number | null;
+  unpricedOnly: boolean;
+};

@@ -15,8 +15,10 @@ import type { EndWatch } from '../coordination/end-watch.ts';
 import type { Lock } from '../coordination/lock.ts';
 import type { BudgetUse } from '../costs/budget.ts';
 import type { CostEntry } from '../costs/cost-entry.ts';
+import type { Repriceable } from '../costs/price-override.ts';
 import type { Reservation } from '../costs/reservation.ts';
 import type { Rollup } from '../costs/rollup.ts';
+import type { BudgetTally } from '../costs/scoped-budget.ts';
 import type { LoggedEvent, NewEvent } from '../kernel/events.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { ProjectSettings } from '../project/project-settings.ts';
@@ -24,6 +26,7 @@ import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import type { Stop, StopMember } from '../stop/stop.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskArtefact, TaskComment } from '../tasks/task-notes.ts';
+import type { RepriceOf } from './commands.ts';
 
 /** All plugs of the supervisor in one place. */
 export type Ports = {
@@ -211,10 +214,17 @@ export interface Tx {
     /** The entry under this id, if there is one. */
     find(agentId: string, eventId: string): Promise<CostEntry | undefined>;
     keepConflicts(entries: readonly CostEntry[]): Promise<void>;
+    /**
+     * Calls that may be priced anew (of list prices, or without one), in the order in which they were recorded, with what earlier
+     * re-pricing added to each; `next`: where the next page begins, null behind the last.
+     */
+    repriceable(of: RepriceOf, after: string | null, limit: number): Promise<{ rows: Repriceable[]; next: string | null }>;
     /** Nano-USD of each of these agents alone that was recorded late (after a stop or an end) at or after that moment. */
     recordedSince(agentIds: readonly string[], sinceMs: number): Promise<Map<string, bigint>>;
     /** Nano-USD that the subtree of an agent spent since then; null: of the whole project. */
     spentSince(agentId: string | null, sinceMs: number): Promise<bigint>;
+    /** Nano-USD of all that was recorded since then and counts against the budgets of an agent, moved agents too; null: of the project. */
+    chargedSince(agentId: string | null, sinceMs: number): Promise<bigint>;
   };
   rollups: {
     /** Answers the new sums of all that it added to. */
@@ -223,7 +233,12 @@ export interface Tx {
     many(ids: readonly string[]): Promise<Rollup[]>;
   };
   budgetUses: Table<BudgetUse>;
-  reservations: Table<Reservation> & { openOf(agentIds: readonly string[]): Promise<Reservation[]> };
+  budgetTallies: Table<BudgetTally>;
+  reservations: Table<Reservation> & {
+    openOf(agentIds: readonly string[]): Promise<Reservation[]>;
+    /** What is held at an agent, or in the whole project for null: of open ones, and of those that became unknown since then. */
+    heldSince(agentId: string | null, sinceMs: number): Promise<{ reservedNanoUsd: bigint; unknownNanoUsd: bigint }>;
+  };
   /** Answers of claims by request id, so that a lost reply loses no task (I-TASK-3). */
   requests: {
     get(scope: string, requestId: string): Promise<string[] | undefined>;

@@ -5,6 +5,7 @@ import type { Command, CommandOf, CommandOutput, CommandType } from './commands.
 import * as agents from './handlers/agents.ts';
 import { recordDecisions } from './handlers/audit.ts';
 import * as barriers from './handlers/barriers.ts';
+import { actOnBudgets } from './handlers/budget-acts.ts';
 import * as budgets from './handlers/budgets.ts';
 import * as changes from './handlers/changes.ts';
 import * as checkpoints from './handlers/checkpoints.ts';
@@ -16,11 +17,13 @@ import { awaitAgents, awaitTasks, serveEnds, withdrawEndWaits } from './handlers
 import * as locks from './handlers/locks.ts';
 import { handleOrphans, planCases } from './handlers/orphan-cases.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
+import * as prices from './handlers/prices.ts';
 import * as project from './handlers/project.ts';
 import { keptApart, rehearseCheckpoints } from './handlers/rehearsals.ts';
 import { previewRestores } from './handlers/restore-preview.ts';
 import { restoreCheckpoints, resumeCheckpoints } from './handlers/restores.ts';
 import * as runners from './handlers/runners.ts';
+import * as scopedBudgets from './handlers/scoped-budgets.ts';
 import * as stops from './handlers/stops.ts';
 import { dependTasks } from './handlers/task-dependencies.ts';
 import { editTasks } from './handlers/task-edits.ts';
@@ -73,6 +76,12 @@ const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } 
   'costs.sweep': budgets.sweepReservations,
   'costs.mismatch': budgets.tellMismatches,
   'budgets.set': budgets.setBudgets,
+  'prices.set': prices.setPrices,
+  'prices.reprice': prices.repriceCosts,
+  'budgets.make': scopedBudgets.makeBudgets,
+  'budgets.edit': scopedBudgets.editBudgets,
+  'budgets.remove': scopedBudgets.removeBudgets,
+  'budgets.tick': scopedBudgets.tickBudgets,
   'tasks.add': tasks.addTasks,
   'tasks.claim': tasks.claimTasks,
   'tasks.complete': tasks.completeTasks,
@@ -195,6 +204,7 @@ export function createSupervisor(ports: Ports, tuning: Tuning = defaultTuning): 
           results[i] = out[k] as Result<unknown>;
         });
       }
+      await actOnBudgets(work);
       await serveEnds(work);
       return results;
     };

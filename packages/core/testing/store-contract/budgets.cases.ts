@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { usdOf } from '../../src/kernel/money.ts';
 import * as records from '../records.ts';
 import { callOf, commandOf, operator } from '../test-fleet.ts';
 import type { StoreBench } from './store-bench.ts';
@@ -24,6 +25,118 @@ export function budgetsCases(bench: StoreBench): void {
         tx.reservations.put({ ...open, state: 'settled' });
         expect(await tx.reservations.openOf(['agt_1'])).toEqual([]);
       });
+    });
+    it('of scopes come back with what stands against them; what they begin with is counted by the time it was recorded', async () => {
+      const tally = records.tallyOf({ id: id('budget'), projectId: bench.projectId });
+      const [lead, moved, day] = [id('agent'), id('agent'), Date.UTC(2026, 0, 2)];
+      const entry = (eventId: string, costNanoUsd: bigint | null, more: object) =>
+        records.entryOf({
+          projectId: bench.projectId,
+          agentId: lead,
+          eventId,
+          costNanoUsd,
+          chargedTo: [],
+          recordedAtMs: day,
+          atMs: 0,
+          ...more,
+        });
+      const reservation = (more: object) =>
+        records.reservationOf({ id: id('reservation'), projectId: bench.projectId, path: [lead], amountNanoUsd: 100n, ...more });
+      await transact(async (tx) => {
+        await tx.budgetTallies.get(tally.id);
+        tx.budgetTallies.put(tally);
+        await tx.ledger.append([
+          entry('yesterday', 1n, { recordedAtMs: day - 1 }),
+          entry('today', 10n, {}),
+          entry('unpriced', null, {}),
+          entry('credit', -3n, { recordedAtMs: day + 1 }),
+          entry('below', 100n, { agentId: moved, path: [lead, moved] }),
+          entry('moved', 1_000n, { agentId: moved, path: [moved], chargedTo: [lead] }),
+          entry('elsewhere', 10_000n, { agentId: moved, path: [moved] }),
+        ]);
+        tx.reservations.put(reservation({}));
+        tx.reservations.put(reservation({ path: [moved], chargedTo: [lead], amountNanoUsd: 7n }));
+        tx.reservations.put(reservation({ state: 'unknown', endedAtMs: day, settledNanoUsd: 40n }));
+        tx.reservations.put(reservation({ state: 'unknown', endedAtMs: day - 1, settledNanoUsd: 0n }));
+        tx.reservations.put(reservation({ state: 'settled', endedAtMs: day }));
+        tx.reservations.put(reservation({ path: [moved], amountNanoUsd: 1_000n }));
+        expect(await tx.ledger.chargedSince(lead, day)).toBe(1_107n);
+      });
+      await transact(async (tx) => {
+        expect(await tx.budgetTallies.get(tally.id)).toEqual(tally);
+        expect(await tx.ledger.chargedSince(lead, 0)).toBe(1_108n);
+        expect((await tx.ledger.chargedSince(null, day)) - (await tx.ledger.chargedSince(lead, day))).toBeGreaterThanOrEqual(10_000n);
+        expect(await tx.reservations.heldSince(lead, day)).toEqual({ reservedNanoUsd: 107n, unknownNanoUsd: 60n });
+        expect(await tx.reservations.heldSince(lead, 0)).toEqual({ reservedNanoUsd: 107n, unknownNanoUsd: 160n });
+        expect((await tx.reservations.heldSince(null, day)).reservedNanoUsd).toBeGreaterThanOrEqual(1_107n);
+      });
+    });
+    it('I-COST-5: of the project, for the day, is not passed by 32 callers at once', async () => {
+      const agents = [await register(), await register()];
+      const [made] = (await run([
+        commandOf('budgets.make', { name: 'all', scope: 'project', period: 'day', hardUsd: 1_000 }, operator),
+      ])) as { budgetId: string }[];
+      const budgetId = made?.budgetId ?? '';
+      const before = await transact((tx) => tx.budgetTallies.get(budgetId));
+      // ten cents more than stand against it already
+      const left = 100_000_000n + (before?.spentNanoUsd ?? 0n) + (before?.reservedNanoUsd ?? 0n) + (before?.unknownNanoUsd ?? 0n);
+      await run([commandOf('budgets.edit', { id: budgetId, hardUsd: usdOf(left) }, operator)]);
+      const answers = await Promise.all(
+        Array.from({ length: 32 }, (_, n) =>
+          bench.supervisor.executeBatch(bench.projectId, [
+            commandOf('costs.reserve', { agentId: agents[n % 2] as string, amountUsd: '0.009' }, operator),
+          ]),
+        ),
+      );
+      const refused = answers.flatMap((a) => (a.results[0]?.ok === false ? [a.results[0].error] : []));
+      expect(answers.length - refused.length).toBe(11);
+      expect(refused[0]).toMatchObject({ code: 'budget_exceeded', budgetId, period: 'day', scope: 'project' });
+      await run([commandOf('costs.report', { entries: [callOf(agents[0] as string, 'day', { costNanoUsd: 5_000_000n })] }, operator)]);
+      const after = await transact((tx) => tx.budgetTallies.get(budgetId));
+      expect((after?.reservedNanoUsd ?? 0n) - (before?.reservedNanoUsd ?? 0n)).toBe(99_000_000n);
+      expect((after?.spentNanoUsd ?? 0n) - (before?.spentNanoUsd ?? 0n)).toBe(5_000_000n);
+      await run([commandOf('budgets.remove', { id: budgetId }, operator)]);
+    });
+    it('what may be priced anew comes by page in the order of the ledger, with what earlier re-pricing added', async () => {
+      const [agentId, model] = [id('agent'), `model ${id('event')}`];
+      const entry = (eventId: string, more: object = {}) =>
+        records.entryOf({ projectId: bench.projectId, agentId, eventId, model, pricedBy: 'table', ...more });
+      const fix = (eventId: string, refersTo: string, costNanoUsd: bigint, priceVersion: string | null) =>
+        entry(eventId, { pricedBy: 'adjustment', refersTo, costNanoUsd, priceVersion, reason: 'r' });
+      const none = { pricedBy: 'unpriced', costNanoUsd: null };
+      const atMs = Date.UTC(2026, 0, 2);
+      await transact((tx) =>
+        tx.ledger.append([
+          entry('1', { atMs: atMs - 1 }),
+          entry('2', { ...none, atMs }),
+          entry('3', { ...none, atMs: atMs + 1, provider: 'other' }),
+          entry('bill', { pricedBy: 'reported' }),
+          entry('else', { model: 'another' }),
+          fix('f1', '2', 100n, 'project@1'),
+          fix('f2', '2', -30n, 'project@2'),
+          fix('hand', '2', 5_000n, null),
+        ]),
+      );
+      const of = { model, provider: null, fromMs: null, toMs: null, unpricedOnly: false };
+      const ask = (more: object, after: string | null = null, limit = 10) =>
+        transact((tx) => tx.ledger.repriceable({ ...of, ...more }, after, limit));
+      const all = await ask({});
+      expect([all.rows.map((r) => [r.entry.eventId, r.repricedNanoUsd]), all.next]).toEqual([
+        [
+          ['1', 0n],
+          ['2', 70n],
+          ['3', 0n],
+        ],
+        null,
+      ]);
+      expect(all.rows[1]?.entry).toEqual(entry('2', { ...none, atMs }));
+      const ids = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).rows.map((r) => r.entry.eventId);
+      expect(await ids({ unpricedOnly: true })).toEqual(['2', '3']);
+      expect(await ids({ provider: 'other' })).toEqual(['3']);
+      expect(await ids({ fromMs: atMs, toMs: atMs + 1 })).toEqual(['2']);
+      const first = await ask({}, null, 2);
+      expect(first.rows).toHaveLength(2);
+      expect(await ids({}, first.next)).toEqual(['3']);
     });
     it('I-COST-4: an entry is found by its agent and id, whole', async () => {
       const agentId = id('agent');

@@ -23,6 +23,7 @@ type Row = {
 export async function listBudgets(db: Db, projectId: string, q: { limit: number; cursor?: string }): Promise<Page<BudgetView>> {
   const skip = /^\d{1,9}$/.test(q.cursor ?? '') ? Number(q.cursor) : 0;
   const nowMs = Date.now();
+  const since = new Date(nowMs - burnMinutes * 60_000);
   const rows = await db.$queryRaw<Row[]>`
     with budget as (
       select a.id, a.name, a.state, a.budget_nano_usd as budget, coalesce(r.total_nano_usd, 0) + coalesce(u.moved_nano_usd, 0) as settled,
@@ -33,7 +34,7 @@ export async function listBudgets(db: Db, projectId: string, q: { limit: number;
       select *, (state in (${Prisma.join([...finalAgentStates])}))::int as over from budget
     ), burn as (
       select p.id, sum(e.cost_nano_usd) as nano from cost_entry e cross join lateral unnest(e.path || e.charged_to) p(id)
-      where e.project_id = ${projectId} and e.at > ${new Date(nowMs - burnMinutes * 60_000)} group by 1
+      where e.project_id = ${projectId} and e.at >= ${since} and e.at < ${new Date(nowMs)} group by 1
     )
     select page.*, coalesce(burn.nano, 0)::text as burn from page left join burn on burn.id = page.id
     order by over, (settled + reserved + unknown)::float8 / greatest(budget, 1) desc, page.id offset ${skip} limit ${q.limit + 1}`;
@@ -58,6 +59,7 @@ export async function listBudgets(db: Db, projectId: string, q: { limit: number;
       unknownUsd: usdOf(r.unknown),
       overshootUsd: usdOf(r.overshoot),
       burnUsdPerHour: usdOf(burn),
+      burnWindow: { from: since.toISOString(), to: isoOf(nowMs), times: Number(perHour) },
       exhaustedAt: ends === null ? null : isoOf(ends),
     };
   });

@@ -1,7 +1,10 @@
+import { budgetPeriodAt, budgetPeriodStartMs } from '@reeve/core';
 import { type CostEntryView, type CostGroup, type CostRow, type Page, usdOf } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
+import { notFound } from '../../trpc/failure.ts';
 import { agentNames } from './agents.ts';
 import { slotSums, slots } from './cost-slots.ts';
+import { storedBudgets } from './scoped-budgets.ts';
 
 type Sum = {
   key: string;
@@ -74,26 +77,61 @@ type EntriesAsked = {
   from?: string;
   to?: string;
   unpriced?: boolean;
+  budgetId?: string;
+  charged?: boolean;
+  except?: string;
   limit: number;
   cursor?: string;
 };
+const below = (agentId: string, charged: boolean): Prisma.CostEntryWhereInput =>
+  charged ? { OR: [{ path: { has: agentId } }, { chargedTo: { has: agentId } }] } : { path: { has: agentId } };
+/** What is left out, one a line; a line that says nothing known leaves nothing out. */
+function exceptions(lines: string | undefined): Prisma.CostEntryWhereInput[] {
+  return (lines ?? '').split('\n').flatMap((line): Prisma.CostEntryWhereInput[] => {
+    const [, kind, key = ''] = /^(agent|subtree|model|role):(.*)$/s.exec(line) ?? [];
+    switch (kind) {
+      case 'agent':
+        return [{ agentId: { not: key } }];
+      case 'subtree':
+        return [{ NOT: { path: { has: key } } }];
+      case 'model':
+        return [{ model: { not: key } }];
+      case 'role':
+        // without a role is no other role: SQL would leave those out as well
+        return [key === '' ? { role: { not: null } } : { OR: [{ role: null }, { role: { not: key } }] }];
+      default:
+        return [];
+    }
+  });
+}
+/** What a budget counts: whose, and since when, by the time it was recorded. */
+async function countedBy(db: Db, projectId: string, budgetId: string): Promise<Prisma.CostEntryWhereInput[]> {
+  const budget = (await storedBudgets(db, projectId)).find((b) => b.id === budgetId);
+  if (!budget) throw notFound('budget', budgetId);
+  const since = new Date(budgetPeriodStartMs(budgetPeriodAt(budget.period, Date.now())));
+  const { agentId } = budget;
+  return [{ recordedAt: { gte: since } }, ...(agentId === null ? [] : [below(agentId, true)])];
+}
 /** Newest first; the cursor is the last id of the page. */
 export async function costEntries(db: Db, projectId: string, q: EntriesAsked): Promise<Page<CostEntryView>> {
   const dayStart = q.day ? new Date(`${q.day}T00:00:00Z`) : undefined;
   const where: Prisma.CostEntryWhereInput = {
     projectId,
-    ...(q.agentId ? (q.subtree ? { path: { has: q.agentId } } : { agentId: q.agentId }) : {}),
+    ...(q.agentId && !q.subtree ? { agentId: q.agentId } : {}),
     // the index is of paths; a session is where they begin
     ...(q.session ? { sessionId: q.session } : {}),
     ...(q.model ? { model: q.model } : {}),
     ...(q.role !== undefined ? { role: q.role || null } : {}),
     ...(q.unpriced ? { costNanoUsd: null } : {}),
     AND: [
+      ...(q.agentId && q.subtree ? [below(q.agentId, q.charged === true)] : []),
+      ...exceptions(q.except),
       ...(q.root ? [{ path: { has: q.root } }] : []),
       ...(q.session ? [{ path: { has: q.session } }] : []),
       ...(dayStart ? [{ at: { gte: dayStart, lt: new Date(dayStart.getTime() + 86_400_000) } }] : []),
       ...(q.from ? [{ at: { gte: new Date(q.from) } }] : []),
       ...(q.to ? [{ at: { lt: new Date(q.to) } }] : []),
+      ...(q.budgetId ? await countedBy(db, projectId, q.budgetId) : []),
     ],
     ...(q.cursor && /^\d{1,18}$/.test(q.cursor) ? { id: { lt: BigInt(q.cursor) } } : {}),
   };

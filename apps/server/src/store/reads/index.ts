@@ -13,8 +13,11 @@ import { costEntries, costRows } from './costs.ts';
 import { listCuts, readCut } from './cuts.ts';
 import { checkHistory, compareHistory, historyBundle, readHistory } from './history.ts';
 import { suspectedOrphans } from './orphans.ts';
+import { listPrices } from './prices.ts';
 import { board, fleet, listEvents, overview, snapshot } from './project.ts';
 import { readRehearsal } from './rehearsals.ts';
+import { listReservations } from './reservations.ts';
+import { listScopedBudgets } from './scoped-budgets.ts';
 import { readProject } from './settings.ts';
 import { listStopSummaries, listStops, readReceipt, readStop, readStopSummary } from './stops.ts';
 import { readArtefact, readTaskRecord } from './task-record.ts';
@@ -35,8 +38,11 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   stopSummaries: (p, q) => listStopSummaries(db, p, q),
   receipt: (id, q) => readReceipt(db, id, q),
   budgets: (p, q) => listBudgets(db, p, q),
+  scopedBudgets: (p) => listScopedBudgets(db, p),
+  prices: (p) => listPrices(db, p),
   costRows: (p, q) => costRows(db, p, q),
   costSeries: (p, q) => costSeries(db, p, q),
+  reservations: (p, q) => listReservations(db, p, q),
   costEntries: (p, q) => costEntries(db, p, q),
   task: (p, id) => readTask(db, p, id),
   claimedTasks: async (p, ids) => (await tasksById(db, p, ids, true)) as ClaimedTask[],

@@ -118,7 +118,7 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
       db.task.findMany({ where: { projectId, state: 'dead-letter' }, orderBy: { id: 'desc' }, take: 50 }),
       db.stop.findMany({ where: { projectId, state: 'stopping' }, orderBy: { id: 'desc' }, take: 20 }),
       db.agent.count({ where: { projectId, createdAt: { gt: hourAgo } } }),
-      db.costEntry.aggregate({ where: { projectId, at: { gt: fiveAgo } }, _sum: { costNanoUsd: true } }),
+      db.costEntry.aggregate({ where: { projectId, at: { gte: fiveAgo, lt: new Date(now) } }, _sum: { costNanoUsd: true } }),
       db.costEntry.aggregate({ where: { projectId, at: { gt: minuteAgo } }, _sum: { inputTokens: true, outputTokens: true } }),
       db.$queryRaw<
         { nano: string }[]
@@ -178,6 +178,7 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
     tasksByState: Object.fromEntries(taskStates.map((s) => [s.state as TaskState, s._count])),
     spawnedLastHour: spawned,
     burnUsdPerHour: usdOf((burn._sum.costNanoUsd ?? 0n) * 12n),
+    burnWindow: { from: fiveAgo.toISOString(), to: new Date(now).toISOString(), times: 12 },
     tokensPerSecond: Number((tokens._sum.inputTokens ?? 0n) + (tokens._sum.outputTokens ?? 0n)) / 60,
     totalUsd: usdOf(BigInt(total[0]?.nano ?? 0)),
     cost: Array.from({ length: 60 }, (_, i) => {

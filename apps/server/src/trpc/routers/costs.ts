@@ -75,6 +75,10 @@ export const costsRouter = router({
     .meta({ http: { method: 'GET', path: '/costs/entries', tag, summary: 'The ledger entries behind a number' } })
     .input(s.listCostEntriesInput)
     .query(({ ctx, input }) => ctx.services.reads.costEntries(ctx.principal.projectId, input)),
+  reservations: anyone
+    .meta({ http: { method: 'GET', path: '/costs/reservations', tag, summary: 'The reservations behind what is reserved, or unknown' } })
+    .input(s.listReservationsInput)
+    .query(({ ctx, input }) => ctx.services.reads.reservations(ctx.principal.projectId, input)),
   budgets: anyone
     .meta({
       http: {

@@ -30,6 +30,8 @@ export function hrefOf(subjectKind: string, subjectId: string): string | null {
     case 'lock':
     case 'barrier':
       return '/activity?view=locks';
+    case 'budget':
+      return '/costs';
     case 'repository':
       return '/settings';
     default:

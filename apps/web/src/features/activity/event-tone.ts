@@ -12,6 +12,8 @@ const tones: Record<string, Tone> = {
   'cost.mismatch': 'danger',
   'budget.near': 'attention',
   'budget.exceeded': 'danger',
+  'budget.warned': 'attention',
+  'budget.reached': 'danger',
   'task.attempt-failed': 'attention',
   'task.superseded': 'attention',
   'change.awaiting-approval': 'attention',

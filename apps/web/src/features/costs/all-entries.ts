@@ -11,6 +11,9 @@ export type EntriesInput = {
   model?: string;
   role?: string;
   day?: string;
+  budgetId?: string;
+  charged?: boolean;
+  except?: string;
   root?: string;
   from?: string;
   to?: string;
@@ -19,6 +22,7 @@ export function entriesInput(of: EntriesOf): EntriesInput {
   return {
     ...subjectOf(of),
     ...(of.within && { root: of.within }),
+    ...(of.except && { except: of.except }),
     ...(of.fromMs !== undefined && { from: new Date(of.fromMs).toISOString() }),
     ...(of.toMs !== undefined && { to: new Date(of.toMs).toISOString() }),
   };
@@ -29,6 +33,10 @@ function subjectOf(of: EntriesOf): EntriesInput {
       return {};
     case 'agent':
       return { agentId: of.key };
+    case 'charged':
+      return { agentId: of.key, subtree: true, charged: true };
+    case 'budget':
+      return { budgetId: of.key };
     case 'subtree':
       return { agentId: of.key, subtree: true };
     default:

@@ -1,15 +1,21 @@
 'use client';
-import type { BudgetView } from '@reeve/core/vocabulary';
+import type { BudgetView, ScopedBudgetView } from '@reeve/core/vocabulary';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTRPC } from '@/trpc';
+import { BudgetBar } from '@/ui/budget-bar';
 import { Button } from '@/ui/button';
 import { Card, CardHeader } from '@/ui/card';
 import { cn } from '@/ui/cn';
+import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
 import { formatDuration, plural } from '@/vocabulary/format';
-import { exactUsd, fixedUsd, shareOf } from './exact-money';
-import { openEntries } from './use-cost-view';
+import { BudgetDialog } from './budget-dialog';
+import { exactUsd, fixedUsd } from './exact-money';
+import { ScopedBudgetRow } from './scoped-budget';
+import { Trace } from './trace';
+import { openEntries, openReservations, spanOf } from './use-cost-view';
 import { useFollowCosts } from './use-live-query';
 
 const few = 5;
@@ -21,24 +27,56 @@ const tones: Record<BudgetView['level'], string> = {
   exceeded: 'text-danger',
 };
 
-/** Every budget with what is spent, reserved and left of it, the tightest first. Nothing where nobody has one. */
+/**
+ * Every budget with what is spent, reserved and left of it: those of the project, sessions and subtrees, then those that agents
+ * came with, the tightest first.
+ */
 export function Budgets() {
   const trpc = useTRPC();
   const [all, setAll] = useState(false);
+  /** Null: a new one; undefined: none is open. */
+  const [open, setOpen] = useState<ScopedBudgetView | null | undefined>(undefined);
+  const scoped = useQuery(trpc.budgets.list.queryOptions(undefined, { placeholderData: keepPreviousData }));
+  useFollowCosts(scoped, 2000);
   const query = useQuery(trpc.costs.budgets.queryOptions({ limit: all ? 200 : few }, { placeholderData: keepPreviousData }));
   useFollowCosts(query, 2000);
   const { data } = query;
   if (query.error && !data)
     return <ErrorState error={query.error} title="The budgets could not be loaded" onRetry={() => void query.refetch()} />;
-  if (!data?.items.length) return null;
+  if (!data) return null;
+  const named = scoped.data?.items ?? [];
+  const done = () => {
+    setOpen(undefined);
+    void scoped.refetch();
+  };
   return (
     <Card aria-label="Budgets">
-      <CardHeader title="Budgets" hint="spent, set aside for calls under way, and of unknown outcome; the tightest first" />
+      <CardHeader
+        title="Budgets"
+        hint="spent, set aside for calls under way, and of unknown outcome; the tightest first"
+        actions={
+          <Button size="sm" onClick={() => setOpen(null)}>
+            <Plus size={14} aria-hidden /> Add a budget
+          </Button>
+        }
+      />
+      {scoped.error && !scoped.data && (
+        <ErrorState error={scoped.error} title="Some budgets could not be loaded" onRetry={() => void scoped.refetch()} />
+      )}
+      {data.items.length + named.length === 0 && (
+        <EmptyState title="Nothing bounds what may be spent">
+          A budget of the project, a session or an agent warns, refuses what costs more, and pauses or stops what it bounds.
+        </EmptyState>
+      )}
       <ul className="divide-y divide-line" data-testid="budgets">
+        {named.map((b) => (
+          <ScopedBudgetRow key={b.budgetId} budget={b} onEdit={() => setOpen(b)} />
+        ))}
         {data.items.map((b) => (
           <Budget key={b.agentId} budget={b} />
         ))}
       </ul>
+      {open !== undefined && <BudgetDialog budget={open} onClose={() => setOpen(undefined)} onDone={done} />}
       {(data.nextCursor || all) && (
         <p className="border-line border-t px-4 py-2">
           <Button size="sm" variant="ghost" aria-expanded={all} onClick={() => setAll(!all)}>
@@ -56,9 +94,6 @@ export function Budgets() {
 }
 
 function Budget({ budget: b }: { budget: BudgetView }) {
-  const spent = shareOf(b.settledUsd, b.budgetUsd);
-  const reserved = shareOf(b.reservedUsd, b.budgetUsd);
-  const unknown = shareOf(b.unknownUsd, b.budgetUsd);
   const isSome = (usd: string) => !/^0\.0*$/.test(usd);
   return (
     <li className="flex flex-col gap-1.5 px-4 py-2.5">
@@ -70,37 +105,38 @@ function Budget({ budget: b }: { budget: BudgetView }) {
             type="button"
             className="rounded hover:text-accent hover:underline"
             data-testid={`budget-spent-${b.agentId}`}
-            onClick={() => openEntries({ kind: 'subtree', key: b.agentId })}
+            onClick={() => openEntries({ kind: 'charged', key: b.agentId })}
           >
             {fixedUsd(b.settledUsd)}
           </button>
           <span className="text-ink-3"> of {exactUsd(b.budgetUsd)}</span>
         </span>
       </div>
-      <div
-        role="img"
-        aria-label={`${percent(spent)} spent, ${percent(reserved)} reserved, ${percent(unknown)} of unknown outcome`}
-        className="flex h-2 overflow-hidden rounded-full bg-neutral-soft"
-      >
-        <span
-          className={b.level === 'exceeded' ? 'bg-danger' : b.level === 'ok' ? 'bg-accent' : 'bg-attention'}
-          style={{ width: width(spent) }}
-        />
-        <span className="bg-accent/40" style={{ width: width(reserved) }} />
-        <span className="bg-attention/40" style={{ width: width(unknown) }} />
-      </div>
+      <BudgetBar
+        of={{ spentUsd: b.settledUsd, reservedUsd: b.reservedUsd, unknownUsd: b.unknownUsd }}
+        limitUsd={b.budgetUsd}
+        tone={b.level === 'exceeded' ? 'over' : b.level === 'ok' ? 'calm' : 'near'}
+      />
       <p className="flex flex-wrap gap-x-4 text-ink-3 text-xs tabular-nums">
-        {isSome(b.reservedUsd) && <span>{fixedUsd(b.reservedUsd)} reserved</span>}
-        {isSome(b.unknownUsd) && <span>{fixedUsd(b.unknownUsd)} unknown</span>}
+        {isSome(b.reservedUsd) && (
+          <Trace onClick={() => openReservations({ kind: 'agent', key: b.agentId, state: 'open' })}>
+            {fixedUsd(b.reservedUsd)} reserved
+          </Trace>
+        )}
+        {isSome(b.unknownUsd) && (
+          <Trace onClick={() => openReservations({ kind: 'agent', key: b.agentId, state: 'unknown' })}>
+            {fixedUsd(b.unknownUsd)} unknown
+          </Trace>
+        )}
         {isSome(b.overshootUsd) && <span>{fixedUsd(b.overshootUsd)} above reservations</span>}
-        <span>{fixedUsd(b.burnUsdPerHour)} an hour</span>
+        <Trace onClick={() => openEntries({ kind: 'charged', key: b.agentId, ...spanOf(b.burnWindow) })}>
+          {fixedUsd(b.burnUsdPerHour)} an hour
+        </Trace>
         <span>{endOf(b)}</span>
       </p>
     </li>
   );
 }
-const percent = (share: number): string => `${Math.round(share * 100)}%`;
-const width = (share: number): string => `${Math.max(0, Math.min(100, share * 100))}%`;
 function endOf(b: BudgetView): string {
   if (b.level === 'used' || b.level === 'exceeded') return 'nothing more is set aside under it';
   if (!b.exhaustedAt) return 'lasts as things are';

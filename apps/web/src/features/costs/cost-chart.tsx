@@ -92,28 +92,19 @@ function Legend({ series, by, within }: { series: CostSeries; by: SeriesBy; with
   return (
     <ul aria-label="Series" className="mt-3 flex flex-wrap gap-x-1 gap-y-0.5">
       {series.keys.map((k, i) => {
-        const of = entriesBehind(by, k, { ...coveredBy(series), within });
-        const content = (
-          <>
-            <span aria-hidden className="size-2.5 rounded-[3px]" style={{ background: colourOf(i, k.key) }} />
-            <span className="max-w-48 truncate">{k.own ? `${k.label} itself` : k.label}</span>
-            <span className="text-ink-3">{formatUsd(totals[i] ?? 0)}</span>
-          </>
-        );
+        const of = entriesBehind(by, k, { ...coveredBy(series), within }, series.keys);
         return (
           <li key={k.key}>
-            {of ? (
-              <button
-                type="button"
-                onClick={() => openEntries(of)}
-                title="Show the ledger entries behind it"
-                className="inline-flex h-7 items-center gap-1.5 rounded px-2 text-xs hover:bg-hover"
-              >
-                {content}
-              </button>
-            ) : (
-              <span className="inline-flex h-7 items-center gap-1.5 px-2 text-xs">{content}</span>
-            )}
+            <button
+              type="button"
+              onClick={() => openEntries(of)}
+              title="Show the ledger entries behind it"
+              className="inline-flex h-7 items-center gap-1.5 rounded px-2 text-xs hover:bg-hover"
+            >
+              <span aria-hidden className="size-2.5 rounded-[3px]" style={{ background: colourOf(i, k.key) }} />
+              <span className="max-w-48 truncate">{k.own ? `${k.label} itself` : k.label}</span>
+              <span className="text-ink-3">{formatUsd(totals[i] ?? 0)}</span>
+            </button>
           </li>
         );
       })}

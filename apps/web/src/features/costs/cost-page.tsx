@@ -7,6 +7,8 @@ import { CostTotals } from './cost-totals';
 import { Entries } from './entries';
 import { Icicle } from './icicle';
 import { PriceNote } from './price-note';
+import { Prices } from './prices';
+import { Reservations } from './reservations';
 import { useCostView } from './use-cost-view';
 
 /** Where the money goes: over time, over the tree, in figures; each number leads to the entries behind it. */
@@ -24,9 +26,11 @@ export function CostPage() {
           <CostChart view={view} />
           <Icicle view={view} />
           <CostTable view={view} />
+          <Prices />
         </div>
       </PageBody>
       <Entries of={view.entries} />
+      <Reservations of={view.reservations} />
     </>
   );
 }

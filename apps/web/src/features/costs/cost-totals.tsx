@@ -4,7 +4,7 @@ import { useTRPC } from '@/trpc';
 import { Money } from '@/ui/money';
 import { formatCount } from '@/vocabulary/format';
 import { exactUsd } from './exact-money';
-import { openEntries } from './use-cost-view';
+import { openEntries, spanOf } from './use-cost-view';
 import { useFollowCosts } from './use-live-query';
 
 /** Three figures beside the title; the exact total on hover. */
@@ -13,7 +13,7 @@ export function CostTotals() {
   const query = useQuery(trpc.overview.get.queryOptions());
   useFollowCosts(query, 2000);
   if (!query.data) return null;
-  const { totalUsd, burnUsdPerHour, tokensPerSecond } = query.data;
+  const { totalUsd, burnUsdPerHour, burnWindow, tokensPerSecond } = query.data;
   return (
     <dl className="flex flex-wrap gap-x-5 gap-y-1 text-sm">
       <Figure name="Total">
@@ -28,7 +28,15 @@ export function CostTotals() {
         </button>
       </Figure>
       <Figure name="Now">
-        <Money usd={burnUsdPerHour} /> an hour
+        <button
+          type="button"
+          className="rounded hover:text-accent hover:underline"
+          title="Show the calls of the last minutes that it is made of"
+          data-testid="cost-burn"
+          onClick={() => openEntries({ kind: 'all', key: '', ...spanOf(burnWindow) })}
+        >
+          <Money usd={burnUsdPerHour} /> an hour
+        </button>
       </Figure>
       <Figure name="Tokens">{formatCount(tokensPerSecond)}/s</Figure>
     </dl>

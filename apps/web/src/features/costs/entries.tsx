@@ -32,7 +32,7 @@ function useTitle(of: EntriesOf): string {
   return `${useSubject(of)}${below}${time}`;
 }
 function useSubject(of: EntriesOf): string {
-  const agent = useAgent(of.kind === 'agent' || of.kind === 'subtree' || of.kind === 'session' ? of.key : null);
+  const agent = useAgent(of.kind === 'agent' || of.kind === 'subtree' || of.kind === 'charged' || of.kind === 'session' ? of.key : null);
   const name = agent?.name ?? of.key;
   switch (of.kind) {
     case 'agent':
@@ -47,8 +47,12 @@ function useSubject(of: EntriesOf): string {
       return `What calls to ${of.key} cost`;
     case 'day':
       return `What was spent on ${of.key}, UTC`;
+    case 'budget':
+      return 'What counts against this budget';
+    case 'charged':
+      return `What counts against the budget of ${name}`;
     case 'all':
-      return 'All that was spent';
+      return of.except ? 'What all others spent' : 'All that was spent';
   }
 }
 

@@ -29,7 +29,10 @@ export function SeriesTable({ series, by, within }: { series: CostSeries; by: Se
               <TD className="whitespace-nowrap text-ink-2">{formatDateTime(p.atMs)}</TD>
               {series.keys.map((k, i) => (
                 <TD key={k.key} numeric className={p.values[i] ? undefined : 'text-ink-3'}>
-                  <Amount usd={p.values[i] ?? 0} of={entriesBehind(by, k, { fromMs: p.atMs, toMs: p.atMs + series.bucketMs, within })} />
+                  <Amount
+                    usd={p.values[i] ?? 0}
+                    of={entriesBehind(by, k, { fromMs: p.atMs, toMs: p.atMs + series.bucketMs, within }, series.keys)}
+                  />
                 </TD>
               ))}
             </TR>
@@ -40,9 +43,8 @@ export function SeriesTable({ series, by, within }: { series: CostSeries; by: Se
   );
 }
 
-function Amount({ usd, of }: { usd: number; of: EntriesOf | null }) {
+function Amount({ usd, of }: { usd: number; of: EntriesOf }) {
   if (!usd) return '–';
-  if (!of) return formatUsd(usd);
   return (
     <button type="button" className="rounded hover:text-accent hover:underline" onClick={() => openEntries(of)}>
       {formatUsd(usd)}

@@ -11,6 +11,8 @@ import { Checkbox, Field, Input } from '@/ui/field';
 const words: Record<AlertType, string> = {
   'budget.near': 'A budget is spent to four fifths',
   'budget.exceeded': 'A budget is exceeded',
+  'budget.warned': 'A budget has reached its soft limit',
+  'budget.reached': 'A budget is used up',
   'cost.mismatch': 'A sum is not what the ledger says',
   'orphans.halted': 'Orphan handling was halted',
   'agent.unconfirmed': 'Nothing proves that an agent has ended',

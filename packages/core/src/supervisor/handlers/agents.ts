@@ -9,6 +9,7 @@ import {
   decideRegister,
   decideResume,
   fenceOf,
+  isHeldPaused,
 } from '../../agents/agent.ts';
 import { defaultLeaseMs, isExpired, type Lease } from '../../agents/lease.ts';
 import { decideSpawn, type Limits, spawnWindowMs, tightest } from '../../agents/limits.ts';
@@ -255,7 +256,7 @@ async function directiveOf(work: Work, agent: Agent, lease: Lease, spentNanoUsd:
     }
   }
   if (!isLiveAgent(agent.state) || agent.state === 'stopping') return { directive: 'stop' };
-  const reply: DirectiveReply = { directive: agent.pausedBy === 'operator' ? 'pause' : 'run' };
+  const reply: DirectiveReply = { directive: isHeldPaused(agent) ? 'pause' : 'run' };
   if (agent.interruptReason) reply.interrupt = { reason: agent.interruptReason };
   const wanted = lease.checkpoint && checkpointWanted(lease.checkpoint, { tools: lease.toolsExecuted, nanoUsd: spentNanoUsd }, tx.nowMs);
   if (wanted !== null) {

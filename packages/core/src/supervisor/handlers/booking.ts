@@ -1,5 +1,5 @@
 import { addUse } from '../../costs/audit.ts';
-import { emptyUse, maxNanoUsd, type Standing, standingOf } from '../../costs/budget.ts';
+import { emptyUse, maxNanoUsd, type OwnStanding, standingOf } from '../../costs/budget.ts';
 import type { CostEntry } from '../../costs/cost-entry.ts';
 import { type BudgetMark, budgetMarks, isOverBudget, markOf } from '../../costs/over-budget.ts';
 import { decideSettle, evolveReservation, heldBy, type Reservation } from '../../costs/reservation.ts';
@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Actor, BudgetStatus } from '../commands.ts';
 import type { Tx } from '../ports.ts';
 import { actorName, type Work } from '../work.ts';
+import { type CountedBudget, countHeld, countSpent } from './budget-tallies.ts';
 
 /** Adds to what stands against the budgets of these agents. */
 async function addToUses({ tx }: Work, ids: readonly string[], more: Parameters<typeof addUse>[1]): Promise<void> {
@@ -33,12 +34,14 @@ export async function applyToReservation(work: Work, r: Reservation, events: rea
     unknownNanoUsd: after.unknownNanoUsd - before.unknownNanoUsd,
     overshootNanoUsd: after.overshootNanoUsd - before.overshootNanoUsd,
   });
+  await countHeld(work, r, next);
   return next;
 }
 /** A new one, held at every agent above. The caller has admitted it. */
 export async function putReservation(work: Work, r: Reservation, actor: Actor): Promise<void> {
   work.tx.reservations.put(r);
   await addToUses(work, [...r.chargedTo, ...r.path], heldBy(r));
+  await countHeld(work, null, r);
   const data = { reservationId: r.id, nanoUsd: r.amountNanoUsd.toString(), expiresAtMs: r.expiresAtMs };
   work.tx.append({ type: 'budget.reserved', subjectId: r.agentId, data }, actorName(actor));
 }
@@ -51,7 +54,7 @@ export async function standingsOf(
   { tx }: Work,
   ids: readonly string[],
   known: ReadonlyMap<string, Rollup | undefined> = new Map(),
-): Promise<Map<string, Standing>> {
+): Promise<Map<string, OwnStanding>> {
   const bounded = (await tx.agents.many(ids)).flatMap((a) => (a.budgetNanoUsd === null ? [] : [{ id: a.id, budget: a.budgetNanoUsd }]));
   if (bounded.length === 0) return new Map();
   const unread = bounded.filter((a) => !known.has(a.id)).map((a) => a.id);
@@ -60,7 +63,7 @@ export async function standingsOf(
   return new Map(bounded.map((a) => [a.id, standingOf(a, a.budget, known.get(a.id) ?? sums.get(a.id), uses.get(a.id))]));
 }
 
-export type Booked = { told: Awaited<ReturnType<Tx['ledger']['append']>>; status: Map<string, BudgetStatus> };
+export type Booked = { told: Awaited<ReturnType<Tx['ledger']['append']>>; status: Map<string, BudgetStatus>; scoped: CountedBudget[] };
 /**
  * Puts entries into the ledger with all that follows from those which are new, in one transaction: rollups, what moved
  * agents spent, reservations that they settle, budgets that they cross (I-COST-1, I-COST-3, I-COST-5).
@@ -82,7 +85,7 @@ export async function book(work: Work, entries: readonly CostEntry[], actor: Act
     const r = e.reservationId ? await tx.reservations.get(e.reservationId) : undefined;
     if (r) await applyToReservation(work, r, decideSettle(r, e.costNanoUsd), actor);
   }
-  return { told, status: await crossed(work, sums, deltas, moved) };
+  return { told, status: await crossed(work, sums, deltas, moved), scoped: await countSpent(work, fresh) };
 }
 
 /** Beyond so many spenders in one batch there is a fact for each session instead of one for each of them. */
@@ -161,7 +164,7 @@ async function crossed(
   return status;
 }
 /** A fact, if a further mark of this budget is passed now: the soft one, which is a hint, or its end. */
-export function tellCrossed({ tx }: Work, s: Standing, before: BudgetMark): void {
+export function tellCrossed({ tx }: Work, s: OwnStanding, before: BudgetMark): void {
   const mark = markOf(s.settledNanoUsd, s.budgetNanoUsd);
   if (budgetMarks.indexOf(mark) <= budgetMarks.indexOf(before)) return;
   const data = { budgetUsd: usdOf(s.budgetNanoUsd), spentUsd: usdOf(s.settledNanoUsd) };

@@ -26,11 +26,15 @@ describe('reserving', () => {
     expect([a.lead, a.coder, a.helper].map((id) => fleet.useOf(id).reservedNanoUsd)).toEqual([25n * cent, 25n * cent, 25n * cent]);
     expect(await denial(a.helper, 6)).toEqual({
       code: 'budget_exceeded',
+      budgetId: a.coder,
+      scope: 'subtree',
+      period: 'total',
       agentId: a.coder,
       budgetUsd: nano(40),
       spentUsd: nano(10),
       reservedUsd: nano(25),
       unknownUsd: nano(0),
+      mayRaise: { role: 'operator', people: [] },
     });
     await fleet.reserve(a.helper, '0.05');
     expect((await denial(a.helper, 1)) as object).toMatchObject({ agentId: a.coder });

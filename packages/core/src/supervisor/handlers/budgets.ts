@@ -10,6 +10,7 @@ import { isFinalAgent } from '../../kernel/transitions.ts';
 import type { CommandOf, CommandOutput } from '../commands.ts';
 import { absent, actorName, agentFor, applyToAgent, covers, each, isOperator, settingsOf, unfenced, type Work } from '../work.ts';
 import { applyToReservation, book, holdable, putReservation, standingsOf, tellCrossed } from './booking.ts';
+import { scopedStandings } from './budget-tallies.ts';
 
 const invalid = (path: string, message: string): Result<never> => err({ code: 'invalid_input', issues: [{ path, message }] });
 
@@ -20,10 +21,13 @@ const invalid = (path: string, message: string): Result<never> => err({ code: 'i
  */
 export async function roomFor(work: Work, ancestors: readonly Agent[], budgetNanoUsd: bigint | null): Promise<Result<null>> {
   const parent = ancestors.at(-1);
-  if (!parent) return ok(null);
-  const standings = await standingsOf(work, chargedOf(parent));
-  const least = budgetNanoUsd ?? 0n;
-  return admit([...standings.values()], least > 0n ? least : 1n);
+  const charged = parent ? chargedOf(parent) : [];
+  const own = parent ? [...(await standingsOf(work, charged)).values()] : [];
+  const scoped = await scopedStandings(work, charged);
+  const open = admit([...own, ...scoped], 1n);
+  if (!open.ok || budgetNanoUsd === null || budgetNanoUsd <= 1n) return open;
+  // its own is for all its time: what is left of a day says nothing about that
+  return admit([...own, ...scoped.filter((s) => s.named?.period !== 'day')], budgetNanoUsd);
 }
 
 /**
@@ -42,6 +46,7 @@ export async function reserveCosts(
   const stored = new Map((await tx.rollups.many(charged)).map((r) => [r.id, r]));
   const sums = new Map(charged.map((id) => [id, stored.get(id)]));
   await tx.budgetUses.many(charged);
+  await scopedStandings(work, charged);
   const scopeOf = (agentId: string) => `reserve:${agentId}`;
   await tx.requests.readAhead(
     commands.flatMap(({ input: { agentId, requestId } }) => (requestId ? [{ scope: scopeOf(agentId), requestId }] : [])),
@@ -59,7 +64,7 @@ export async function reserveCosts(
     if (amountNanoUsd === undefined || amountNanoUsd <= 0n) return invalid('amountUsd', 'must be at least 0.000000001');
     const ids = chargedOf(agent);
     const standings = await standingsOf(work, ids, sums);
-    const room = admit(inOrder(ids, standings), amountNanoUsd);
+    const room = admit([...inOrder(ids, standings), ...(await scopedStandings(work, ids))], amountNanoUsd);
     if (!room.ok) return room;
     const full = (await tx.budgetUses.many(ids)).find((u) => u.reservedNanoUsd + u.unknownNanoUsd + amountNanoUsd > maxNanoUsd);
     if (full) return invalid('amountUsd', `more would be reserved below ${full.id} than can be counted`);
@@ -143,12 +148,15 @@ export const adjustCosts = each(
     };
     const [fits] = await holdable(work, [[entry]]);
     if (fits && !fits.ok) return fits;
-    const { told, status } = await book(work, [entry], actor);
+    const { told, status, scoped } = await book(work, [entry], actor);
     return ok({
       accepted: told[0] === 'accepted' ? 1 : 0,
       duplicates: told[0] === 'duplicate' ? 1 : 0,
       conflicts: told[0] === 'conflict' ? [entry.eventId] : [],
-      budgets: [...status].map(([agentId, s]) => ({ agentId, status: s })),
+      budgets: [
+        ...[...status].map(([agentId, s]) => ({ agentId, status: s })),
+        ...scoped.map(({ budget, status: s }) => ({ agentId: budget.agentId, budgetId: budget.id, status: s })),
+      ],
     });
   },
 );

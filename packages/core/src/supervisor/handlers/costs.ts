@@ -5,6 +5,7 @@ import { isFinalAgent } from '../../kernel/transitions.ts';
 import type { CommandOf, CommandOutput } from '../commands.ts';
 import { covers, settingsOf, type Work } from '../work.ts';
 import { book, holdable } from './booking.ts';
+import { ownPriced } from './prices.ts';
 
 type Out = CommandOutput<'costs.report'>;
 
@@ -17,7 +18,8 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
   const known = new Map(
     (await tx.agents.withAncestors(commands.flatMap((c) => c.input.entries.map((e) => e.agentId)))).map((a) => [a.id, a]),
   );
-  const halted = (await settingsOf(work)).haltedBy !== null;
+  const { haltedBy, prices } = await settingsOf(work);
+  const halted = haltedBy !== null;
   const isLate = (a: Agent) => halted || isFinalAgent(a.state) || a.path.some((id) => known.get(id)?.stopId);
   const named = commands.flatMap((c) => c.input.entries.flatMap((e) => e.reservationId ?? []));
   // a cost is never refused for the reservation that it names: one that is not its agent's is left out
@@ -34,6 +36,7 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
     }
     return input.entries.map((e): CostEntry => {
       const agent = known.get(e.agentId) as Agent;
+      const price = ownPriced(prices, e);
       // field by field: a spread copy of each of many thousand takes longer than all the rest
       return {
         projectId: tx.projectId,
@@ -50,9 +53,9 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
         cachedInputTokens: e.cachedInputTokens,
         cacheWriteTokens: e.cacheWriteTokens,
         reasoningTokens: e.reasoningTokens,
-        costNanoUsd: e.costNanoUsd,
-        pricedBy: e.pricedBy,
-        priceVersion: e.priceVersion,
+        costNanoUsd: price.costNanoUsd,
+        pricedBy: price.pricedBy,
+        priceVersion: price.priceVersion,
         late: isLate(agent),
         reservationId: e.reservationId && ownerOf.get(e.reservationId) === e.agentId ? e.reservationId : null,
         refersTo: null,
@@ -69,7 +72,7 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
     out[command] = r as Result<never>;
     return [];
   });
-  const { told, status } = await book(
+  const { told, status, scoped } = await book(
     work,
     rows.map((r) => r.entry),
     commands[0]?.actor ?? { kind: 'system', id: 'costs' },
@@ -86,10 +89,15 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
       duplicates: mine.filter((r) => r.told === 'duplicate').length,
       conflicts: mine.filter((r) => r.told === 'conflict').map((r) => r.entry.eventId),
       // what one call touched is little beside all budgets of a batch
-      budgets: [...touched].flatMap((agentId) => {
-        const s = status.get(agentId);
-        return s ? [{ agentId, status: s }] : [];
-      }),
+      budgets: [
+        ...[...touched].flatMap((agentId) => {
+          const s = status.get(agentId);
+          return s ? [{ agentId, status: s }] : [];
+        }),
+        ...scoped.flatMap(({ budget: b, status: s }) =>
+          b.agentId === null || touched.has(b.agentId) ? [{ agentId: b.agentId, budgetId: b.id, status: s }] : [],
+        ),
+      ],
     });
   });
   return out as Result<Out>[];

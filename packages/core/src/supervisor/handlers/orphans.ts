@@ -128,7 +128,10 @@ async function reparent(work: Work, child: Agent, home: readonly Agent[], actor:
 }
 
 /** Budgets above the agent that its new place is not below: they go on to count what it spends (I-ORPH-6). */
-async function leftBudgets({ tx }: Work, child: Agent, above: readonly string[]): Promise<string[]> {
+async function leftBudgets(work: Work, child: Agent, above: readonly string[]): Promise<string[]> {
   const gone = child.path.slice(0, -1).filter((id) => !above.includes(id));
-  return (await tx.agents.many(gone)).filter((a) => a.budgetNanoUsd !== null).map((a) => a.id);
+  const { budgets } = await settingsOf(work);
+  return (await work.tx.agents.many(gone))
+    .filter((a) => a.budgetNanoUsd !== null || budgets.some((b) => b.agentId === a.id))
+    .map((a) => a.id);
 }

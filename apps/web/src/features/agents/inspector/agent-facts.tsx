@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { endedOf, totalOf, useLiveStore, useSubtreeCounts, useTopic } from '@/live';
 import { useTRPC } from '@/trpc';
 import { Ago, Countdown, Duration } from '@/ui/ago';
+import { BudgetBar } from '@/ui/budget-bar';
 import { Money } from '@/ui/money';
 import { StateMark } from '@/ui/state-mark';
 import { formatDuration } from '@/vocabulary/format';
@@ -109,6 +110,7 @@ function Cost({ agent }: { agent: LiveAgent }) {
         <span className="text-ink-3 text-xs">With its subtree</span>
         <Money nano={agent.subtreeNanoUsd} unpriced={agent.unpriced} className="font-semibold text-lg" />
       </div>
+      <BudgetsAbove agent={agent} />
       {agent.budgetNanoUsd !== null && <Budget spent={Number(agent.subtreeNanoUsd)} of={Number(agent.budgetNanoUsd)} />}
       <Link
         href={`/costs?entries=${encodeURIComponent(`subtree:${agent.id}`)}`}
@@ -118,6 +120,38 @@ function Cost({ agent }: { agent: LiveAgent }) {
       </Link>
     </div>
   );
+}
+/** Budgets that count what it spends beside its own; each leads to the Costs page. */
+function BudgetsAbove({ agent }: { agent: LiveAgent }) {
+  const trpc = useTRPC();
+  const store = useLiveStore();
+  const { data } = useQuery({ ...trpc.budgets.list.queryOptions(), refetchInterval: 10_000 });
+  const path = new Set<string>();
+  for (let a: LiveAgent | undefined = agent; a && !path.has(a.id); a = a.parentId ? store.agents.get(a.parentId) : undefined)
+    path.add(a.id);
+  const above = (data?.items ?? []).filter((b) => b.agentId === null || path.has(b.agentId));
+  return above.map((b) => (
+    <div key={b.budgetId} className="col-span-2 flex flex-col gap-1">
+      <div className="flex justify-between gap-3 text-ink-3 text-xs">
+        <Link
+          href={`/costs?entries=${encodeURIComponent(`budget:${b.budgetId}`)}`}
+          className="min-w-0 truncate hover:text-accent hover:underline"
+        >
+          {b.name}
+          {b.period === 'day' && ' today'}
+        </Link>
+        <span className="shrink-0">
+          <Money usd={b.spentUsd} /> of <Money usd={b.hardUsd ?? b.softUsd ?? '0'} />
+        </span>
+      </div>
+      <BudgetBar
+        of={b}
+        limitUsd={b.hardUsd ?? b.softUsd ?? '0'}
+        softUsd={b.hardUsd === null ? null : b.softUsd}
+        tone={b.level === 'exceeded' ? 'over' : b.level !== 'ok' || b.warned ? 'near' : 'calm'}
+      />
+    </div>
+  ));
 }
 function Budget({ spent, of }: { spent: number; of: number }) {
   const share = of ? Math.min(1, spent / of) : 1;

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import type { Json, TestServer } from '../harness.ts';
+
+/** Prices of a project's own, and entries priced anew, over HTTP. */
+export function pricesCases(on: () => TestServer): void {
+  const model = 'house-model-7';
+  const call = (agentId: string, eventId: string, more: object = {}) => ({
+    eventId,
+    agentId,
+    model,
+    inputTokens: 1_000_000,
+    outputTokens: 100_000,
+    ...more,
+  });
+  const report = (...events: object[]) => on().ok(on().post('/costs', { events }));
+  const prices = () => on().ok(on().get('/prices'));
+  const own = async (id: string) => (await on().ok(on().get(`/agents/${id}`))).cost.ownUsd;
+  const rates = { inputUsd: '2', outputUsd: '10.5', cachedInputUsd: '0.25' };
+  const always = '1970-01-01T00:00:00Z';
+
+  it('I-COST-4, I-COST-8: a model without a price is listed with what it holds up; its price adds that beside each, once', async () => {
+    const { agentId, token } = await on().agent();
+    await report(call(agentId, '1'), call(agentId, '2', { cachedInputTokens: 400_000 }), call(agentId, 'bill', { costUsd: '1' }));
+    expect((await prices()).unknown).toContainEqual(
+      expect.objectContaining({ model, provider: null, entries: 2, inputTokens: 2_000_000, outputTokens: 200_000 }),
+    );
+    const reprice = (body: object) => on().ok(on().post('/prices/reprice', { model, ...body }));
+    const tried = { rates, validFrom: always };
+    // 2 + 1.05 and 1.2 + 0.1 + 1.05
+    expect(await reprice({ dryRun: true, tried })).toEqual({ entries: 2, looked: 2, deltaUsd: '5.400000000', dryRun: true });
+    expect(await own(agentId)).toBe('1.000000000');
+    expect((await on().post('/prices', { model, rates }, token)).status).toBe(403);
+    const { version } = await on().ok(on().post('/prices', { model, rates, validFrom: always, reason: 'contract' }));
+    expect(await reprice({})).toMatchObject({ entries: 2, deltaUsd: '5.400000000', dryRun: false });
+    expect(await reprice({})).toMatchObject({ entries: 0, looked: 2 });
+    expect(await own(agentId)).toBe('6.400000000');
+    const { items } = await on().ok(on().get(`/costs/entries?agentId=${agentId}`));
+    expect(items.filter((e: Json) => e.pricedBy === 'adjustment')).toMatchObject([
+      { refersTo: '2', costUsd: '2.350000000', priceVersion: `project@${version}` },
+      { refersTo: '1', costUsd: '3.050000000' },
+    ]);
+    const listed = await prices();
+    expect(listed.items[0]).toMatchObject({ version, model, rates: { inputUsd: '2.000000000', reasoningUsd: null }, reason: 'contract' });
+    expect(listed.unknown.filter((u: Json) => u.model === model)).toEqual([]);
+    await report(call(agentId, '3'));
+    expect(await own(agentId)).toBe('9.450000000');
+    const { items: audited } = await on().ok(on().get('/audit?action=prices.set'));
+    expect(audited[0]).toMatchObject({ subjectKind: 'price', subjectId: model, reason: 'contract' });
+  });
+  it('a price is exact, or refused', async () => {
+    const path = async (more: object) => (await on().post('/prices', { model, rates: { ...rates, ...more } })).body.error.issues[0].path;
+    expect(await path({ inputUsd: '0.0000001' })).toBe('rates.inputUsd');
+    expect(await path({ outputUsd: -1 })).toBe('rates.outputUsd');
+  });
+}
