@@ -139,6 +139,7 @@ export async function register(
     activity: null,
     progress: null,
     toolsExecuted: 0,
+    parkedAtMs: null,
     checkpoint: null,
   });
   applyToAgent(work, agent, [{ type: 'agent.registered', subjectId: id, data: { name: r.name, parentId, role: agent.role } }], actor);
@@ -255,7 +256,7 @@ async function directiveOf(work: Work, agent: Agent, lease: Lease, spentNanoUsd:
     }
   }
   if (!isLiveAgent(agent.state) || agent.state === 'stopping') return { directive: 'stop' };
-  const reply: DirectiveReply = { directive: agent.pausedBy === 'operator' ? 'pause' : 'run' };
+  const reply: DirectiveReply = { directive: agent.pausedBy === 'operator' || agent.pausedBy === 'change' ? 'pause' : 'run' };
   if (agent.interruptReason) reply.interrupt = { reason: agent.interruptReason };
   const wanted = lease.checkpoint && checkpointWanted(lease.checkpoint, { tools: lease.toolsExecuted, nanoUsd: spentNanoUsd }, tx.nowMs);
   if (wanted !== null) {
@@ -290,7 +291,9 @@ async function heartbeat(
   if (!found.ok) return found;
   const epoch = checkEpoch(found.value, input.epoch);
   if (!epoch.ok) return epoch;
-  const decided = decideHeartbeat(found.value, input);
+  // a runner holds still whom it was asked to, which is evidence of their rest, and no pause that they made by themselves
+  const evidence = actor.kind === 'runner' && input.state === 'paused';
+  const decided = decideHeartbeat(found.value, evidence ? {} : input);
   if (!decided.ok) return decided;
   let agent = found.value;
   const lease = (await tx.leases.get(agent.id)) as Lease;
@@ -309,6 +312,7 @@ async function heartbeat(
     expiresAtMs: tx.nowMs + agent.leaseMs,
     activity: activity ?? lease.activity,
     progress: input.progress ?? lease.progress,
+    parkedAtMs: input.state === 'paused' ? tx.nowMs : null,
   });
   return ok({ ...reply, leaseMs: agent.leaseMs });
 }
