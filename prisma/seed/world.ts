@@ -141,6 +141,7 @@ export class World {
       activity: null,
       progress: null,
       toolsExecuted: 0,
+      parkedAtMs: null,
       checkpoint: null,
     });
     const data = { name: spec.name, parentId, role: spec.role ?? null };

@@ -12,6 +12,8 @@ describe('tasks and changes', () => {
   let refusals: ReeveError[];
   const task = { id: 't1', title: 'do it', body: null, labels: ['x'], state: 'claimed' };
 
+  let mayRun: Promise<void>;
+  let rested = 0;
   beforeEach(async () => {
     refusals = [];
     stop = new AbortController();
@@ -22,7 +24,16 @@ describe('tasks and changes', () => {
       'tasks.release': () => ({ ...task, state: 'ready' }),
     }).start();
     const connection = new Connection({ url: server.url, token: 't', retryForMs: 20_000 });
-    const agent = { id: 'a', signal: stop.signal };
+    mayRun = Promise.resolve();
+    rested = 0;
+    const agent = {
+      id: 'a',
+      signal: stop.signal,
+      whenRunning: () => {
+        rested += 1;
+        return mayRun;
+      },
+    };
     tasks = new Tasks(connection, agent, (e) => refusals.push(e));
     changes = new Changes(connection, agent);
   });
@@ -98,14 +109,35 @@ describe('tasks and changes', () => {
     expect(refusals.map((e) => e.code)).toEqual(['fenced']);
   });
 
+  it('rests while it is asked to pause and waits for its change: the merge may wait for just that', async () => {
+    let asked = 0;
+    let goOn = () => {};
+    server.procedures['changes.get'] = () => ({ id: 'c1', comments: [], state: ++asked === 1 ? 'merging' : 'merged' });
+    mayRun = new Promise((resolve) => (goOn = resolve));
+    let over = false;
+    const settled = changes.settled('c1').finally(() => (over = true));
+    await expect.poll(() => rested, { timeout: 5_000 }).toBe(1);
+    expect([asked, over]).toEqual([1, false]);
+    goOn();
+    expect((await settled).state).toBe('merged');
+  });
   it('waits until a change is settled', async () => {
     const states = ['assessed', 'awaiting-approval', 'merged'];
     server.procedures['changes.propose'] = () => ({ id: 'c1', state: 'proposed' });
-    server.procedures['changes.get'] = () => ({ id: 'c1', state: states.length > 1 ? states.shift() : states[0] });
+    const said = [
+      { id: 'm1', by: 'ann', body: 'why?' },
+      { id: 'm2', by: 'a', body: 'since it subtracts' },
+    ];
+    server.procedures['changes.get'] = () => ({ id: 'c1', comments: said, state: states.length > 1 ? states.shift() : states[0] });
+    server.procedures['changes.comment'] = () => ({ commentId: 'm2' });
     const input = { repositoryId: 'r', title: 't', reason: 'r', testPatch: '', fixPatch: '' };
     const { id } = await changes.propose(input);
     expect(server.of('changes.propose')[0]).toMatchObject({ ...input, agentId: 'a' });
     expect((await changes.settled(id, { until: (c) => c.state === 'awaiting-approval' })).state).toBe('awaiting-approval');
-    expect((await changes.settled(id)).state).toBe('merged');
+    const heard: string[] = [];
+    expect((await changes.settled(id, { onComment: (c) => heard.push(c.id) })).state).toBe('merged');
+    expect([heard, await changes.comments(id)]).toEqual([['m1'], said]);
+    await changes.comment(id, 'since it subtracts', { path: 'src/sum.mjs', line: 2 });
+    expect(server.of('changes.comment')[0]).toMatchObject({ id, path: 'src/sum.mjs', line: 2, requestId: expect.any(String) });
   });
 });

@@ -4,6 +4,7 @@ export * from './agents/agent-tree.ts';
 export * from './agents/lease.ts';
 export * from './agents/spawn-tally.ts';
 export * from './audit/audit-entry.ts';
+export type { Activation, ActivationState } from './changes/activation-record.ts';
 export { missingApproval } from './changes/approval.ts';
 export * from './changes/change.ts';
 export type { WeighedChange } from './changes/split-window.ts';

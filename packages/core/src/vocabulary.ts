@@ -10,6 +10,7 @@ export * from './api/roles.ts';
 export * from './api/sentences.ts';
 export * from './api/views.ts';
 export * from './api/webhooks.ts';
+export type { ActivationState } from './changes/activation-record.ts';
 export * from './costs/budget-scope.ts';
 export * from './costs/over-budget.ts';
 export * from './kernel/errors.ts';

@@ -90,6 +90,7 @@ export const leaseOf = (over: Of<Lease>): Lease => ({
   activity: oddText,
   progress: 0.25,
   toolsExecuted: 5_000_000_000,
+  parkedAtMs: atMs,
   checkpoint: { savedAtMs: atMs, tools: 7, nanoUsd: '1234567890123', askedBecause: oddText },
   ...over,
 });
@@ -269,6 +270,8 @@ export const changeOf = (over: Of<Change>): Change => ({
   approvals: [],
   refusal: { rule: 'r', detail: oddText },
   rollbackAsked: true,
+  activation: null,
+  comments: [{ id: 'com_1', by: 'ann', byKind: 'person', body: oddText, path: 'a.ts', line: 3, atMs }],
   createdAtMs: atMs,
   updatedAtMs: atMs,
   expiresAtMs: atMs + 1,

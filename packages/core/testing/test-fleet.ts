@@ -63,6 +63,7 @@ const schemas = {
   'tasks.accept': inputs.acceptTaskInput,
   'tasks.reject': inputs.rejectTaskInput,
   'tasks.comment': inputs.commentTaskInput,
+  'changes.comment': inputs.commentChangeInput,
   'tasks.attach': inputs.addArtefactInput,
   'locks.acquire': inputs.acquireLockInput.extend({ callId: inputs.id.optional() }),
   'locks.release': inputs.releaseLockInput,

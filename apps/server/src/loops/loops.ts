@@ -30,6 +30,8 @@ const alertEveryMs = 1_000;
 const slotEveryMs = 1_000;
 const orphanEveryMs = 5_000;
 const changeEveryMs = 30_000;
+/** As long as an agent that has come to rest waits, at most, until its code is swapped. */
+const activationEveryMs = 500;
 const retentionEveryMs = 600_000;
 const historyEveryMs = 15_000;
 const keptLogLines = 5_000;
@@ -88,6 +90,7 @@ export class Loops {
     this.every('alerts', alertEveryMs, () => this.webhooks.tick(this.projectId));
     this.every('orphans', orphanEveryMs, () => this.orphans());
     this.every('changes', changeEveryMs, () => this.changes());
+    this.every('activations', activationEveryMs, () => this.activations());
     this.every('history', historyEveryMs, () => this.history());
     this.every('retention', retentionEveryMs, () => this.retention());
   }
@@ -210,6 +213,12 @@ export class Loops {
       take: 200,
     });
     if (rows.length) await this.writer.system(this.projectId, 'change-loop', 'changes.expire', { changeIds: rows.map((r) => r.id) });
+  }
+  /** Changes that are being put to use, also those that an earlier run of the server began. */
+  private async activations(): Promise<void> {
+    const rows = await this.db.$queryRaw<unknown[]>`
+      select 1 from change where project_id = ${this.projectId} and activation ->> 'open' = 'true' limit 1`;
+    if (rows.length) await this.writer.system(this.projectId, 'changes', 'changes.tick', {});
   }
   /** Snapshots of the log, so that any point of it opens soon; a few at a time, since requests wait behind the fold. */
   private async history(): Promise<void> {

@@ -190,6 +190,9 @@ export class Changes extends PgTable<Change> {
       [this.projectId, agentIds],
     );
   }
+  activating(): Promise<Change[]> {
+    return this.select("where t.project_id = $1 and t.activation ->> 'open' = 'true' order by t.id", [this.projectId]);
+  }
   async proposedSince(repositoryId: string, sinceMs: number): Promise<WeighedChange[]> {
     await this.flush();
     const rows = await this.db.query<Omit<WeighedChange, 'createdAtMs'> & { createdAt: string }>(

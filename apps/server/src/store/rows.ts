@@ -125,6 +125,7 @@ export const leaseColumns: Columns<Lease> = {
   activity: text('activity'),
   progress: float('progress'),
   toolsExecuted: count('tools_executed'),
+  parkedAtMs: ms('parked_at'),
   checkpoint: json('checkpoint'),
 };
 export const cutColumns: Columns<Cut> = {
@@ -309,6 +310,8 @@ export const changeColumns: Columns<Change> = {
   approvals: json('approvals'),
   refusal: json('refusal'),
   rollbackAsked: bool('rollback_asked'),
+  activation: json('activation'),
+  comments: json('comments'),
   timeline: json('timeline'),
   createdAtMs: ms('created_at'),
   updatedAtMs: ms('updated_at'),

@@ -142,6 +142,7 @@ export const rules: Record<string, Rule> = {
   'changes.reject': { ...work, least: 'approver' },
   'changes.override': { ...operate, least: 'owner', person: true, confirmed: true },
   'changes.rollback': { ...operate, least: 'approver' },
+  'changes.comment': tellItself,
   'changes.withdraw': tellItself,
   'repositories.register': own,
   'repositories.list': lookShared,

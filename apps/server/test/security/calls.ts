@@ -122,6 +122,7 @@ export const calls: Record<string, Call> = {
   'changes.reject': { input: change, but: ownChange },
   'changes.override': { input: (w) => ({ ...change(w), comment: 'nobody else is awake' }) },
   'changes.rollback': { input: change },
+  'changes.comment': { input: (w) => ({ id: w.changeId, body: 'b' }) },
   'changes.withdraw': { input: (w) => ({ id: w.changeId }), but: { child: 'forbidden' } },
   'repositories.register': { input: () => ({ name: randomUUID(), path: '/srv/x', gates: { test: 'true' } }), names: 'nobody' },
   'repositories.list': nobody,

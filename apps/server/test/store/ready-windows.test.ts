@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ReadyWindows, type Wants } from '../../src/store/ready-windows.ts';
 
 const ready = (id: string, over: Partial<Task> = {}): Task =>
-  taskOf({ id, state: 'ready', labels: [], needs: [], dependsOn: [], priority: 0, ...over });
+  taskOf({ id, projectId: 'prj_1', state: 'ready', labels: [], needs: [], dependsOn: [], priority: 0, ...over });
 const wants: Wants[] = [
   { labels: [], capabilities: [] },
   { labels: ['x'], capabilities: [] },

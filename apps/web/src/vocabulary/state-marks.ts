@@ -1,4 +1,13 @@
-import type { AgentCondition, AgentState, BlastRadius, ChangeState, StopMemberOutcome, StopState, TaskState } from '@reeve/core/vocabulary';
+import type {
+  ActivationState,
+  AgentCondition,
+  AgentState,
+  BlastRadius,
+  ChangeState,
+  StopMemberOutcome,
+  StopState,
+  TaskState,
+} from '@reeve/core/vocabulary';
 import type { GlyphName } from './glyphs';
 
 /**
@@ -133,6 +142,39 @@ export const gateMarks = {
   failed: { tone: 'danger', glyph: 'cross', word: 'Failed', meaning: 'The gate did not do what it should.' },
   waiting: { tone: 'neutral', glyph: 'ring', word: 'Not run yet', meaning: 'The supervisor has not run it.' },
 } as const satisfies Record<string, Mark>;
+
+/** How a merge is put to use, where its repository says how. */
+export const activationMarks = {
+  waiting: { tone: 'neutral', glyph: 'ring', word: 'Waits for its turn', meaning: 'Another one holds the lease of the repository.' },
+  quiescing: {
+    tone: 'active',
+    glyph: 'steps-1',
+    word: 'Agents come to rest',
+    meaning: 'Nothing is merged before all of them are at rest.',
+  },
+  merging: { tone: 'active', glyph: 'merge', word: 'Merging', meaning: 'The agents are at rest and the branch moves.' },
+  checking: { tone: 'active', glyph: 'steps-3', word: 'Health check runs', meaning: 'It is merged; the agents wait for the check.' },
+  healthy: { tone: 'success', glyph: 'tick', word: 'Healthy', meaning: 'The check passed on the merged commit.' },
+  'rolling-back': {
+    tone: 'attention',
+    glyph: 'half-disc',
+    word: 'Rolls itself back',
+    meaning: 'The check failed; a revert goes through the gates.',
+  },
+  'rolled-back': {
+    tone: 'danger',
+    glyph: 'back-arrow',
+    word: 'Rolled back by itself',
+    meaning: 'The check failed, and the branch is as it was.',
+  },
+  'rollback-failed': {
+    tone: 'danger',
+    glyph: 'octagon',
+    word: 'Not healthy, not rolled back',
+    meaning: 'The branch needs a person; nothing else is merged on top.',
+  },
+  'called-off': { tone: 'neutral', glyph: 'slashed-disc', word: 'Called off', meaning: 'Nothing was merged.' },
+} as const satisfies Record<ActivationState, Mark>;
 
 export const softBudgetMark: Mark = {
   tone: 'attention',

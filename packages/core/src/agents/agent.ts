@@ -33,7 +33,8 @@ export type Agent = {
   /** The process a runner holds for it: it must be seen gone before the agent has ended. */
   process: 'none' | 'launching' | 'running' | 'ended';
   processEvidence: ProcessEvidence | null;
-  pausedBy: 'operator' | 'agent' | 'budget' | null;
+  /** `change`: held still while a change of its code is put to use; whoever put it to use lets it go. */
+  pausedBy: 'operator' | 'agent' | 'budget' | 'change' | null;
   interruptReason: string | null;
   stopId: string | null;
   /** Acknowledged a stop before it may end (its children are still there). */
@@ -162,7 +163,7 @@ export function decideHeartbeat(agent: Agent, beat: { state?: 'running' | 'pause
  * isHeldPaused({ pausedBy: 'operator' }); // → true
  * isHeldPaused({ pausedBy: 'agent' }); // → false
  */
-export const isHeldPaused = (agent: Pick<Agent, 'pausedBy'>): boolean => agent.pausedBy === 'operator' || agent.pausedBy === 'budget';
+export const isHeldPaused = (agent: Pick<Agent, 'pausedBy'>): boolean => agent.pausedBy !== null && agent.pausedBy !== 'agent';
 
 /**
  * An operator's pause, which no heartbeat ends. Refuses with `illegal_transition` what is ending or has ended; asked
@@ -176,8 +177,10 @@ export const isHeldPaused = (agent: Pick<Agent, 'pausedBy'>): boolean => agent.p
  * decidePause({ ...agent, state: 'paused', pausedBy: 'operator' }, 'looking'); // → ok([])
  */
 export function decidePause(agent: Agent, reason: string, by: 'operator' | 'budget' = 'operator'): Result<NewEvent[]> {
-  // a pause that the agent made by itself becomes the operator's: the agent cannot end it any more; a budget takes over no operator's
-  if (agent.state === 'paused' && (agent.pausedBy === 'operator' || agent.pausedBy === by)) return ok([]);
+  // a pause that the agent made by itself becomes the operator's: the agent cannot end it any more; a budget takes over none of
+  // somebody else, and looks again once that is over
+  const isHeld = agent.pausedBy === 'operator' || agent.pausedBy === by || (by === 'budget' && agent.pausedBy === 'change');
+  if (agent.state === 'paused' && isHeld) return ok([]);
   if (agent.state !== 'paused' && !canMove(agentTransitions, agent.state, 'paused')) return err(illegal(agent, 'paused'));
   return ok([about('agent.paused', agent, { by, reason })]);
 }
@@ -197,6 +200,40 @@ export function decideResume(agent: Agent, reason: string): Result<NewEvent[]> {
   if (agent.state === 'running' || agent.state === 'starting') return ok([]);
   if (agent.state !== 'paused') return err(illegal(agent, 'running'));
   return ok([about('agent.resumed', agent, { reason })]);
+}
+
+/**
+ * Holds an agent still while a change of its code is put to use. Says nothing of one that a person has paused, that is
+ * held already, or that cannot be paused: whether it is at rest, its own word tells.
+ *
+ * Use it for each agent that a change affects, as often as its activation is looked at; `decideLetGo` undoes it.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', state: 'running' });
+ * decideHold(agent, 'new code'); // → [{ type: 'agent.paused', subjectId: 'a', data: { by: 'change', reason: 'new code' } }]
+ * decideHold({ ...agent, state: 'paused', pausedBy: 'operator' }, 'new code'); // → []
+ * decideHold({ ...agent, state: 'lost' }, 'new code'); // → []
+ */
+export function decideHold(agent: Agent, reason: string): NewEvent[] {
+  const can = agent.state === 'running' || agent.state === 'starting' || (agent.state === 'paused' && agent.pausedBy === 'agent');
+  return can ? [about('agent.paused', agent, { by: 'change', reason })] : [];
+}
+
+/**
+ * Ends what `decideHold` began, also of one that is lost meanwhile: should it come back, it goes on. Says nothing of an
+ * agent that a person has paused meanwhile: that pause is theirs.
+ *
+ * Use it once the change is in use, or is not to be.
+ *
+ * @example
+ * const agent = agentOf({ id: 'a', projectId: 'p', state: 'paused', pausedBy: 'change' });
+ * decideLetGo(agent, 'in use'); // → [{ type: 'agent.resumed', subjectId: 'a', data: { reason: 'in use' } }]
+ * decideLetGo({ ...agent, pausedBy: 'operator' }, 'in use'); // → []
+ */
+export function decideLetGo(agent: Agent, reason: string): NewEvent[] {
+  if (agent.pausedBy !== 'change') return [];
+  if (agent.state === 'paused') return [about('agent.resumed', agent, { reason })];
+  return agent.state === 'lost' ? [about('agent.let-go', agent, { reason })] : [];
 }
 
 /**
@@ -338,6 +375,8 @@ export function evolveAgent(agent: Agent, event: NewEvent, atMs: number): Agent 
       return to('paused', { pausedBy: event.data.by });
     case 'agent.resumed':
       return to('running', { pausedBy: null });
+    case 'agent.let-go':
+      return to(agent.state, { pausedBy: null });
     case 'agent.interrupted':
       return { ...agent, interruptReason: event.data.reason || 'interrupted', version: agent.version + 1 };
     case 'agent.lost':

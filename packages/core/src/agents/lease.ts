@@ -9,6 +9,8 @@ export type Lease = {
   activity: string | null;
   progress: number | null;
   toolsExecuted: number;
+  /** When it last said of itself, or its runner of it, that it is at rest; null once it says anything else. */
+  parkedAtMs: number | null;
   /** Of agents that save checkpoints, or were asked to; null for all others. */
   checkpoint: CheckpointMark | null;
 };

@@ -1341,6 +1341,26 @@ export const listChangesInput = z.object({ state: z.string().max(300).optional()
 export const decideChangeInput = z.object({ id, diffHash: z.string().min(1).max(200), comment: z.string().max(20_000).default('') });
 
 /**
+ * Something said about a change, up to 4,000 characters, where it helps about one line of a file of its diff.
+ *
+ * Use it for a question or an answer: it decides nothing. Give a `requestId` where the reply may be lost.
+ *
+ * @example
+ * commentChangeInput.safeParse({ id: 'chg_1', body: 'why not reuse it?', path: 'src/a.ts', line: 3 }).success; // → true
+ * commentChangeInput.safeParse({ id: 'chg_1', body: ' ' }).success; // → false
+ * commentChangeInput.safeParse({ id: 'chg_1', body: 'here', line: 3 }).success; // → false
+ */
+export const commentChangeInput = z
+  .object({
+    id,
+    body: z.string().trim().min(1).max(4000),
+    path: z.string().min(1).max(1000).optional(),
+    line: z.number().int().min(1).max(10_000_000).optional(),
+    requestId: requestId.optional(),
+  })
+  .refine((c) => c.line === undefined || c.path !== undefined, { path: ['path'], message: 'a line belongs to a file: say which' });
+
+/**
  * An approval that sets aside what the rules of the repository still ask for, with the reason.
  *
  * Use it where a second person or the agent above the proposer is missing and cannot be waited for; a Critical change stays
@@ -1647,6 +1667,13 @@ export const runnerReport = z.discriminatedUnion('kind', [
   /** The target branch moved: the change goes back through the gates on the new base. */
   z.object({ kind: z.literal('change-base-moved'), changeId: id, baseSha: z.string() }),
   z.object({ kind: z.literal('change-merged'), changeId: id, mergedSha: z.string() }),
+  /** How the health check ended; without a gate it could not be run. */
+  z.object({
+    kind: z.literal('change-activated'),
+    changeId: id,
+    gate: gateReport.optional(),
+    error: z.string().max(20_000).optional(),
+  }),
   z.object({ kind: z.literal('change-rolled-back'), changeId: id, revertSha: z.string() }),
   z.object({ kind: z.literal('change-rollback-failed'), changeId: id, error: z.string().max(20_000) }),
 ]);
@@ -1711,6 +1738,18 @@ export type RunnerOrder =
       baseSha: string;
       candidateSha: string;
       diffHash: string;
+      /** After this moment the branch must not be moved any more: the agents that run the code are not held any longer. */
+      landBeforeMs?: number | undefined;
+    }
+  | {
+      kind: 'activate-change';
+      orderId: string;
+      changeId: string;
+      title: string;
+      repository: RepositoryRef;
+      mergedSha: string;
+      healthCheck: string;
+      healthCheckMs: number;
     }
   | { kind: 'rollback-change'; orderId: string; changeId: string; title: string; repository: RepositoryRef; mergedSha: string };
 /** One of `costGroups`. */

@@ -17,6 +17,8 @@ const approval = {
   comment: '',
   atMs: 0,
 } as const;
+const activation = { healthCheck: 'x', healthCheckMs: 1_000, quiesce: 'proposer', quiesceMs: 1_000 } as const;
+const comment = { id: 'com_1', by: 'ann', byKind: 'person', body: 'why?', path: 'a.ts', line: null, atMs: 0 } as const;
 const gate = { name: 'red-1', on: 'base', exitCode: 1, ms: 12, passed: true, excerpt: '' } as const;
 
 describe('what the Activity page says of a fact', () => {
@@ -177,6 +179,20 @@ describe('what the Activity page says of a fact', () => {
     said('change.rollback-asked', { by: 'ann', comment: 'broken' }, 'Rollback asked by ann: broken'),
     said('change.rolled-back', { revertSha: '0123456789abcdef' }, 'Rolled back by 0123456789'),
     said('change.rollback-failed', { error: 'x' }, 'The rollback did not happen; the branch is as it was'),
+    said('change.activating', { rules: activation, dueAtMs: 1 }, 'Is put to use: waits for the lease of the repository'),
+    said('change.leased', { lease: { name: 'repository:r', token: '7' }, dueAtMs: 1 }, 'Holds repository:r with the token 7'),
+    said('change.held', { agentIds: ['a', 'b'] }, 'Holds still a, b'),
+    said('change.held', { agentIds: Array.from({ length: 21 }, () => 'a') }, `Holds still ${'a, '.repeat(19)}a and others`),
+    said('change.quiet', { dueAtMs: 1 }, 'The agents that run this code are at rest'),
+    said('change.overdue', { waitingFor: 'the runner' }, 'Took too long, so the agents go on: the runner'),
+    said('change.healthy', {}, 'Healthy: the check passed on the merged commit, the agents go on'),
+    said('change.unhealthy', { detail: 'exit code 1' }, 'Not healthy, rolls itself back: exit code 1'),
+    said('change.thawed', { by: 'chg_2' }, 'The branch is mended: chg_2 was found healthy on it'),
+    said('change.commented', { comment }, 'Comment by person ann on a.ts: why?'),
+    said('change.commented', { comment: { ...comment, path: null } }, 'Comment by person ann: why?'),
+    said('change.rollback-asked', { by: 'system', comment: 'c' }, 'Rollback asked by Reeve itself: c'),
+    said('agent.paused', { by: 'change', reason: 'T' }, 'was paused for a change of its code: T'),
+    said('agent.let-go', { reason: 'T' }, 'may go on when it comes back: T'),
   ])('%s %j', (type, data, sentence) => {
     expect(eventSentence({ type, data })).toBe(sentence);
   });

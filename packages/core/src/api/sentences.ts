@@ -39,8 +39,9 @@ export const eventSentences: Sentences = {
     d.parentId ? `${d.name} was registered${d.role ? ` as ${d.role}` : ''}` : `${d.name} was registered as a root`,
   'agent.attached': (d) => `runs as process ${d.pid} (held by ${d.containment})`,
   'agent.running': (d) => (d.from === 'lost' ? 'is back: its heartbeat arrived' : 'is running'),
+  'agent.let-go': (d) => `may go on when it comes back${d.reason ? `: ${d.reason}` : ''}`,
   'agent.paused': (d) =>
-    `was paused${d.by === 'agent' ? ' by itself' : d.by === 'budget' ? ' by a budget' : ''}${d.reason ? `: ${d.reason}` : ''}`,
+    `was paused${d.by === 'agent' ? ' by itself' : d.by === 'budget' ? ' by a budget' : d.by === 'change' ? ' for a change of its code' : ''}${d.reason ? `: ${d.reason}` : ''}`,
   'agent.resumed': (d) => `goes on${d.reason ? `: ${d.reason}` : ''}`,
   'agent.interrupted': (d) => `was asked to end its turn${d.reason ? `: ${d.reason}` : ''}`,
   'agent.lost': () => 'is lost: its lease expired without a heartbeat',
@@ -174,6 +175,7 @@ export const eventSentences: Sentences = {
   'change.approved': change('change.approved'),
   'change.endorsed': change('change.endorsed'),
   'change.rejected': change('change.rejected'),
+  'change.commented': change('change.commented'),
   'change.withdrawn': change('change.withdrawn'),
   'change.expired': change('change.expired'),
   'change.refused': change('change.refused'),
@@ -185,6 +187,14 @@ export const eventSentences: Sentences = {
   'change.rollback-asked': change('change.rollback-asked'),
   'change.rolled-back': change('change.rolled-back'),
   'change.rollback-failed': change('change.rollback-failed'),
+  'change.activating': change('change.activating'),
+  'change.leased': change('change.leased'),
+  'change.held': change('change.held'),
+  'change.quiet': change('change.quiet'),
+  'change.overdue': change('change.overdue'),
+  'change.healthy': change('change.healthy'),
+  'change.unhealthy': change('change.unhealthy'),
+  'change.thawed': change('change.thawed'),
   'runner.registered': (d) => `runner ${d.name} on ${d.host} (${d.containment})`,
 };
 

@@ -1,4 +1,5 @@
 import type { LimitName } from '../agents/limits.ts';
+import type { ActivationState } from '../changes/activation-record.ts';
 import type { CutLeftOut, CutMissing, CutStart, CutState } from '../checkpoints/cut.ts';
 import type { RehearsalComparison } from '../checkpoints/rehearsal.ts';
 import type { OnPartyDeath } from '../coordination/facts.ts';
@@ -16,7 +17,7 @@ import type {
   StopPropagation,
   Supervision,
 } from './inputs.ts';
-import type { ApprovalNeed, RepositoryRules } from './repository-rules.ts';
+import type { ActivationRules, ApprovalNeed, RepositoryRules } from './repository-rules.ts';
 import type { Role } from './roles.ts';
 
 /** What the API answers. Times are ISO 8601 UTC, money is decimal USD with nine places, tokens are decimal strings. */
@@ -319,6 +320,31 @@ export type ChangeApproval = {
   override?: true | undefined;
   at: string;
 };
+/** How an approved change is put to use, where its repository says how. */
+export type ActivationView = {
+  state: ActivationState;
+  healthCheck: string;
+  quiesce: ActivationRules['quiesce'];
+  since: string;
+  /** Until when this step must be over; null once nothing is waited for. */
+  dueAt: string | null;
+  /** Whom it holds still now. */
+  held: { agentId: string; name: string | null }[];
+  /** The lease that it holds now. */
+  lease: string | null;
+  /** Why it was called off, or what the health check found. */
+  detail: string | null;
+};
+/** Something said about a change; plain text, and no decision. */
+export type ChangeCommentView = {
+  id: string;
+  by: string;
+  byKind: 'person' | 'agent' | 'token';
+  body: string;
+  path: string | null;
+  line: number | null;
+  at: string;
+};
 /** A change of Reeve's or another repository as the interface tells of it: what it touches, what was checked, who decided. */
 export type ChangeView = {
   id: string;
@@ -344,6 +370,8 @@ export type ChangeView = {
   waitsFor: ApprovalNeed | null;
   /** Why it was refused, failed or could not be rolled back. */
   refusal: { rule: string; detail: string } | null;
+  activation: ActivationView | null;
+  comments: ChangeCommentView[];
   createdAt: string;
   updatedAt: string;
   expiresAt: string | null;

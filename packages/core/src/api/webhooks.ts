@@ -18,6 +18,8 @@ export const alertTypes = [
   'agent.unconfirmed',
   'agent.restarts-exhausted',
   'project.halted',
+  'change.unhealthy',
+  'change.rollback-failed',
 ] as const;
 /** One of `alertTypes`. */
 export type AlertType = (typeof alertTypes)[number];

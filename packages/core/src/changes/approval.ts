@@ -127,6 +127,11 @@ export function missingApproval(change: Decided, rules: ApprovalRules = noRules)
  */
 export function mayApproveNow(change: Change, actor: Actor, rules: ApprovalRules = noRules): DomainError | null {
   if (actor.kind === 'agent') return null;
+  if (rules.frozenBy)
+    return {
+      code: 'forbidden',
+      rule: `${rules.frozenBy} failed its health check and could not be rolled back: roll it back first, or merge what mends it by an override`,
+    };
   if (lacksParent(change, rules))
     return { code: 'forbidden', rule: 'in this repository an agent above the proposer endorses a change before anybody approves it' };
   if (actor.kind === 'project' && needsTwo(change, rules))

@@ -1,10 +1,15 @@
 import type { BlastRadius, GateReport, LineCoverage } from '../api/inputs.ts';
-import type { RepositoryRules } from '../api/repository-rules.ts';
+import type { ActivationRules, RepositoryRules } from '../api/repository-rules.ts';
 import type { ChangeState } from '../kernel/transitions.ts';
 import type { Actor } from '../supervisor/commands.ts';
+import type { Activation } from './activation-record.ts';
 
 /** What a repository asks of a decision. */
-export type ApprovalRules = Pick<RepositoryRules, 'fourEyes' | 'parentFirst'>;
+export type ApprovalRules = Pick<RepositoryRules, 'fourEyes' | 'parentFirst'> & {
+  activation?: ActivationRules | null;
+  /** A change that failed its health check and could not be rolled back: nothing is merged on top of it. */
+  frozenBy?: string | null;
+};
 
 /** A decision on a change, with everything it was made on: if any of that moves, it binds no longer (I-SELF-5). */
 export type ChangeDecision = {
@@ -20,6 +25,19 @@ export type ChangeDecision = {
   comment: string;
   /** Set where a person set aside what the rules of the repository still asked for; the comment is the reason. */
   override?: true;
+  atMs: number;
+};
+
+/** Something said about a change; it decides nothing. */
+export type ChangeComment = {
+  id: string;
+  /** The actor's id. */
+  by: string;
+  byKind: 'person' | 'agent' | 'token';
+  body: string;
+  /** The file of the diff that it is about, and the line in it as it is after the change. */
+  path: string | null;
+  line: number | null;
   atMs: number;
 };
 
@@ -56,6 +74,10 @@ export type Change = {
   refusal: { rule: string; detail: string } | null;
   /** A rollback was ordered and has not ended yet. */
   rollbackAsked: boolean;
+  /** In the order in which they were said. */
+  comments: ChangeComment[];
+  /** How it is put to use; null where its repository does not say, and before an approval. */
+  activation: Activation | null;
   createdAtMs: number;
   updatedAtMs: number;
   /** Until when the present step must be over: verification first, then the approval. */
@@ -64,8 +86,8 @@ export type Change = {
 };
 
 /**
- * How long a change may take to be verified and then to be decided on, in milliseconds, and how many gates, decisions and
- * lines of its timeline it keeps.
+ * How long a change may take to be verified and then to be decided on, in milliseconds, and how many gates, decisions,
+ * comments and lines of its timeline it keeps.
  *
  * Use it for defaults and bounds; `validated` may bring another time for the approval.
  *
@@ -77,6 +99,7 @@ export const changeLimits = {
   approvalMs: 24 * 3_600_000,
   gates: 64,
   approvals: 32,
+  comments: 200,
   timeline: 300,
 } as const;
 
@@ -100,13 +123,25 @@ export type ChangeCommand =
   | ({ type: 'approve' } & Decide)
   | ({ type: 'reject' } & Decide)
   | ({ type: 'override' } & Decide)
+  | { type: 'comment'; comment: ChangeComment }
   | { type: 'withdraw'; actor: Actor; reason: string }
   | { type: 'expire' }
   | { type: 'base-moved'; baseSha: string }
   | { type: 'merged'; mergedSha: string }
   | { type: 'rollback-asked'; actor: Actor; diffHash: string; comment: string }
   | { type: 'rolled-back'; revertSha: string }
-  | { type: 'rollback-failed'; error: string };
+  | { type: 'rollback-failed'; error: string }
+  | { type: 'hold'; agentIds: string[] }
+  /** It holds the lease of its repository. */
+  | { type: 'leased'; lease: { name: string; token: string } }
+  /** All affected agents are at rest. */
+  | { type: 'quiet' }
+  /** The time of the present step is over; `waitingFor` says what for, in words. */
+  | { type: 'overdue'; waitingFor: string }
+  /** How the health check ended; without a gate it could not be run, and `error` says why. */
+  | { type: 'activated'; gate?: GateReport | undefined; error?: string | undefined }
+  /** A later change was found healthy: the branch is mended. */
+  | { type: 'thaw'; by: string };
 
 /** What happened; the data is plain JSON, and the record follows from these alone. */
 export type ChangeEvent =
@@ -124,6 +159,7 @@ export type ChangeEvent =
   /** By an agent above the proposer: recorded, never enough alone. */
   | { type: 'change.endorsed'; data: { approval: ChangeDecision } }
   | { type: 'change.rejected'; data: { approval: ChangeDecision } }
+  | { type: 'change.commented'; data: { comment: ChangeComment } }
   | { type: 'change.withdrawn'; data: { by: string; reason: string } }
   | { type: 'change.expired'; data: Record<string, never> }
   | { type: 'change.refused'; data: { rule: string; detail: string } }
@@ -134,6 +170,14 @@ export type ChangeEvent =
   | { type: 'change.merged'; data: { mergedSha: string } }
   | { type: 'change.rollback-asked'; data: { by: string; comment: string } }
   | { type: 'change.rolled-back'; data: { revertSha: string } }
-  | { type: 'change.rollback-failed'; data: { error: string } };
+  | { type: 'change.rollback-failed'; data: { error: string } }
+  | { type: 'change.activating'; data: { rules: ActivationRules; dueAtMs: number } }
+  | { type: 'change.leased'; data: { lease: { name: string; token: string }; dueAtMs: number } }
+  | { type: 'change.held'; data: { agentIds: string[] } }
+  | { type: 'change.quiet'; data: { dueAtMs: number } }
+  | { type: 'change.overdue'; data: { waitingFor: string } }
+  | { type: 'change.healthy'; data: Record<string, never> }
+  | { type: 'change.unhealthy'; data: { detail: string } }
+  | { type: 'change.thawed'; data: { by: string } };
 /** The name of a kind of fact about a change. */
 export type ChangeEventType = ChangeEvent['type'];

@@ -3,6 +3,7 @@ import type { DomainError } from '../kernel/errors.ts';
 import { unreachable } from '../kernel/invariant.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { type ChangeState, canMove, changeTransitions, isFinal } from '../kernel/transitions.ts';
+import { activationLimits, isFrozenBy } from './activation.ts';
 import { isApproved, kindOfActor, mayApproveNow, mayDecide, mayWithdraw } from './approval.ts';
 import { type Change, type ChangeCommand, type ChangeDecision, type ChangeEvent, changeLimits } from './change-record.ts';
 import { evolveChange } from './evolve-change.ts';
@@ -55,6 +56,10 @@ export function decideChange(change: Change | undefined, command: ChangeCommand,
     case 'reject':
     case 'override':
       return decision(change, command, nowMs);
+    case 'comment':
+      return change.comments.length >= changeLimits.comments
+        ? fail({ code: 'limit_reached', limit: 'comments on a change', max: changeLimits.comments })
+        : ok([{ type: 'change.commented', data: { comment: command.comment } }]);
     case 'withdraw':
       return withdraw(change, command);
     case 'expire':
@@ -75,6 +80,13 @@ export function decideChange(change: Change | undefined, command: ChangeCommand,
       return change.state === 'merged' && change.rollbackAsked
         ? ok([{ type: 'change.rollback-failed', data: { error: command.error } }])
         : nothing;
+    case 'hold':
+    case 'leased':
+    case 'quiet':
+    case 'overdue':
+    case 'activated':
+    case 'thaw':
+      return activate(change, command, nowMs);
     default:
       return unreachable(command);
   }
@@ -220,9 +232,57 @@ function decision(change: Change, command: Of<'approve'> | Of<'reject'> | Of<'ov
   if (verdict === 'rejected') return ok([{ type: 'change.rejected', data: { approval } }]);
   const approved: ChangeEvent = { type: actor.kind === 'agent' ? 'change.endorsed' : 'change.approved', data: { approval } };
   // The policy is asked of the record as it will be, so that it stands in one place (`isApproved`).
-  const merges = isApproved(evolveChange(change, approved, nowMs), rules);
-  return ok(merges ? [approved, { type: 'change.merging', data: {} }] : [approved]);
+  if (!isApproved(evolveChange(change, approved, nowMs), rules)) return ok([approved]);
+  const merging: ChangeEvent[] = [approved, { type: 'change.merging', data: {} }];
+  const use = rules?.activation;
+  return ok(
+    use ? [...merging, { type: 'change.activating', data: { rules: use, dueAtMs: nowMs + activationLimits.leaseWaitMs } }] : merging,
+  );
 }
+
+type Activating = Of<'hold'> | Of<'leased'> | Of<'quiet'> | Of<'overdue'> | Of<'activated'> | Of<'thaw'>;
+/** What the loop and the runner tell of an activation; what no longer fits is dropped, as the loop will look again. */
+function activate(change: Change, command: Activating, nowMs: number): Decision {
+  const { activation } = change;
+  if (!activation) return nothing;
+  switch (command.type) {
+    case 'hold': {
+      const agentIds = command.agentIds.filter((id) => !activation.heldIds.includes(id));
+      return activation.open && agentIds.length ? ok([{ type: 'change.held', data: { agentIds } }]) : nothing;
+    }
+    case 'leased':
+      return activation.open && activation.state === 'waiting'
+        ? ok([{ type: 'change.leased', data: { lease: command.lease, dueAtMs: nowMs + activation.rules.quiesceMs } }])
+        : nothing;
+    case 'quiet':
+      return activation.open && activation.state === 'quiescing'
+        ? ok([{ type: 'change.quiet', data: { dueAtMs: nowMs + activationLimits.mergeMs } }])
+        : nothing;
+    case 'overdue': {
+      if (!activation.open || activation.dueAtMs === null || nowMs < activation.dueAtMs) return nothing;
+      const { waitingFor } = command;
+      // nothing has been merged yet, so nothing will be; later steps are with the runner, and count when they are told
+      if (activation.state === 'waiting' || activation.state === 'quiescing')
+        return ok([{ type: 'change.merge-failed', data: { error: waitingFor, expiresAtMs: nowMs + changeLimits.approvalMs } }]);
+      return ok([{ type: 'change.overdue', data: { waitingFor } }]);
+    }
+    case 'activated':
+      return change.state === 'merged' && activation.state === 'checking' ? activated(change, command) : nothing;
+    case 'thaw':
+      return isFrozenBy(change) ? ok([{ type: 'change.thawed', data: { by: command.by } }]) : nothing;
+  }
+}
+function activated(change: Change, { gate, error }: Of<'activated'>): Decision {
+  const events: ChangeEvent[] = gate && change.gates.length < changeLimits.gates ? [{ type: 'change.gate', data: { gate } }] : [];
+  if (gate?.passed) return ok([...events, { type: 'change.healthy', data: {} }]);
+  // Code that could not be checked is not known to be healthy, and nobody may be awake to look.
+  const detail = gate ? endOfCheck(gate) : `the health check could not be run: ${error ?? ''}`;
+  events.push({ type: 'change.unhealthy', data: { detail } });
+  if (!change.rollbackAsked) events.push({ type: 'change.rollback-asked', data: { by: 'system', comment: detail } });
+  return ok(events);
+}
+const endOfCheck = ({ exitCode, ms }: GateReport): string =>
+  exitCode === null ? `the health check was ended by its limits after ${ms} ms` : `the health check ended with exit code ${exitCode}`;
 
 function withdraw(change: Change, { actor, reason }: Of<'withdraw'>): Decision {
   const refusal = mayWithdraw(change, actor);

@@ -1,8 +1,9 @@
 import type { BlastRadius } from '../api/inputs.ts';
 import { invariant, unreachable } from '../kernel/invariant.ts';
 import { type ChangeState, canMove, changeTransitions } from '../kernel/transitions.ts';
+import { evolveActivation } from './activation.ts';
 import { isBound } from './approval.ts';
-import { type Change, type ChangeEvent, changeLimits } from './change-record.ts';
+import { type Change, type ChangeComment, type ChangeEvent, changeLimits } from './change-record.ts';
 
 /**
  * The record after an event. Total over the events that `decideChange` makes; a move outside the table is a bug and throws.
@@ -18,7 +19,8 @@ import { type Change, type ChangeEvent, changeLimits } from './change-record.ts'
  * evolveChange(withdrawn, { type: 'change.merging', data: {} }, 2_000); // → throws
  */
 export function evolveChange(change: Change | undefined, event: ChangeEvent, atMs: number): Change {
-  const next = apply(change, event, atMs);
+  const applied = apply(change, event, atMs);
+  const next = { ...applied, activation: evolveActivation(applied.activation, event, applied.state, atMs) };
   invariant(
     change === undefined || change.state === next.state || canMove(changeTransitions, change.state, next.state),
     `change ${next.id}: ${change?.state} → ${next.state} is not in the table`,
@@ -38,6 +40,8 @@ function apply(change: Change | undefined, event: ChangeEvent, atMs: number): Ch
     return {
       ...proposal,
       ...unverified,
+      activation: null,
+      comments: [],
       state: 'proposed',
       version: 0,
       attempt: 1,
@@ -69,6 +73,8 @@ function apply(change: Change | undefined, event: ChangeEvent, atMs: number): Ch
       return { ...change, approvals: [...change.approvals, event.data.approval] };
     case 'change.rejected':
       return { ...change, state: 'rejected', expiresAtMs: null, approvals: [...change.approvals, event.data.approval] };
+    case 'change.commented':
+      return { ...change, comments: [...change.comments, event.data.comment] };
     case 'change.withdrawn':
       return { ...change, state: 'withdrawn', expiresAtMs: null };
     case 'change.expired':
@@ -98,6 +104,15 @@ function apply(change: Change | undefined, event: ChangeEvent, atMs: number): Ch
       return { ...change, state: 'rolled-back', revertSha: event.data.revertSha, rollbackAsked: false };
     case 'change.rollback-failed':
       return { ...change, rollbackAsked: false, refusal: { rule: 'rollback-failed', detail: event.data.error } };
+    case 'change.activating':
+    case 'change.leased':
+    case 'change.held':
+    case 'change.quiet':
+    case 'change.overdue':
+    case 'change.healthy':
+    case 'change.unhealthy':
+    case 'change.thawed':
+      return change;
     default:
       return unreachable(event);
   }
@@ -152,6 +167,8 @@ export function sentenceOfChangeEvent(event: ChangeEvent): string {
       return `Endorsed by agent ${event.data.approval.by}${comment(event.data.approval.comment)}`;
     case 'change.rejected':
       return `Rejected by ${event.data.approval.byKind} ${event.data.approval.by}${comment(event.data.approval.comment)}`;
+    case 'change.commented':
+      return saidOf(event.data.comment);
     case 'change.withdrawn':
       return `Withdrawn by ${event.data.by}${comment(event.data.reason)}`;
     case 'change.expired':
@@ -169,15 +186,33 @@ export function sentenceOfChangeEvent(event: ChangeEvent): string {
     case 'change.merged':
       return `Merged as ${short(event.data.mergedSha)}`;
     case 'change.rollback-asked':
-      return `Rollback asked by ${event.data.by}${comment(event.data.comment)}`;
+      return `Rollback asked by ${event.data.by === 'system' ? 'Reeve itself' : event.data.by}${comment(event.data.comment)}`;
     case 'change.rolled-back':
       return `Rolled back by ${short(event.data.revertSha)}`;
     case 'change.rollback-failed':
       return 'The rollback did not happen; the branch is as it was';
+    case 'change.activating':
+      return 'Is put to use: waits for the lease of the repository';
+    case 'change.leased':
+      return `Holds ${event.data.lease.name} with the token ${event.data.lease.token}`;
+    case 'change.held':
+      return `Holds still ${event.data.agentIds.slice(0, 20).join(', ')}${event.data.agentIds.length > 20 ? ' and others' : ''}`;
+    case 'change.quiet':
+      return 'The agents that run this code are at rest';
+    case 'change.overdue':
+      return `Took too long, so the agents go on: ${event.data.waitingFor}`;
+    case 'change.healthy':
+      return 'Healthy: the check passed on the merged commit, the agents go on';
+    case 'change.unhealthy':
+      return `Not healthy, rolls itself back: ${event.data.detail.slice(0, 300)}`;
+    case 'change.thawed':
+      return `The branch is mended: ${event.data.by} was found healthy on it`;
     default:
       return unreachable(event);
   }
 }
 const coverage = (radius: BlastRadius | undefined): string =>
   radius ? `; with the lines that it ran: ${radius.level}, score ${radius.score}` : '';
+const saidOf = ({ byKind, by, path, line, body }: ChangeComment): string =>
+  `Comment by ${byKind} ${by}${path ? ` on ${path}${line ? `:${line}` : ''}` : ''}${comment(body)}`;
 const comment = (text: string): string => (text ? `: ${text.slice(0, 300)}` : '');

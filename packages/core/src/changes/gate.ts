@@ -29,6 +29,8 @@ export const gateNames = {
   typecheck: 'typecheck',
   lint: 'lint',
   rollback: 'rollback-suite',
+  /** The health check of the repository, on the merged commit. */
+  health: 'health',
 } as const;
 
 /**

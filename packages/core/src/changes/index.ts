@@ -1,4 +1,6 @@
 /** Self-modification, as far as it is pure: the protocol, its rules and the blast radius. The runner brings git and processes. */
+export * from './activation.ts';
+export * from './activation-record.ts';
 export * from './approval.ts';
 export * from './blast-radius.ts';
 export * from './change.ts';

@@ -195,11 +195,11 @@ const judgingFlags = new Set(['--check', '--test', '-c', '-n']);
  * pathsOfGates({ test: 'node scripts/check.mjs', lint: 'eslint src/a.ts' }, tree); // → ['scripts/check.mjs']
  */
 export function pathsOfGates(
-  gates: { test: string; typecheck?: string | undefined; lint?: string | undefined },
+  gates: { test: string; typecheck?: string | undefined; lint?: string | undefined; health?: string | undefined },
   tree: ReadonlySet<string>,
 ): string[] {
   const isOwn = (word: string) => tree.has(word) && !isTestPath(word);
-  const found = [gates.test, gates.typecheck ?? '', gates.lint ?? ''].flatMap((command) =>
+  const found = [gates.test, gates.typecheck ?? '', gates.lint ?? '', gates.health ?? ''].flatMap((command) =>
     command.split(/[;&|()\n]+/).flatMap((simple) => {
       const words = simple.split(/[\s"'`]+/).filter((word) => word && !/^\w+=/.test(word));
       while (wrappers.has(words[0] ?? '')) words.shift();

@@ -30,7 +30,9 @@ type Facts = {
   'agent.registered': { name: string; parentId: string | null; role: string | null };
   'agent.attached': { runnerId: string; pid: number; pidStartTime: string; containment: ContainmentLevel };
   'agent.running': { from: AgentState };
-  'agent.paused': { by: 'operator' | 'agent' | 'budget'; reason: string };
+  /** Held still for a change, and lost: nothing holds it any more when it comes back. */
+  'agent.let-go': { reason: string };
+  'agent.paused': { by: 'operator' | 'agent' | 'budget' | 'change'; reason: string };
   'agent.resumed': { reason: string };
   'agent.interrupted': { reason: string };
   'agent.lost': { leaseExpiredAtMs: number };

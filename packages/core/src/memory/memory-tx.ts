@@ -162,6 +162,9 @@ class Changes extends MemoryTable<Change> {
   async openOf(agentIds: readonly string[]): Promise<Change[]> {
     return this.select((c) => agentIds.includes(c.agentId) && c.state !== 'merged' && !isFinal(changeTransitions, c.state), byId);
   }
+  async activating(): Promise<Change[]> {
+    return this.select((c) => c.activation?.open === true, byId);
+  }
   async proposedSince(repositoryId: string, sinceMs: number): Promise<WeighedChange[]> {
     const found = this.select(
       (c) => c.repositoryId === repositoryId && c.createdAtMs >= sinceMs && !isFinal(changeTransitions, c.state),

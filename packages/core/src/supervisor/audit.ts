@@ -37,6 +37,7 @@ const subjectOf: Partial<Record<CommandType, (input: Fields, tx: Tx, out?: Field
   'changes.reject': change,
   'changes.override': change,
   'changes.rollback': change,
+  'changes.comment': change,
   'changes.withdraw': change,
   'repositories.register': (_, __, out) => ({ kind: 'repository', id: text(out?.repositoryId) }),
   'runners.register': (_, __, out) => ({ kind: 'runner', id: text(out?.runnerId) }),

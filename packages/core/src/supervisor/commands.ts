@@ -182,7 +182,11 @@ export type CommandMap = {
   'changes.override': { in: In<typeof inputs.overrideChangeInput>; out: { state: ChangeState } };
   'changes.reject': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
   'changes.rollback': { in: In<typeof inputs.decideChangeInput>; out: { state: ChangeState } };
+  /** Decides nothing; the proposer reads it with the change. */
+  'changes.comment': { in: In<typeof inputs.commentChangeInput>; out: { commentId: string } };
   'changes.withdraw': { in: In<typeof inputs.withdrawChangeInput>; out: { state: ChangeState } };
+  /** By the loop: one level-triggered step of every change that is being put to use. */
+  'changes.tick': { in: Record<string, never>; out: { open: number } };
   'changes.expire': { in: { changeIds: string[] }; out: { expired: number } };
   'runners.register': { in: In<typeof inputs.registerRunnerInput>; out: { runnerId: string; token: string; leaseMs: number } };
   /** Renews the runner's lease, drops the orders it has done, answers those that wait. */

@@ -194,6 +194,8 @@ export interface Tx {
   changes: Table<Change> & {
     byRequest(requestKey: string): Promise<Change | undefined>;
     openOf(agentIds: readonly string[]): Promise<Change[]>;
+    /** Those whose activation is open, the oldest first. */
+    activating(): Promise<Change[]>;
     /** Of one repository, proposed since then and not refused or taken back; without texts, the newest 1,000. */
     proposedSince(repositoryId: string, sinceMs: number): Promise<WeighedChange[]>;
   };

@@ -197,6 +197,18 @@ export function observe(m: Model, e: LoggedEvent, commit: Commit): void {
       m.hit('change merged');
       return;
     }
+    case 'change.quiet':
+      m.hit('change put to use at rest');
+      return;
+    case 'change.healthy':
+      m.hit('change found healthy');
+      return;
+    case 'change.rolled-back':
+      if (m.rows.changes.get(e.subjectId)?.activation?.state === 'rolling-back') m.hit('change rolled back by itself');
+      return;
+    case 'change.merge-failed':
+      if (m.rows.changes.get(e.subjectId)?.activation?.state === 'quiescing') m.hit('activation called off');
+      return;
     case 'change.base-moved': {
       m.hit('change base moved');
       return;

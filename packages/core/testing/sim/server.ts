@@ -219,6 +219,8 @@ export class SimServer {
     const changeIds: string[] = [];
     for (const c of this.world.state.changes.values()) if (c.expiresAtMs !== null && c.expiresAtMs <= now) changeIds.push(c.id);
     if (changeIds.length) await this.system('change-loop', 'changes.expire', { changeIds });
+    for (const c of this.world.state.changes.values())
+      if (c.activation?.open) return void (await this.system('changes', 'changes.tick', {}));
   }
 
   private expired(beforeMs: number): string[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Agent } from '../../src/agents/agent.ts';
+import type { Change } from '../../src/changes/change.ts';
 import * as records from '../records.ts';
 import type { StoreBench } from './store-bench.ts';
 
@@ -131,6 +132,26 @@ export function questionsCases(bench: StoreBench): void {
         tx.tasks.put(records.taskOf({ id: b, projectId: bench.projectId, parentTaskId: parent }));
         expect((await tx.tasks.subtasksOf([parent, other])).map((t) => t.id)).toEqual([a, b]);
         expect(await tx.tasks.subtasksOf([a])).toEqual([]);
+      });
+    });
+    it('changes that are put to use, and each as it was, the oldest first', async () => {
+      const [over, none, later] = [id('change'), id('change'), id('change')];
+      const rules = { healthCheck: 'smoke "it"', healthCheckMs: 5_000, quiesce: 'session', quiesceMs: 60_000 } as const;
+      const lease = { name: 'repository:rep_1', token: '9000000000000000001' };
+      const activation = { state: 'checking', rules, sinceMs: 7, dueAtMs: 8, heldIds: ['agt_1'], lease, open: true, detail: null } as const;
+      const put = (changeId: string, of: Change['activation']) =>
+        records.changeOf({ id: changeId, projectId: bench.projectId, activation: of });
+      const open = put(later, { ...activation, heldIds: ['agt_1'] });
+      await transact(async (tx) => {
+        tx.changes.put(put(over, { ...activation, heldIds: [], open: false, state: 'healthy', lease: null }));
+        tx.changes.put(put(none, null));
+        tx.changes.put(open);
+        expect((await tx.changes.activating()).map((c) => c.id)).toEqual([later]);
+      });
+      await transact(async (tx) => {
+        expect(await tx.changes.activating()).toEqual([open]);
+        tx.changes.put({ ...open, activation: { ...activation, heldIds: [], open: false } });
+        expect(await tx.changes.activating()).toEqual([]);
       });
     });
     it('open stops, members by wave, open changes, names and requests', async () => {

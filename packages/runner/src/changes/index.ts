@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
+import { activateChange } from './activate.ts';
+import { type ChangeOrder, faultReport } from './fault.ts';
 import { Git } from './git.ts';
 import { mergeChange } from './merge.ts';
 import { OrderMemory } from './order-memory.ts';
@@ -8,10 +10,8 @@ import { bestSandbox, type SandboxLevel } from './sandbox.ts';
 import { checkText, dealt, inTurn, type Surroundings } from './surroundings.ts';
 import { verifyChange } from './verify.ts';
 
-/** The orders of self-modification. */
-export type ChangeOrder = Extract<RunnerOrder, { kind: 'verify-change' | 'merge-change' | 'rollback-change' }>;
-export const isChangeOrder = (order: RunnerOrder): order is ChangeOrder =>
-  order.kind === 'verify-change' || order.kind === 'merge-change' || order.kind === 'rollback-change';
+export type { ChangeOrder };
+export const isChangeOrder = (order: RunnerOrder): order is ChangeOrder => order.kind.endsWith('-change');
 
 export type ChangeOrderEnv = {
   /** The supervisor's data directory; everything made here lies in its folder `changes`. */
@@ -97,15 +97,12 @@ function outcomeOf(order: ChangeOrder, around: Surroundings): Promise<RunnerRepo
       return verifyChange(order, around);
     case 'merge-change':
       return around.exclusively(order.repository.repositoryId, () => mergeChange(order, around));
+    case 'activate-change':
+      return activateChange(order, around);
     case 'rollback-change':
       return rollbackChange(order, around);
   }
 }
 
-/** A fault of ours, told as such: it says nothing about the change. */
-function faultOf(order: ChangeOrder, error: unknown): RunnerReport {
-  const text = (error instanceof Error ? error.message : String(error)).slice(0, 20_000);
-  return order.kind === 'rollback-change'
-    ? { kind: 'change-rollback-failed', changeId: order.changeId, error: text }
-    : { kind: 'change-failed', changeId: order.changeId, error: text };
-}
+const faultOf = (order: ChangeOrder, error: unknown): RunnerReport =>
+  faultReport(order, error instanceof Error ? error.message : String(error));

@@ -30,6 +30,9 @@ export async function mergeChange(order: MergeOrder, around: Surroundings): Prom
     const protection = protectionOf(path);
     if (protection) return refuse('protected-path', `${path} is ${protection}.`);
   }
+  // Whoever runs this code is held still until then: what comes later would be swapped under running agents (I-SELF-8).
+  if (order.landBeforeMs !== undefined && Date.now() > order.landBeforeMs)
+    throw new GitError('The merge came to the runner too late: the agents that run this code are not held any longer. Approve it again.');
   if (tip !== baseSha) return { kind: 'change-base-moved', changeId, baseSha: tip };
   const landing = await land(git, clone, baseSha, candidateSha, `reeve: merge ${oneLine(changeId)}`);
   if (landing === 'landed') return { kind: 'change-merged', changeId, mergedSha: candidateSha };

@@ -64,7 +64,8 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   const paths = await pathsOf(git, clone, base);
   const testFiles = await changedFiles(git, clone, base, redTree);
   const fixFiles = await changedFiles(git, clone, redTree, candidateTree);
-  refuseIf(checkProposal(testFiles, fixFiles, { gatePaths: pathsOfGates(repository.gates, new Set(paths)), existing: new Set(paths) }));
+  const commands = { ...repository.gates, health: repository.rules?.activation?.healthCheck };
+  refuseIf(checkProposal(testFiles, fixFiles, { gatePaths: pathsOfGates(commands, new Set(paths)), existing: new Set(paths) }));
   refuseIf(await alteredTests(around, clone, { base, candidate: redTree }, testFiles));
 
   // The two halves have no path in common: one is tests alone, the other none.

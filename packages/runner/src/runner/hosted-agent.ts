@@ -61,6 +61,11 @@ export class HostedAgent {
     return !this.evidence && this.containment !== undefined && !this.spec.attachment.isHeld(this.containment);
   }
 
+  /** Its processes are held still, as was asked: the runner says so for it. */
+  get isHeldStill(): boolean {
+    return this.frozen;
+  }
+
   /** TERM and KILL at these times, or at earlier ones that were set before (I-STOP-2, I-STOP-6). */
   stop(o: { termAtMs: number; killAtMs: number; why?: string; lingers?: true | undefined }): void {
     if (o.why && !this.term.isSet) this.notes.push(o.why);

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { isReeveError, Outbox, type ReeveError, within } from '@reeve/agent';
 import type { ProcessEvidence, RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
+import { faultReport } from '../changes/fault.ts';
 import type { Containment, ContainmentHost } from '../containment/containment.ts';
 import { environmentFor } from './agent-environment.ts';
 import { Attachment } from './attachment.ts';
@@ -277,8 +278,7 @@ export class Runner {
       if (this.closing.signal.aborted) return;
       const error = e instanceof Error ? (e.stack ?? e.message) : String(e);
       this.o.log(`${order.kind} of ${order.changeId} failed: ${error}`);
-      const kind = order.kind === 'rollback-change' ? 'change-rollback-failed' : 'change-failed';
-      this.report({ kind, changeId: order.changeId, error: error.slice(0, 20_000) });
+      this.report(faultReport(order, error));
     }
   }
 
@@ -296,7 +296,9 @@ export class Runner {
     }, inMs);
   }
   private async beat(): Promise<boolean> {
-    const beats = this.living.filter((a) => a.needsBeats).map((a) => ({ agentId: a.id, epoch: a.epoch }));
+    const beats = this.living
+      .filter((a) => a.needsBeats)
+      .map((a) => ({ agentId: a.id, epoch: a.epoch, ...(a.isHeldStill && { state: 'paused' as const }) }));
     for (let i = 0; i < beats.length; i += 1000) {
       const input = { beats: beats.slice(i, i + 1000) };
       const timeoutMs = this.leaseMs / 3;

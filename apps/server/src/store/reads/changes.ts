@@ -1,5 +1,6 @@
-import { missingApproval } from '@reeve/core';
+import { type Activation, missingApproval } from '@reeve/core';
 import {
+  type ActivationView,
   type BlastRadius,
   type ChangeDossier,
   type ChangeState,
@@ -14,13 +15,14 @@ import { notFound } from '../../trpc/failure.ts';
 import { agentNames } from './agents.ts';
 
 type StoredApproval = Omit<ChangeView['approvals'][number], 'at'> & { atMs: number };
+type StoredComment = Omit<ChangeView['comments'][number], 'at'> & { atMs: number };
 type Row = Omit<Change, 'diff' | 'testPatch' | 'fixPatch'>;
 
 async function views(db: Db, rows: Row[]): Promise<ChangeView[]> {
   if (rows.length === 0) return [];
   const names = await agentNames(
     db,
-    rows.map((r) => r.agentId),
+    rows.flatMap((r) => [r.agentId, ...((r.activation as Activation | null)?.heldIds ?? [])]),
   );
   const repositories = await db.repository.findMany({
     where: { id: { in: rows.map((r) => r.repositoryId) } },
@@ -60,11 +62,27 @@ async function views(db: Db, rows: Row[]): Promise<ChangeView[]> {
         ? missingApproval(r as unknown as Parameters<typeof missingApproval>[0], repositoryRulesOf(rulesOf(known.get(r.repositoryId))))
         : null,
     refusal: r.refusal as ChangeView['refusal'],
+    comments: (r.comments as StoredComment[]).map(({ atMs, ...c }) => ({ ...c, at: new Date(atMs).toISOString() })),
+    activation: activationView(r.activation as Activation | null, names),
     createdAt: r.createdAt.toISOString(),
     updatedAt: r.updatedAt.toISOString(),
     expiresAt: r.expiresAt?.toISOString() ?? null,
     timeline: (r.timeline as { atMs: number; text: string }[]).map((t) => ({ at: new Date(t.atMs).toISOString(), text: t.text })),
   }));
+}
+function activationView(a: Activation | null, names: ReadonlyMap<string, string>): ActivationView | null {
+  if (!a) return null;
+  const { healthCheck, quiesce } = a.rules;
+  return {
+    state: a.state,
+    healthCheck,
+    quiesce,
+    since: new Date(a.sinceMs).toISOString(),
+    dueAt: a.dueAtMs === null ? null : new Date(a.dueAtMs).toISOString(),
+    held: a.heldIds.map((agentId) => ({ agentId, name: names.get(agentId) ?? null })),
+    lease: a.lease?.name ?? null,
+    detail: a.detail,
+  };
 }
 const light = { diff: true, testPatch: true, fixPatch: true } as const;
 

@@ -82,6 +82,18 @@ export const changesRouter = router({
       await run(ctx, 'changes.rollback', input);
       return read(ctx, input.id);
     }),
+  comment: anyone
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/changes/{id}/comments',
+        status: 201,
+        tag,
+        summary: 'Say something about a change, or a line of it; decides nothing',
+      },
+    })
+    .input(s.commentChangeInput)
+    .mutation(({ ctx, input }) => run(ctx, 'changes.comment', input)),
   withdraw: anyone
     .meta({ http: { method: 'POST', path: '/changes/{id}/withdraw', tag, summary: 'Take a proposal back' } })
     .input(s.withdrawChangeInput)

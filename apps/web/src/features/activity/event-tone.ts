@@ -24,6 +24,9 @@ const tones: Record<string, Tone> = {
   'change.failed': 'danger',
   'change.rolled-back': 'danger',
   'change.rollback-failed': 'danger',
+  'change.healthy': 'success',
+  'change.unhealthy': 'danger',
+  'change.overdue': 'attention',
 };
 
 /** Most events are calm; colour is kept for those that a person looks for. */

@@ -12,7 +12,9 @@ import { PageBody, PageHeader } from '@/ui/page-header';
 import { Skeleton, SkeletonRows } from '@/ui/skeleton';
 import { StateMark } from '@/ui/state-mark';
 import { changeMarks } from '@/vocabulary/state-marks';
+import { Activation } from './activation';
 import { BlastRadiusView } from './blast-radius';
+import { Comments } from './comments';
 import { DecisionPanel } from './decision';
 import { DiffView } from './diff-view';
 import { Approvals, Timeline } from './history';
@@ -112,6 +114,11 @@ export function Dossier({ id }: { id: string }) {
           <Section title="Proof" hint="run by the supervisor, never by the agent">
             <Proof gates={change.gates} />
           </Section>
+          {change.activation && (
+            <Section title="Putting it to use" hint="checked on the merged commit, taken back if that fails">
+              <Activation activation={change.activation} gates={change.gates} />
+            </Section>
+          )}
           <OpenHoles />
           <div className="grid gap-6 md:grid-cols-2">
             <Section title="What happened">
@@ -121,6 +128,9 @@ export function Dossier({ id }: { id: string }) {
               <Approvals items={change.approvals} diffHash={change.diffHash} />
             </Section>
           </div>
+          <Section title="Comments" hint="a comment decides nothing">
+            <Comments change={change} onSaid={() => void refetch()} />
+          </Section>
           <DecisionPanel change={change} shownHash={data?.diff ? data.diffHash : null} onDecided={() => void refetch()} />
         </article>
       </PageBody>

@@ -15,6 +15,7 @@ const known: readonly { match: RegExp; title: string; on: GateReport['on'] | nul
   { match: /^canary$/, title: 'Tests that must fail, beside the new source', on: 'candidate', kind: 'other' },
   { match: /^typecheck$/, title: 'Type check', on: null, kind: 'other' },
   { match: /^lint$/, title: 'Lint', on: null, kind: 'other' },
+  { match: /^health$/, title: 'Health check on the merged commit', on: 'candidate', kind: 'other' },
   { match: /^rollback-suite$/, title: 'Whole suite after rolling back', on: 'candidate', kind: 'other' },
   { match: /^rollback-typecheck$/, title: 'Type check after rolling back', on: 'candidate', kind: 'other' },
   { match: /^rollback-lint$/, title: 'Lint after rolling back', on: 'candidate', kind: 'other' },

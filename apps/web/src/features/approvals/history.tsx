@@ -8,7 +8,7 @@ import { changeMarks, type Mark } from '@/vocabulary/state-marks';
 import { shortHash } from './short-hash';
 
 /** The log speaks of agents by id; a person knows them by name. */
-function useNames(): (text: string) => string {
+export function useNames(): (text: string) => string {
   const store = useLiveStore();
   useTopicAtMost('agents', 5000);
   return (text) => text.replace(/\bagt_[0-9a-f]{32}\b/g, (id) => store.agents.get(id)?.name ?? id);

@@ -1,6 +1,7 @@
 import { Card, CardHeader } from '@/ui/card';
 import { StateMark } from '@/ui/state-mark';
 import {
+  activationMarks,
   agentMarks,
   blastMarks,
   changeMarks,
@@ -22,6 +23,7 @@ const groups: [string, Record<string, Mark>][] = [
   ['Outcomes', outcomeMarks],
   ['Blast radius', blastMarks],
   ['Gates', gateMarks],
+  ['Putting to use', activationMarks],
 ];
 
 export function Marks() {

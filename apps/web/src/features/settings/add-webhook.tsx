@@ -18,6 +18,8 @@ const words: Record<AlertType, string> = {
   'agent.unconfirmed': 'Nothing proves that an agent has ended',
   'agent.restarts-exhausted': 'An agent ended too often',
   'project.halted': 'Everything was stopped',
+  'change.unhealthy': 'A merged change failed its health check',
+  'change.rollback-failed': 'A change could not be rolled back',
 };
 
 export function AddWebhook({ onClose, onAdded }: { onClose(): void; onAdded(): void }) {

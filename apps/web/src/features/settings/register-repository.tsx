@@ -8,6 +8,7 @@ import { Dialog } from '@/ui/dialog';
 import { ErrorLine } from '@/ui/error-state';
 import { Field, Input, Select, Textarea } from '@/ui/field';
 import { useKey } from '@/ui/keys';
+import { ActivationFields } from './activation-fields';
 import { emptyRepository, readRepositoryForm } from './repository-form';
 
 export function RegisterRepository({ onClose, onRegistered }: { onClose(): void; onRegistered(): void }) {
@@ -103,6 +104,7 @@ export function RegisterRepository({ onClose, onRegistered }: { onClose(): void;
             </Field>
           </div>
         </fieldset>
+        <ActivationFields of={of} form={form} error={errors.activation} />
         <ErrorLine error={register.error} />
       </form>
     </Dialog>

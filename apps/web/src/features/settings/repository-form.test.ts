@@ -28,6 +28,25 @@ describe('the form for a repository', () => {
     for (const memoryMiB of ['32', 'much', '1.5x'])
       expect(readRepositoryForm({ ...form, memoryMiB }, registerRepositoryInput).errors.rules).toMatch(/64 at least/);
   });
+  it('reads how a merge is put to use, and only where there is a health check', () => {
+    const form = { ...emptyRepository, name: 'tools', path: '/r', test: 't', healthCheck: ' npm run smoke ', quiesce: 'session' };
+    const { input } = readRepositoryForm({ ...form, healthCheckSeconds: ' 90 ' }, registerRepositoryInput);
+    expect(input?.rules?.activation).toEqual({
+      healthCheck: 'npm run smoke',
+      healthCheckMs: 90_000,
+      quiesce: 'session',
+      quiesceMs: 60_000,
+    });
+    expect(rulesInWords(repositoryRules.parse(input?.rules))).toEqual([
+      'health check after a merge: npm run smoke',
+      'its whole session is held still for it',
+    ]);
+    expect(readRepositoryForm({ ...form, healthCheck: ' ', quiesceSeconds: '' }, registerRepositoryInput).input?.rules).toBeUndefined();
+    for (const quiesceSeconds of ['', '0.5', '1801', 'soon'])
+      expect(readRepositoryForm({ ...form, quiesceSeconds }, registerRepositoryInput).errors).toEqual({
+        activation: 'Whole seconds, from 1 to 1,800.',
+      });
+  });
   it('asks for a test command, the name and the path', () => {
     expect(Object.keys(readRepositoryForm(emptyRepository, registerRepositoryInput).errors).sort()).toEqual(['gates', 'name', 'path']);
   });

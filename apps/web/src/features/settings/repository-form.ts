@@ -12,6 +12,10 @@ export type RepositoryForm = {
   parentFirst: string;
   minimumIsolation: string;
   memoryMiB: string;
+  healthCheck: string;
+  healthCheckSeconds: string;
+  quiesce: string;
+  quiesceSeconds: string;
 };
 export const emptyRepository: RepositoryForm = {
   name: '',
@@ -25,6 +29,10 @@ export const emptyRepository: RepositoryForm = {
   parentFirst: '',
   minimumIsolation: 'process-group',
   memoryMiB: '',
+  healthCheck: '',
+  healthCheckSeconds: '60',
+  quiesce: 'proposer',
+  quiesceSeconds: '60',
 };
 type Input = ReturnType<typeof registerRepositoryInput.parse>;
 
@@ -47,6 +55,7 @@ const words: Record<string, string> = {
   branch: 'The branch that changes are merged into.',
   gates: 'The command that runs the tests is needed: it is the proof of every change.',
   layers: 'At most 500 rules.',
+  activation: 'Whole seconds, from 1 to 1,800.',
   rules: 'The memory is a whole number of MiB, 64 at least; empty for no limit.',
 };
 
@@ -54,15 +63,30 @@ const words: Record<string, string> = {
 function rulesOf(form: RepositoryForm): Partial<Record<keyof RepositoryRules, unknown>> | undefined {
   const { fourEyes, parentFirst, minimumIsolation } = form;
   const memoryMiB = form.memoryMiB.trim();
-  const plain = fourEyes === 'off' && parentFirst === '' && minimumIsolation === 'process-group' && memoryMiB === '';
+  const activation = activationOf(form);
+  const plain =
+    activation === undefined && fourEyes === 'off' && parentFirst === '' && minimumIsolation === 'process-group' && memoryMiB === '';
   if (plain) return undefined;
   return {
     fourEyes,
     minimumIsolation,
     parentFirst: parentFirst === 'yes',
     gateMemoryBytes: memoryMiB === '' ? null : Number(memoryMiB) * 1024 ** 2,
+    ...(activation && { activation }),
   };
 }
+/** Nothing without a health check: then a merge moves the branch, and that is all. */
+function activationOf({ healthCheck, healthCheckSeconds, quiesce, quiesceSeconds }: RepositoryForm) {
+  const ms = (seconds: string) => Number(seconds.trim() || Number.NaN) * 1000;
+  if (healthCheck.trim() === '') return undefined;
+  return { healthCheck: healthCheck.trim(), healthCheckMs: ms(healthCheckSeconds), quiesce, quiesceMs: ms(quiesceSeconds) };
+}
+const held = {
+  proposer: 'the proposer is',
+  subtree: 'the proposer and all below it are',
+  session: 'its whole session is',
+  none: '',
+} as const;
 
 /** What a repository demands besides its gates, in words; nothing for what is as everywhere. */
 export function rulesInWords(rules: RepositoryRules): string[] {
@@ -71,6 +95,8 @@ export function rulesInWords(rules: RepositoryRules): string[] {
     rules.parentFirst ? 'the agent above endorses first' : '',
     rules.minimumIsolation === 'process-group' ? '' : `gates at least in ${rules.minimumIsolation}`,
     rules.gateMemoryBytes === null ? '' : `gates hold at most ${Math.round(rules.gateMemoryBytes / 1024 ** 2)} MiB`,
+    rules.activation ? `health check after a merge: ${rules.activation.healthCheck}` : '',
+    rules.activation && rules.activation.quiesce !== 'none' ? `${held[rules.activation.quiesce]} held still for it` : '',
     rules.splitWindowMs === 0 ? 'changes are weighed one by one' : '',
   ].filter(Boolean);
 }
@@ -90,6 +116,10 @@ export function readRepositoryForm(
     rules: rulesOf(form),
   });
   const errors: Record<string, string> = error ? { layers: error } : {};
-  if (!read.success) for (const issue of read.error.issues) errors[String(issue.path[0])] ??= words[String(issue.path[0])] ?? issue.message;
+  if (!read.success)
+    for (const { path, message } of read.error.issues) {
+      const at = String(path[1] === 'activation' ? path[1] : path[0]);
+      errors[at] ??= words[at] ?? message;
+    }
   return { input: read.success && !error ? read.data : null, errors };
 }

@@ -140,6 +140,7 @@ export async function register(
     activity: null,
     progress: null,
     toolsExecuted: 0,
+    parkedAtMs: null,
     checkpoint: null,
   });
   applyToAgent(work, agent, [{ type: 'agent.registered', subjectId: id, data: { name: r.name, parentId, role: agent.role } }], actor);
@@ -291,7 +292,9 @@ async function heartbeat(
   if (!found.ok) return found;
   const epoch = checkEpoch(found.value, input.epoch);
   if (!epoch.ok) return epoch;
-  const decided = decideHeartbeat(found.value, input);
+  // a runner holds still whom it was asked to, which is evidence of their rest, and no pause that they made by themselves
+  const evidence = actor.kind === 'runner' && input.state === 'paused';
+  const decided = decideHeartbeat(found.value, evidence ? {} : input);
   if (!decided.ok) return decided;
   let agent = found.value;
   const lease = (await tx.leases.get(agent.id)) as Lease;
@@ -310,6 +313,7 @@ async function heartbeat(
     expiresAtMs: tx.nowMs + agent.leaseMs,
     activity: activity ?? lease.activity,
     progress: input.progress ?? lease.progress,
+    parkedAtMs: input.state === 'paused' ? tx.nowMs : null,
   });
   return ok({ ...reply, leaseMs: agent.leaseMs });
 }

@@ -1,5 +1,7 @@
 import type { RepositoryRef, RunnerOrder, RunnerReport } from '../../api/inputs.ts';
 import { type RepositoryRules, repositoryRulesOf } from '../../api/repository-rules.ts';
+import { activationLimits } from '../../changes/activation.ts';
+import { kindOfActor } from '../../changes/approval.ts';
 import { type Change, type ChangeCommand, type ChangeEvent, decideChange, evolveChange } from '../../changes/change.ts';
 import { radiusInWindow, weighedWith } from '../../changes/split-window.ts';
 import type { NewEvent } from '../../kernel/events.ts';
@@ -7,6 +9,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import type { Repository, Runner } from '../ports.ts';
 import { absent, actorName, agentFor, each, requestKey, unfenced, type Work } from '../work.ts';
+import { type Apply, afterActivation, frozenBy, stepActivation } from './activation.ts';
 
 const system: Actor = { kind: 'system', id: 'changes' };
 
@@ -93,15 +96,18 @@ async function apply(
   for (const e of decided.value) next = record(work, next, e, actor);
   if (!next) return absent('change', '');
   if (next !== change) tx.changes.put(next);
+  await afterActivation(work, change, next, following);
   const follow = decided.value.map((e) => e.type);
   const repository = await tx.repositories.get(next.repositoryId);
   const runner = runnerId ?? (await localRunner(work))?.id;
+  if (follow.includes('change.activating')) return ok(await stepActivation(work, next, following));
   if (!repository || !runner) return ok(next);
   const { id: changeId, title } = next;
   if ((follow.includes('change.proposed') || follow.includes('change.base-moved')) && next.state === 'proposed')
     putOrder(work, runner, verifyOrder(next, repository));
-  if (follow.includes('change.merging')) {
+  if (follow.includes('change.merging') || follow.includes('change.quiet')) {
     const { baseSha, candidateSha, diffHash } = next;
+    const dueAtMs = next.activation?.state === 'merging' ? next.activation.dueAtMs : null;
     if (baseSha && candidateSha && diffHash)
       putOrder(work, runner, (orderId) => ({
         kind: 'merge-change',
@@ -112,7 +118,14 @@ async function apply(
         baseSha,
         candidateSha,
         diffHash,
+        ...(dueAtMs === null ? {} : { landBeforeMs: dueAtMs - activationLimits.landMarginMs }),
       }));
+  }
+  if (follow.includes('change.merged') && next.mergedSha && next.activation?.state === 'checking') {
+    const { mergedSha } = next;
+    const { healthCheck, healthCheckMs } = next.activation.rules;
+    const about = { changeId, title, repository: refOf(repository), mergedSha, healthCheck, healthCheckMs };
+    putOrder(work, runner, (orderId) => ({ kind: 'activate-change', orderId, ...about }));
   }
   if (follow.includes('change.rollback-asked') && next.mergedSha) {
     const { mergedSha } = next;
@@ -120,6 +133,11 @@ async function apply(
   }
   return ok(next);
 }
+/** The same for what follows by itself: what no longer fits leaves the change as it is. */
+const following: Apply = async (work, change, command) => {
+  const r = await apply(work, change, command, system);
+  return r.ok ? r.value : change;
+};
 function record({ tx }: Work, change: Change | undefined, event: ChangeEvent, actor: Actor): Change {
   const next = evolveChange(change, event, tx.nowMs);
   tx.append({ ...event, subjectId: next.id } as NewEvent, actorName(actor));
@@ -168,7 +186,7 @@ const deciding = (type: 'approve' | 'reject' | 'override' | 'rollback-asked') =>
     const command: ChangeCommand =
       type === 'rollback-asked'
         ? { type, actor, diffHash, comment }
-        : { type, actor, diffHash, comment, approvalId: work.ports.ids.next('approval'), rules: await rulesFor(work, change.value) };
+        : { type, actor, diffHash, comment, approvalId: work.ports.ids.next('approval'), rules: await askedFor(work, change.value) };
     const r = await apply(work, change.value, command, actor);
     return r.ok ? ok({ state: r.value.state }) : r;
   });
@@ -183,6 +201,24 @@ export const approveChanges = deciding('approve');
 export const rejectChanges = deciding('reject');
 export const overrideChanges = deciding('override');
 export const rollbackChanges = deciding('rollback-asked');
+export const commentOnChanges = each(
+  async (work, { input, actor }: CommandOf<'changes.comment'>): Promise<Result<CommandOutput<'changes.comment'>>> => {
+    const { tx, ports } = work;
+    const change = await visible(work, actor, input.id);
+    if (!change.ok) return change;
+    // who cannot read it, those below the proposer, says nothing about it
+    if (actor.kind === 'agent' && !change.value.agentPath.includes(actor.id)) return absent('change', input.id);
+    const scope = `change-comment:${actor.kind}:${actor.id}:${change.value.id}`;
+    const before = input.requestId ? (await tx.requests.get(scope, input.requestId))?.[0] : undefined;
+    if (before) return ok({ commentId: before });
+    const { body, path = null, line = null } = input;
+    const comment = { id: ports.ids.next('comment'), by: actor.id, byKind: kindOfActor(actor), body, path, line, atMs: tx.nowMs };
+    const r = await apply(work, change.value, { type: 'comment', comment }, actor);
+    if (!r.ok) return r;
+    if (input.requestId) tx.requests.put(scope, input.requestId, [comment.id]);
+    return ok({ commentId: comment.id });
+  },
+);
 export const withdrawChanges = each(
   async (work, { input, actor }: CommandOf<'changes.withdraw'>): Promise<Result<CommandOutput<'changes.withdraw'>>> => {
     const change = await visible(work, actor, input.id);
@@ -191,6 +227,15 @@ export const withdrawChanges = each(
     return r.ok ? ok({ state: r.value.state }) : r;
   },
 );
+export const tickChanges = each(async (work): Promise<Result<CommandOutput<'changes.tick'>>> => {
+  const open = await work.tx.changes.activating();
+  for (const { id } of open) {
+    // an earlier one of this turn may have moved it
+    const change = await work.tx.changes.get(id);
+    if (change) await stepActivation(work, change, following);
+  }
+  return ok({ open: open.length });
+});
 export const expireChanges = each(
   async (work, { input }: CommandOf<'changes.expire'>): Promise<Result<CommandOutput<'changes.expire'>>> => {
     let expired = 0;
@@ -204,6 +249,12 @@ export const expireChanges = each(
 
 const rulesFor = async ({ tx }: Work, change: Change): Promise<RepositoryRules> =>
   repositoryRulesOf((await tx.repositories.get(change.repositoryId))?.rules);
+
+/** What the repository asks of a decision, and whether another change stands in its way. */
+async function askedFor(work: Work, change: Change) {
+  const rules = await rulesFor(work, change);
+  return { ...rules, frozenBy: rules.activation ? await frozenBy(work, change) : null };
+}
 
 type ChangeReport = Extract<RunnerReport, { changeId: string }>;
 /** Evidence from the runner. What no longer fits the change's state is dropped: it was decided on without it. */

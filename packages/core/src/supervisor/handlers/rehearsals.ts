@@ -83,6 +83,7 @@ const reaching = new Set<CommandType>([
   'changes.propose',
   'changes.approve',
   'changes.reject',
+  'changes.comment',
   'changes.withdraw',
   'changes.rollback',
 ]);

@@ -91,6 +91,7 @@ async function begin(work: Work, agent: Agent, spec: LaunchSpec, because: string
     activity: null,
     progress: null,
     toolsExecuted: 0,
+    parkedAtMs: null,
     checkpoint: saved ? stillPinned(lease?.checkpoint, markRestored(nanoUsd, tx.nowMs, saved.id)) : null,
   });
   const orderId = ports.ids.next('order');

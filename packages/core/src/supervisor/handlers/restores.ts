@@ -157,6 +157,7 @@ export async function beginEpoch(
     activity: null,
     progress: null,
     toolsExecuted: 0,
+    parkedAtMs: null,
     checkpoint: stillPinned(lease.checkpoint, markRestored(nanoUsd, tx.nowMs, checkpoint.id)),
   });
   return agent;

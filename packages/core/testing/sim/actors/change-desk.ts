@@ -23,7 +23,9 @@ export class ChangeDesk {
         ? this.verify(order.changeId)
         : order.kind === 'merge-change'
           ? this.merge(order)
-          : this.rollback(order.changeId);
+          : order.kind === 'activate-change'
+            ? this.check(order)
+            : this.rollback(order.changeId);
     const next = (i: number) => {
       const step = steps[i];
       if (run !== this.run || !step) return;
@@ -67,6 +69,13 @@ export class ChangeDesk {
     if (random.chance(0.25)) return [{ kind: 'change-base-moved', changeId, baseSha: `b${this.bases}` }];
     if (random.chance(0.1)) return [{ kind: 'change-failed', changeId, error: 'no space left' }];
     return [{ kind: 'change-merged', changeId, mergedSha: `m${this.bases}` }];
+  }
+  private check({ changeId, healthCheckMs }: Extract<ChangeOrder, { kind: 'activate-change' }>): RunnerReport[] {
+    const { random } = this.world;
+    if (random.chance(0.05)) return [{ kind: 'change-activated', changeId, error: 'no space left' }];
+    const passed = !random.chance(0.3);
+    const gate = { name: 'health', on: 'candidate', exitCode: passed ? 0 : 1, ms: healthCheckMs, passed, excerpt: '' } as const;
+    return [{ kind: 'change-activated', changeId, gate }];
   }
   private rollback(changeId: string): RunnerReport[] {
     return this.world.random.chance(0.2)

@@ -259,6 +259,9 @@ export class Operator {
     if (lock) this.call('locks.force-release', { name: lock.name, reason: 'it is needed' });
   }
   repository(): void {
-    this.call('repositories.register', { name: 'code', path: '/code', branch: 'main', gates: { test: 'test' } });
+    const activation = this.world.random.chance(0.5) ? { healthCheck: 'smoke', healthCheckMs: 5_000, quiesceMs: 20_000 } : null;
+    const quiesce = this.world.random.pick(['proposer', 'subtree', 'session', 'none'] as const);
+    const rules = { activation: activation && { ...activation, quiesce } };
+    this.call('repositories.register', { name: 'code', path: '/code', branch: 'main', gates: { test: 'test' }, rules } as never);
   }
 }

@@ -1,5 +1,7 @@
+import { isHolding } from '../../../src/changes/activation.ts';
 import type { Change, ChangeDecision } from '../../../src/changes/change.ts';
 import { fingerprintOfGates } from '../../../src/changes/gate.ts';
+import { isFinalAgent } from '../../../src/kernel/transitions.ts';
 import type { Invariant } from './invariant.ts';
 
 const bound = (c: Change, d: ChangeDecision): boolean =>
@@ -57,6 +59,29 @@ export const changeInvariants: readonly Invariant[] = [
         );
         if (!enough) return `${c.id} is merged without a decision that binds it`;
       }
+      return undefined;
+    },
+  },
+  {
+    id: 'I-SELF-8',
+    says: 'whose code is swapped is at rest then, and nobody is held by a change that is over',
+    on: ['change.quiet'],
+    fact(m, e) {
+      const change = m.state.changes.get(e.subjectId);
+      if (!change?.activation || change.activation.rules.quiesce === 'none') return undefined;
+      const proposer = m.state.agents.get(change.agentId);
+      if (!proposer || proposer.state === 'paused' || isFinalAgent(proposer.state)) return undefined;
+      return `${change.id} goes on while ${proposer.id} is ${proposer.state}`;
+    },
+    settled(m) {
+      const holding = [...m.state.changes.values()].filter((c) => isHolding(c.activation));
+      for (const a of m.state.agents.values())
+        if (
+          a.pausedBy === 'change' &&
+          (a.state === 'paused' || a.state === 'lost') &&
+          !holding.some((c) => c.activation?.heldIds.includes(a.id))
+        )
+          return `${a.id} is ${a.state} for a change, and none holds it`;
       return undefined;
     },
   },

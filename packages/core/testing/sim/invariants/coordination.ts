@@ -45,6 +45,8 @@ export const coordinationInvariants: readonly Invariant[] = [
       const waiter = lockOf(m, e.subjectId).waiters.get(keyOf(e.data));
       if (waitedMs > 0 && !waiter) return `${agentId} got ${name} after ${waitedMs} ms, and it did not wait`;
       if (waiter && waiter.deadlineMs < commit.atMs) return `${agentId} got ${name} after its time`;
+      // a change holds the lease of its repository in its own name
+      if (m.state.changes.has(agentId)) return undefined;
       return hasEnded(m, agentId) ? `${agentId} has ended and got ${name}` : undefined;
     },
   },
