@@ -62,6 +62,12 @@ describe('what the verbs of an operator tell', () => {
   it('pause, resume and interrupt carry the reason', () => {
     expect(decidePause(a('running'), 'r')).toEqual(told(['agent.paused', { by: 'operator', reason: 'r' }]));
     expect(decidePause(a('paused', { pausedBy: 'agent' }), 'r')).toEqual(told(['agent.paused', { by: 'operator', reason: 'r' }]));
+    expect(decidePause(a('paused', { pausedBy: 'agent' }), 'r', 'budget')).toEqual(told(['agent.paused', { by: 'budget', reason: 'r' }]));
+    // whoever holds it for longer is not taken over by a budget, which looks again; a person takes over both
+    for (const pausedBy of ['operator', 'budget', 'change'] as const)
+      expect(decidePause(a('paused', { pausedBy }), 'r', 'budget')).toEqual(told());
+    for (const pausedBy of ['budget', 'change'] as const)
+      expect(decidePause(a('paused', { pausedBy }), 'r')).toEqual(told(['agent.paused', { by: 'operator', reason: 'r' }]));
     expect(decidePause(a('lost', { pausedBy: 'operator' }), 'r')).toEqual(told(['agent.paused', { by: 'operator', reason: 'r' }]));
     expect(decideResume(a('paused'), 'r')).toEqual(told(['agent.resumed', { reason: 'r' }]));
     expect(decideInterrupt(a('running'), 'r')).toEqual(told(['agent.interrupted', { reason: 'r' }]));
