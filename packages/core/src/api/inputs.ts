@@ -9,7 +9,7 @@ export * from './inputs/changes.ts';
 export * from './inputs/checkpoints.ts';
 export * from './inputs/coordination.ts';
 export * from './inputs/costs.ts';
-export { id } from './inputs/fields.ts';
+export { id, parentExitActions } from './inputs/fields.ts';
 export * from './inputs/history.ts';
 export * from './inputs/project.ts';
 export * from './inputs/runner-orders.ts';

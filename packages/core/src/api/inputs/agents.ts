@@ -3,16 +3,6 @@ import { z } from 'zod';
 import { at, atMs, count, id, json, limits, name, onParentExit, page, reason, requestId, sequence, usd } from './fields.ts';
 
 /**
- * What can happen to a child when its parent ends or is lost.
- *
- * Use it to offer the choice; what holds where nobody chose is the policy for orphans.
- *
- * @example
- * parentExitActions.includes('reparent'); // → true
- */
-export const parentExitActions = ['stop', 'reparent', 'ignore'] as const;
-
-/**
  * OTP's terms: whether an agent that a runner started is started again when it ends.
  *
  * Use `permanent` for what must always run, `transient` for what ends when it is done, `temporary` for one try.

@@ -1,7 +1,6 @@
 /** Fields that inputs of several subjects have in common. Text from agents has a length limit everywhere. */
 import { z } from 'zod';
 import { type LimitName, limitNames, maxDepth } from '../../agents/limits.ts';
-import { parentExitActions } from './agents.ts';
 
 /**
  * An id of anything: opaque, and short, 1 to 64 characters.
@@ -47,6 +46,16 @@ export const longWaitMs = z.number().int().min(0).max(240_000);
 export const count = z.number().int().min(0).max(1e12);
 
 export const page = { limit: z.coerce.number().int().min(1).max(1000).default(100), cursor: z.string().max(200).optional() };
+
+/**
+ * What can happen to a child when its parent ends or is lost.
+ *
+ * Use it to offer the choice; what holds where nobody chose is the policy for orphans.
+ *
+ * @example
+ * parentExitActions.includes('reparent'); // → true
+ */
+export const parentExitActions = ['stop', 'reparent', 'ignore'] as const;
 
 export const onParentExit = z
   .object({
