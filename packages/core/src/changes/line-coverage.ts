@@ -49,7 +49,7 @@ const termCount = 5;
  * half.level; // → 'medium'
  * const lines = (covered: number) => ({ state: 'measured', files: [{ path: 'src/a.ts', lines: 1, covered, uncovered: [] }] });
  * radiusWithCoverage(half, lines(1)).level; // → 'medium'
- * Math.round(radiusWithCoverage(half, lines(0)).score - half.score); // → 8
+ * radiusWithCoverage(half, lines(0)).score > half.score; // → true
  */
 export function radiusWithCoverage(radius: BlastRadius, lineCoverage: LineCoverage): BlastRadius {
   const coverage = shareCovered(lineCoverage);
