@@ -37,6 +37,12 @@ const defaultLimits: StoreLimits = {
 class Misjudged extends Error {
   override readonly name = 'Misjudged';
 }
+/**
+ * Locks the project and fails unless it is at this place. The row is locked first and looked at then: one that somebody else has
+ * locked is read anew when that has gone, and the division is of the row that is locked.
+ */
+export const lockAndProve =
+  'select 1 / (seq = $2 and revision = $3)::int as proof from (select seq, revision from project where id = $1 for update) p';
 /** What a transaction took for granted is not so: the project is elsewhere, or an entry that it took for new is not. */
 const isMisjudgement = (cause: unknown): boolean => {
   const { code, table } = cause as { code?: unknown; table?: unknown };
@@ -107,7 +113,7 @@ export class PgStore implements Store {
           continue;
         }
         if (!mustTryAgain(e)) throw e;
-        if (tries === mostTries) throw new StoreUnavailable('the database kept refusing the transaction', { cause: e });
+        if (tries >= mostTries) throw new StoreUnavailable('the database kept refusing the transaction', { cause: e });
       }
     }
   }
@@ -141,12 +147,8 @@ export class PgStore implements Store {
       // behind it must be the newest
       const opened = db.together(() => {
         const begun = db.query('begin isolation level read committed');
-        // the lock first, and then what its row says: a row that is locked by another is read anew when that has gone
         const locked = assumed
-          ? db.query<Row>(
-              'select 1 / (seq = $2 and revision = $3)::int as proof from (select seq, revision from project where id = $1 for update) p',
-              [projectId, assumed.seq, assumed.revision],
-            )
+          ? db.query<Row>(lockAndProve, [projectId, assumed.seq, assumed.revision])
           : db.query<Row>('select seq, revision from project where id = $1 for update', [projectId]);
         if (assumed) tx.begin(this.nowMs(), assumed, true);
         const locking = [begun, locked];

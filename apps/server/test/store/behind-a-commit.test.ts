@@ -3,7 +3,7 @@ import { callOf, commandOf, operator } from '@reeve/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { randomSecrets, uuidIds } from '../../src/auth/secrets.ts';
 import { GroupWriter } from '../../src/ingest/group-writer.ts';
-import { PgStore } from '../../src/store/pg-store.ts';
+import { lockAndProve, PgStore } from '../../src/store/pg-store.ts';
 import { until } from '../database/support.ts';
 import { PgUnderTest } from './pg-under-test.ts';
 
@@ -118,6 +118,33 @@ it('a transaction that holds the lock sees nothing of one that was begun beside 
     await beside;
   }
   await Promise.all([store.close(), other.close()]);
+});
+
+it.each([
+  { waitsFor: [0, 0], outcome: '22012' },
+  { waitsFor: [6, 78], outcome: 'proven' },
+])('the proof is of the row as it is when the lock is got: at $waitsFor it is $outcome', async ({ waitsFor, outcome }) => {
+  const projectId = await on.newProject();
+  const [first, second] = [await on.sql.connect(), await on.sql.connect()];
+  try {
+    await first.query('begin');
+    await first.query('select 1 from project where id = $1 for update', [projectId]);
+    await second.query('begin');
+    const proof = second.query(lockAndProve, [projectId, ...waitsFor]).then(
+      () => 'proven',
+      (e: { code: string }) => e.code,
+    );
+    const { rows } = await first.query('select pg_backend_pid() as pid');
+    const waiting = 'select 1 from pg_stat_activity where $1 = any(pg_blocking_pids(pid))';
+    await until(async () => (await on.sql.query(waiting, [rows[0].pid])).rows.length === 1, 'the second to wait for the lock');
+    await first.query('update project set seq = 6, revision = 78 where id = $1', [projectId]);
+    await first.query('commit');
+    expect(await proof).toBe(outcome);
+    await second.query('rollback');
+  } finally {
+    first.release();
+    second.release();
+  }
 });
 
 it('an entry that stands there already is told as what it is, and counted once, though it was taken for new', async () => {
