@@ -1,12 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pathsOf } from './candidate.ts';
 import type { Clone } from './clone.ts';
+import { discardTree } from './discarded-trees.ts';
 import { type Git, type GitCall, GitError, safeName } from './git.ts';
 import { isUntouched, type LaidTree, lookAt } from './laid-tree.ts';
 import { lendNodeModules } from './node-modules.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /**
  * The folder of one change, at one fixed path: outputs that name files, and caches keyed by path, compare between base
@@ -21,7 +22,10 @@ export class Workplace {
   readonly coverage: string;
   readonly indexFile: string;
 
-  constructor(changesDir: string, changeId: string) {
+  constructor(
+    private readonly changesDir: string,
+    changeId: string,
+  ) {
     this.folder = join(changesDir, 'work', safeName(changeId));
     this.tree = join(this.folder, 'tree');
     this.home = join(this.folder, 'home');
@@ -39,9 +43,11 @@ export class Workplace {
 
   /** Removes the folder, if the supervisor made it; anything else in its place is somebody's work and stays. */
   close(): void {
+    const files = this.#laid?.seen.size ?? 0;
     this.#laid = undefined;
     if (!existsSync(this.folder)) return;
     if (!existsSync(join(this.folder, marker))) throw new GitError(`${this.folder} was not made by the supervisor. Move it away.`);
+    if (files > 0) discardTree(this.changesDir, this.tree, files);
     removeFolder(this.folder);
   }
 
@@ -169,13 +175,3 @@ async function settled(look: () => Promise<LaidTree>): Promise<LaidTree> {
 }
 
 const marker = '.reeve-work';
-
-function removeFolder(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-  } catch {
-    // A test may have taken its own rights away; links are not followed.
-    execFileSync('chmod', ['-R', 'u+rwX', '--', path], { stdio: 'ignore' });
-    rmSync(path, { recursive: true, force: true });
-  }
-}
