@@ -13,7 +13,10 @@ const graceMs = 10_000;
 const killConfirmMs = 1_000;
 /** The kill comes early enough for the next server to be there before the deadline. */
 const killWithinMs = 4_000;
-/** What a busy machine may add, to the deadline or to the moment at which the next server is there: the later of both. */
+/**
+ * What a busy machine may add, to the deadline or to the moment at which the next server is there (the later of both), beside as
+ * long as that server took to come: nothing else tells so well how slow the machine is just now.
+ */
 const lateMs = 4_000;
 /** When nobody is waited for any more. */
 const giveUpMs = 60_000;
@@ -68,20 +71,22 @@ describe.runIf(process.platform === 'linux')(`kill -9 of the server in a stop of
         const gone = whenGone(before, Date.parse(deadline) + giveUpMs);
         await passed(Math.random() * killWithinMs);
         await server.kill();
+        const killedMs = Date.now();
         await server.up();
         const dueMs = Math.max(Date.parse(deadline), Date.now());
+        const mostLateMs = lateMs + (Date.now() - killedMs);
         const open = await server.sql(`select count(*)::int as n from stop_member where stop_id = $1 and ended_at is null`, [stopId]);
         openAfterTheKill.push(open[0].n);
         await until(async () => (await server.ok('GET', `/stops/${stopId}`)).state === 'done', 'the stop to end', giveUpMs);
 
         const [stop] = await server.sql('select deadline_at, ended_at from stop where id = $1', [stopId]);
         expect(stop.deadline_at.toISOString(), 'the deadline').toBe(deadline);
-        expect(stop.ended_at.getTime() - dueMs, 'the stop, after the deadline').toBeLessThanOrEqual(lateMs);
+        expect(stop.ended_at.getTime() - dueMs, 'the stop, after the deadline').toBeLessThanOrEqual(mostLateMs);
         endedMs.push(stop.deadline_at.getTime() - stop.ended_at.getTime());
         const receipt = await server.sql('select name, outcome, evidence from stop_member where stop_id = $1', [stopId]);
         expect(receipt.length).toBe(processes);
         expect(receipt.filter((m) => !['stopped', 'killed'].includes(m.outcome) || m.evidence?.process?.survivors !== 0)).toEqual([]);
-        expect((await gone) - dueMs, 'the last process, after the deadline').toBeLessThanOrEqual(lateMs);
+        expect((await gone) - dueMs, 'the last process, after the deadline').toBeLessThanOrEqual(mostLateMs);
         expect(alive(before)).toEqual([]);
         // the log says for each: asked once, and not after its end
         const facts = `select data->>'agentId' as id, type, seq from event
