@@ -14,7 +14,7 @@ export default defineConfig({
   projects: specs.map((name) => ({ name: name.replace('.e2e.ts', ''), testMatch: name })),
   workers: 1,
   timeout: 120_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 40_000 },
   forbidOnly: !!process.env.CI,
   reporter: [['list']],
   outputDir: 'test-results',

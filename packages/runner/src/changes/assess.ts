@@ -67,8 +67,7 @@ async function apiChangeOf(
 ): Promise<BlastRadiusInput['apiChanged']> {
   const paths = sources.map((f) => f.path).filter(isModulePath);
   if (paths.length === 0) return 'none';
-  const before = await readFiles(git, clone, trees.base, paths);
-  const after = await readFiles(git, clone, trees.candidate, paths);
+  const [before, after] = await Promise.all([readFiles(git, clone, trees.base, paths), readFiles(git, clone, trees.candidate, paths)]);
   const kinds = paths.map((path) => {
     const old = before.get(path);
     const now = after.get(path);

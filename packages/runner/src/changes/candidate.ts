@@ -40,8 +40,11 @@ export async function applyPatches(
 export async function changedFiles(git: Git, clone: Clone, from: string, to: string): Promise<ChangedFile[]> {
   const flags = ['-r', '--no-renames', '--no-abbrev', '--no-textconv', '--no-ext-diff'];
   const { gitDir } = clone;
-  const entries = (await git.run(['diff-tree', ...flags, '-z', '--raw', '--numstat', from, to], { gitDir })).text.split('\0');
-  const added = await addedLinesByPath(git, clone, from, to);
+  const [listed, added] = await Promise.all([
+    git.run(['diff-tree', ...flags, '-z', '--raw', '--numstat', from, to], { gitDir }),
+    addedLinesByPath(git, clone, from, to),
+  ]);
+  const entries = listed.text.split('\0');
 
   const files = new Map<string, ChangedFile>();
   for (let i = 0; i < entries.length; i++) {

@@ -30,10 +30,13 @@ type Subject = {
 export async function counterChecks(room: GateRoom, subject: Subject): Promise<Planned[]> {
   const { git, clone, work } = room;
   const { base, candidate, fixFiles, testFiles, suite } = subject;
-  const { unrepaired, printed } = await counterFiles(git, clone, { base, candidate }, fixFiles);
-  const turned = await turnedFiles(git, clone, { base, candidate }, testFiles);
-  const canary = suite.report.format === 'none' ? null : await canaryOf(subject, room);
-  const tree = await git.line(['rev-parse', `${candidate}^{tree}`], { gitDir: clone.gitDir });
+  // all of them read commits, which nothing changes
+  const [{ unrepaired, printed }, turned, canary, tree] = await Promise.all([
+    counterFiles(git, clone, { base, candidate }, fixFiles),
+    turnedFiles(git, clone, { base, candidate }, testFiles),
+    suite.report.format === 'none' ? null : canaryOf(subject, room),
+    git.line(['rev-parse', `${candidate}^{tree}`], { gitDir: clone.gitDir }),
+  ]);
   const planned: Planned[] = [];
   const plan = async (name: string, files: ReadonlyMap<string, string | null>, judge: Planned['judge']) => {
     planned.push({ name, on: 'candidate', tree: await treeWith(git, clone, tree, files, work.indexFile), judge });
@@ -53,8 +56,7 @@ async function turnedFiles(
   testFiles: readonly ChangedFile[],
 ): Promise<Map<string, string>> {
   const paths = testFiles.filter((f) => f.status !== 'deleted' && isModulePath(f.path)).map((f) => f.path);
-  const before = await readFiles(git, clone, trees.base, paths);
-  const after = await readFiles(git, clone, trees.candidate, paths);
+  const [before, after] = await Promise.all([readFiles(git, clone, trees.base, paths), readFiles(git, clone, trees.candidate, paths)]);
   const turned = new Map<string, string>();
   for (const path of paths) {
     const text = after.get(path);

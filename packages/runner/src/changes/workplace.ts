@@ -114,9 +114,9 @@ export class Workplace {
 
   /** Writes what differs between two commits; `false`, with nothing done, where attributes could change other files too. */
   async #layDifference(git: Git, call: GitCall, from: string, to: string): Promise<boolean> {
-    const made = await this.#pathsToMake(git, call, to);
     const flags = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
-    const entries = (await git.run(['diff-tree', ...flags, from, to], call)).text.split('\0');
+    const [made, differing] = await Promise.all([this.#pathsToMake(git, call, to), git.run(['diff-tree', ...flags, from, to], call)]);
+    const entries = differing.text.split('\0');
     const written: string[] = [];
     const gone: string[] = [];
     for (let i = 0; i + 1 < entries.length; i += 2) {
