@@ -42,6 +42,32 @@ export function runnersCases(on: () => TestServer): void {
     ]);
     await runner.poll({ done: [order.orderId] });
   });
+  it('I-CKPT-5: a rehearsal far behind is compared with what its original no longer keeps', async () => {
+    const runner = await register('rehearser');
+    const parent = await hosted(runner);
+    const { agentId } = await on().ok(
+      on().post(`/agents/${parent.agentId}/spawn`, { name: 'ahead', command: 'node', args: ['f.js'] }, parent.token),
+    );
+    const [first] = await runner.poll({});
+    await runner.report({ kind: 'started', agentId, epoch: 1, pid: 97, startTime: '5', containment: 'process-group' });
+    const save = async (id: string, sequence: number, token: string) =>
+      (await on().ok(on().post(`/agents/${id}/checkpoints`, { sequence, state: { at: sequence }, trigger: 'tools' }, token)))
+        .checkpointId as string;
+    const from = await save(agentId, 1, first.token);
+    const { agentId: twin } = await on().ok(on().post(`/checkpoints/${from}/rehearse`, {}));
+    const [order] = await runner.poll({ done: [first.orderId] });
+    for (let sequence = 2; sequence <= 14; sequence++) await save(agentId, sequence, first.token);
+    for (const sequence of [1, 2]) await save(twin, sequence + 1, order.token);
+    const { states, onlyRehearsed } = await on().ok(on().get(`/agents/${twin}/rehearsal`));
+    expect(states.map((s: Json) => [s.original.sequence, s.original.isKept, s.equal?.sequence ?? null])).toEqual([
+      [2, false, 2],
+      [3, false, 3],
+      [4, false, null],
+      ...[5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((n) => [n, true, null]),
+    ]);
+    expect(onlyRehearsed).toEqual([]);
+    await runner.poll({ done: [order.orderId] });
+  });
   it('a spawn is launched by the runner of the parent, which is woken for it; its child nests and ends by its exit', async () => {
     const runner = await register('spawner');
     const parent = await hosted(runner);

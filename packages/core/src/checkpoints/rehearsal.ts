@@ -41,8 +41,8 @@ export function metadataBelow(parent: Marked | undefined, own: Record<string, un
  */
 export const rehearsedName = (sessionId: string, name: string): string => `rehearsal/${sessionId}/${name}`;
 
-/** A checkpoint as far as a comparison looks at it. */
-export type ComparedState = { checkpointId: string; epoch: number; sequence: number; digest: string };
+/** A checkpoint as far as a comparison looks at it; `isKept`: it can still be opened, retention has not taken it. */
+export type ComparedState = { checkpointId: string; epoch: number; sequence: number; digest: string; isKept: boolean };
 /** What a rehearsal did beside what the original did, both behind the same checkpoint. */
 export type RehearsalComparison = {
   /** `ahead`, `behind`: the one has done all that the other did, and more. */

@@ -5,10 +5,9 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { useTRPC } from '@/trpc';
 import { Button } from '@/ui/button';
-import { plural } from '@/vocabulary/format';
 import { CheckpointDiff } from './checkpoint-diff';
 import { nameOf } from './checkpoint-words';
-import { effectsWords } from './rehearsal-words';
+import { effectsWords, statesComeTo, statesWords } from './rehearsal-words';
 
 type State = RehearsalView['states'][number]['original'];
 
@@ -24,9 +23,6 @@ export function RehearsalResult({ id }: { id: string }) {
   const [open, setOpen] = useState<{ theirs: State; ours: State } | null>(null);
   const r = found.data;
   if (!r) return null;
-  const equal = r.states.filter((s) => s.equal !== null).length;
-  // what has no equal stands beside what the rehearsal saved in its place
-  const others = [...r.onlyRehearsed];
   const { difference } = r.effects;
   return (
     <section className="flex flex-col gap-2 border-line border-b px-4 py-3 text-sm" data-testid="rehearsal">
@@ -49,28 +45,26 @@ export function RehearsalResult({ id }: { id: string }) {
       </div>
       <div data-testid="rehearsal-states">
         <h3 className="font-medium text-ink-3 text-xs">Saved states</h3>
-        <p>
-          {r.states.length === 0
-            ? 'The original keeps none from after it.'
-            : `${equal} of ${plural(r.states.length, 'kept state')} of the original came again, equal to the byte.`}
-        </p>
+        <p>{statesWords(r)}</p>
         <ul className="flex flex-col">
-          {r.states.slice(-10).map(({ original, equal: same }) => {
-            const other = same ?? others.shift() ?? null;
-            return (
+          {statesComeTo(r)
+            .slice(-10)
+            .map(({ original, equal, other }) => (
               <li key={original.checkpointId} className="flex items-center gap-2 py-0.5">
                 <span className="tabular-nums">{nameOf(original)}</span>
                 <span className="min-w-0 flex-1 truncate text-ink-3">
-                  {same ? `the same as ${nameOf(same)} here` : 'no equal state here'}
+                  {equal ? `the same as ${nameOf(equal)} here` : 'no equal state here'}
                 </span>
-                {!same && other && (
-                  <Button size="sm" onClick={() => setOpen({ theirs: original, ours: other })}>
-                    Compare with {nameOf(other)}
-                  </Button>
-                )}
+                {other &&
+                  (original.isKept && other.isKept ? (
+                    <Button size="sm" onClick={() => setOpen({ theirs: original, ours: other })}>
+                      Compare with {nameOf(other)}
+                    </Button>
+                  ) : (
+                    <span className="text-ink-3">one of the two is no longer kept</span>
+                  ))}
               </li>
-            );
-          })}
+            ))}
         </ul>
       </div>
       {open && (

@@ -122,7 +122,7 @@ describe('a rehearsal', () => {
 });
 
 describe('a comparison', () => {
-  const state = (checkpointId: string, digest: string) => ({ checkpointId, epoch: 1, sequence: 1, digest });
+  const state = (checkpointId: string, digest: string) => ({ checkpointId, epoch: 1, sequence: 1, digest, isKept: true });
   const effects = (original: string[], rehearsed: string[]) =>
     compareRehearsal({ effects: original, states: [] }, { effects: rehearsed, states: [] }).effects;
   it('says how far both did the same, and where first they do not', () => {
