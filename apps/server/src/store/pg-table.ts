@@ -28,6 +28,8 @@ type Statement = { sql: string; values: unknown[] };
 export class PgTable<T extends { id: string }> implements Table<T> {
   private readonly loaded = new Map<string, T | undefined>();
   private readonly stored = new Map<string, T>();
+  /** What was not kept before: read or put here, or known from elsewhere. */
+  private readonly learned = new Set<string>();
   private readonly dirty = new Set<string>();
   /** Everything put in this transaction. */
   readonly touched = new Map<string, T>();
@@ -57,16 +59,22 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     if (!this.loaded.has(id)) await this.many([id]);
     return this.loaded.get(id);
   }
-  async many(ids: readonly string[]): Promise<T[]> {
-    const wanted = [...new Set(ids)];
-    const missing = wanted.filter((id) => !this.isAtHand(id));
+  async many(ids: Iterable<string>): Promise<T[]> {
+    const wanted = new Set(ids);
+    const missing: string[] = [];
+    for (const id of wanted) if (!this.isAtHand(id)) missing.push(id);
     if (missing.length) await this.read(missing);
-    return wanted.map((id) => this.loaded.get(id)).filter((r) => r !== undefined);
+    const rows: T[] = [];
+    for (const id of wanted) {
+      const row = this.loaded.get(id);
+      if (row) rows.push(row);
+    }
+    return rows;
   }
   private async read(ids: readonly string[]): Promise<void> {
     const sql = `select ${this.selection} from "${this.name}" t where t."${this.key()}" = any($1::text[]) and t.project_id = $2`;
     const rows = await this.db.raw(sql, [ids, this.projectId]);
-    for (const id of ids) this.loaded.set(id, undefined);
+    for (const id of ids) this.learn(id, undefined);
     this.adopt(rows);
   }
   /** Sends for those that are neither at hand nor kept, without waiting for whoever asks next. */
@@ -82,18 +90,21 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   remember(): void {
     const { kept } = this;
     if (!kept) return;
-    for (const [id, row] of this.loaded) if ((row || kept.keepsNone) && kept.get(id) !== (row ?? null)) kept.set(id, row ?? null);
+    for (const id of this.learned) {
+      const row = this.loaded.get(id);
+      if (row || kept.keepsNone) kept.set(id, row ?? null);
+    }
   }
   /** A row that stands in the database so, as is known from elsewhere: as it is for this transaction. */
   protected at(row: T): T {
     if (this.isAtHand(row.id)) return this.loaded.get(row.id) ?? row;
-    this.loaded.set(row.id, row);
+    this.learn(row.id, row);
     this.stored.set(row.id, row);
     return row;
   }
   /** That there are none with these ids is known from elsewhere. */
   none(ids: readonly string[]): void {
-    for (const id of ids) if (!this.loaded.has(id)) this.loaded.set(id, undefined);
+    for (const id of ids) if (!this.loaded.has(id)) this.learn(id, undefined);
   }
   /** As the database has it, as far as it was read or written here. */
   protected storedOf(id: string): T | undefined {
@@ -111,8 +122,12 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   get known(): ReadonlyMap<string, T | undefined> {
     return this.loaded;
   }
+  private learn(id: string, row: T | undefined): void {
+    this.loaded.set(id, row);
+    this.learned.add(id);
+  }
   put(row: T): void {
-    this.loaded.set(row.id, row);
+    this.learn(row.id, row);
     this.touched.set(row.id, row);
     this.dirty.add(row.id);
   }
@@ -144,7 +159,7 @@ export class PgTable<T extends { id: string }> implements Table<T> {
         const column = columns[i] as Column;
         row[props[i] as keyof T] = (text === null ? column.none : column.decode(text)) as T[keyof T];
       }
-      this.loaded.set(id, row);
+      this.learn(id, row);
       this.stored.set(id, row);
       return row;
     });

@@ -23,8 +23,9 @@ const inLiveIndex = `t.state in (${[...liveAgentStates, 'unconfirmed'].map((s) =
 
 export class Agents extends PgTable<Agent> {
   async withAncestors(ids: readonly string[]): Promise<Agent[]> {
-    const self = await this.many(ids);
-    return this.many(self.flatMap((a) => a.path));
+    const all = new Set<string>();
+    for (const { path } of await this.many(ids)) for (const id of path) all.add(id);
+    return this.many(all);
   }
   liveSubtree(id: string): Promise<Agent[]> {
     // the live agents are few beside all that ever were: scan those, not the tree

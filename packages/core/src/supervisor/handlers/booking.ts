@@ -55,7 +55,8 @@ export async function standingsOf(
   ids: readonly string[],
   known: ReadonlyMap<string, Rollup | undefined> = new Map(),
 ): Promise<Map<string, OwnStanding>> {
-  const bounded = (await tx.agents.many(ids)).flatMap((a) => (a.budgetNanoUsd === null ? [] : [{ id: a.id, budget: a.budgetNanoUsd }]));
+  const bounded: { id: string; budget: bigint }[] = [];
+  for (const { id, budgetNanoUsd } of await tx.agents.many(ids)) if (budgetNanoUsd !== null) bounded.push({ id, budget: budgetNanoUsd });
   if (bounded.length === 0) return new Map();
   const unread = bounded.filter((a) => !known.has(a.id)).map((a) => a.id);
   const sums = new Map(unread.length ? (await tx.rollups.many(unread)).map((r) => [r.id, r]) : []);
@@ -71,7 +72,8 @@ export type Booked = { told: Awaited<ReturnType<Tx['ledger']['append']>>; status
 export async function book(work: Work, entries: readonly CostEntry[], actor: Actor): Promise<Booked> {
   const { tx } = work;
   const told = await tx.ledger.append(entries);
-  const fresh = entries.filter((_, i) => told[i] === 'accepted');
+  const isAllNew = told.every((t) => t === 'accepted');
+  const fresh = isAllNew ? entries : entries.filter((_, i) => told[i] === 'accepted');
   const conflicts = entries.filter((_, i) => told[i] === 'conflict');
   if (conflicts.length) await tx.ledger.keepConflicts(conflicts);
   const deltas = foldEntries(fresh);
@@ -177,6 +179,7 @@ export function tellCrossed({ tx }: Work, s: OwnStanding, before: BudgetMark): v
  */
 const smallNanoUsd = 1_000_000_000_000n;
 const smallTokens = 10_000_000_000;
+const fits = ok(null);
 const abs = (n: bigint): bigint => (n < 0n ? -n : n);
 
 /**
@@ -186,11 +189,12 @@ const abs = (n: bigint): bigint => (n < 0n ? -n : n);
 export async function holdable({ tx }: Work, groups: readonly (readonly CostEntry[])[]): Promise<Result<null>[]> {
   let nano = 0n;
   let tokens = 0;
-  for (const e of groups.flat()) {
-    nano += abs(e.costNanoUsd ?? 0n);
-    tokens += e.inputTokens + e.outputTokens;
-  }
-  if (nano <= smallNanoUsd && tokens <= smallTokens) return groups.map(() => ok(null));
+  for (const group of groups)
+    for (const e of group) {
+      nano += abs(e.costNanoUsd ?? 0n);
+      tokens += e.inputTokens + e.outputTokens;
+    }
+  if (nano <= smallNanoUsd && tokens <= smallTokens) return groups.map(() => fits);
   const ids = [...new Set(groups.flat().flatMap((e) => [...e.chargedTo, ...e.path]))];
   const uses = new Map((await tx.budgetUses.many(ids)).map((u) => [u.id, u.movedNanoUsd]));
   const sums = new Map((await tx.rollups.many(ids)).map((r) => [r.id, r]));
@@ -222,6 +226,6 @@ export async function holdable({ tx }: Work, groups: readonly (readonly CostEntr
         });
     }
     for (const [id, s] of next) total.set(id, s);
-    return ok(null);
+    return fits;
   });
 }

@@ -2,9 +2,9 @@ import type { Agent } from '../../agents/agent.ts';
 import type { CostEntry } from '../../costs/cost-entry.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
-import type { CommandOf, CommandOutput } from '../commands.ts';
+import type { BudgetStatus, CommandOf, CommandOutput } from '../commands.ts';
 import { covers, settingsOf, type Work } from '../work.ts';
-import { book, holdable } from './booking.ts';
+import { type Booked, book, holdable } from './booking.ts';
 import { ownPriced } from './prices.ts';
 
 type Out = CommandOutput<'costs.report'>;
@@ -15,12 +15,19 @@ type Out = CommandOutput<'costs.report'>;
  */
 export async function reportCosts(work: Work, commands: readonly CommandOf<'costs.report'>[]): Promise<Result<Out>[]> {
   const { tx } = work;
-  const known = new Map(
-    (await tx.agents.withAncestors(commands.flatMap((c) => c.input.entries.map((e) => e.agentId)))).map((a) => [a.id, a]),
-  );
+  const spenders = new Set<string>();
+  for (const c of commands) for (const e of c.input.entries) spenders.add(e.agentId);
+  const known = new Map((await tx.agents.withAncestors([...spenders])).map((a) => [a.id, a]));
   const { haltedBy, prices } = await settingsOf(work);
-  const halted = haltedBy !== null;
-  const isLate = (a: Agent) => halted || isFinalAgent(a.state) || a.path.some((id) => known.get(id)?.stopId);
+  const late = new Map<Agent, boolean>();
+  const isLate = (a: Agent): boolean => {
+    let is = late.get(a);
+    if (is === undefined) {
+      is = haltedBy !== null || isFinalAgent(a.state) || a.path.some((id) => known.get(id)?.stopId);
+      late.set(a, is);
+    }
+    return is;
+  };
   const named = commands.flatMap((c) => c.input.entries.flatMap((e) => e.reservationId ?? []));
   // a cost is never refused for the reservation that it names: one that is not its agent's is left out
   const ownerOf = new Map(named.length ? (await tx.reservations.many(named)).map((r) => [r.id, r.agentId]) : []);
@@ -66,39 +73,47 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
     });
   });
   const fits = await holdable(work, groups);
-  const rows = groups.flatMap((entries, command) => {
-    const r = fits[command];
-    if (out[command] || r?.ok) return entries.map((entry) => ({ command, entry }));
-    out[command] = r as Result<never>;
-    return [];
+  const entries: CostEntry[] = [];
+  groups.forEach((group, command) => {
+    const fit = fits[command];
+    if (!out[command] && !fit?.ok) out[command] = fit as Result<never>;
+    if (!out[command]) for (const e of group) entries.push(e);
   });
-  const { told, status, scoped } = await book(
-    work,
-    rows.map((r) => r.entry),
-    commands[0]?.actor ?? { kind: 'system', id: 'costs' },
-  );
-  const ofCommand = commands.map((): { entry: CostEntry; told: (typeof told)[number] | undefined }[] => []);
-  rows.forEach((r, i) => {
-    ofCommand[r.command]?.push({ entry: r.entry, told: told[i] });
-  });
-  ofCommand.forEach((mine, command) => {
+  const booked = await book(work, entries, commands[0]?.actor ?? { kind: 'system', id: 'costs' });
+  let from = 0;
+  groups.forEach((group, command) => {
     if (out[command]) return;
-    const touched = new Set(mine.flatMap((r) => [...r.entry.path, ...r.entry.chargedTo]));
-    out[command] = ok({
-      accepted: mine.filter((r) => r.told === 'accepted').length,
-      duplicates: mine.filter((r) => r.told === 'duplicate').length,
-      conflicts: mine.filter((r) => r.told === 'conflict').map((r) => r.entry.eventId),
-      // what one call touched is little beside all budgets of a batch
-      budgets: [
-        ...[...touched].flatMap((agentId) => {
-          const s = status.get(agentId);
-          return s ? [{ agentId, status: s }] : [];
-        }),
-        ...scoped.flatMap(({ budget: b, status: s }) =>
-          b.agentId === null || touched.has(b.agentId) ? [{ agentId: b.agentId, budgetId: b.id, status: s }] : [],
-        ),
-      ],
-    });
+    out[command] = ok(answerOf(booked, group, from));
+    from += group.length;
   });
   return out as Result<Out>[];
+}
+
+/** What became of one call's entries, which stand in the batch from `from` on. */
+function answerOf({ told, status, scoped }: Booked, mine: readonly CostEntry[], from: number): Out {
+  let [accepted, duplicates] = [0, 0];
+  const conflicts: string[] = [];
+  mine.forEach((e, i) => {
+    const what = told[from + i];
+    if (what === 'accepted') accepted += 1;
+    else if (what === 'duplicate') duplicates += 1;
+    else conflicts.push(e.eventId);
+  });
+  return { accepted, duplicates, conflicts, budgets: status.size + scoped.length === 0 ? [] : touchedBy(mine, status, scoped) };
+}
+/** Where the budgets above these entries stand: what one call touched is little beside all budgets of a batch. */
+function touchedBy(mine: readonly CostEntry[], status: Booked['status'], scoped: Booked['scoped']): Out['budgets'] {
+  const own = new Map<string, BudgetStatus>();
+  for (const { path, chargedTo } of mine)
+    for (const ids of [path, chargedTo])
+      for (const id of ids) {
+        const s = status.get(id);
+        if (s) own.set(id, s);
+      }
+  const isTouched = (id: string) => mine.some((e) => e.path.includes(id) || e.chargedTo.includes(id));
+  const ofScopes = scoped.filter(({ budget }) => budget.agentId === null || isTouched(budget.agentId));
+  return [
+    ...Array.from(own, ([agentId, s]) => ({ agentId, status: s })),
+    ...ofScopes.map(({ budget, status: s }) => ({ agentId: budget.agentId, budgetId: budget.id, status: s })),
+  ];
 }
