@@ -6,6 +6,8 @@ export async function fillBoard(pool: pg.Pool, o: { ready: number; done?: number
   await pool.query('truncate task');
   await insert(pool, 'r', 'ready', o.ready);
   if (o.done) await insert(pool, 'd', 'done', o.done);
+  // as any other writer does it: what a store keeps of the tasks before is not true any more
+  await pool.query('update project set revision = revision + 1 where id = $1', [projectId]);
   await pool.query('vacuum analyze task');
 }
 const insert = (pool: pg.Pool, prefix: string, state: string, count: number) =>
