@@ -1,6 +1,7 @@
 /** The server's door: the supervisor, its ports and everything of the vocabulary. */
 export * from './agents/agent.ts';
 export * from './agents/agent-tree.ts';
+export * from './agents/hold.ts';
 export * from './agents/lease.ts';
 export * from './agents/spawn-tally.ts';
 export * from './audit/audit-entry.ts';

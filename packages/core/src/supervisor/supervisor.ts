@@ -19,6 +19,7 @@ import { handleOrphans, planCases } from './handlers/orphan-cases.ts';
 import { adoptOrphans } from './handlers/orphans.ts';
 import * as prices from './handlers/prices.ts';
 import * as project from './handlers/project.ts';
+import * as registration from './handlers/registration.ts';
 import { keptApart, rehearseCheckpoints } from './handlers/rehearsals.ts';
 import { previewRestores } from './handlers/restore-preview.ts';
 import { restoreCheckpoints, resumeCheckpoints } from './handlers/restores.ts';
@@ -39,9 +40,9 @@ import { defaultTuning, type Handler, type Tuning, type Work } from './work.ts';
 /** One handler a command, each taking all commands of its kind in a batch. */
 const handlers: { [T in CommandType]: Handler<CommandOf<T>, CommandOutput<T>> } = {
   'audit.record': recordDecisions,
-  'agents.register': agents.registerAgents,
-  'agents.spawn': agents.spawnAgents,
-  'agents.launch': agents.launchAgents,
+  'agents.register': registration.registerAgents,
+  'agents.spawn': registration.spawnAgents,
+  'agents.launch': registration.launchAgents,
   'agents.heartbeat': agents.heartbeats,
   'agents.finish': agents.finishAgents,
   'agents.events': agents.agentEvents,

@@ -2,7 +2,7 @@ import type { DomainError } from '../kernel/errors.ts';
 import type { NewEvent } from '../kernel/events.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { TaskState } from '../kernel/transitions.ts';
-import { decideUnblock, findCycle, type Task } from './task.ts';
+import { decideUnblock, type Task } from './task.ts';
 
 /**
  * As many tasks as one may wait for directly.
@@ -92,4 +92,28 @@ export function stuckOn(task: Node, of: (id: string) => Node | undefined): strin
     else if (d.state === 'blocked') open.push(...d.dependsOn);
   }
   return dead;
+}
+
+/**
+ * The circle that `taskId` waiting for `dependsOn` would close, from the task back to itself; undefined where it closes none
+ * (I-TASK-7). A new task closes none: nothing can wait for it yet.
+ *
+ * Use it before dependencies are added to a task that is there; `of` answers what each task depends on.
+ *
+ * @example
+ * const of = (id: string) => (id === 'b' ? ['c'] : id === 'c' ? ['a'] : []);
+ * findCycle('a', ['b'], of); // → ['a', 'b', 'c', 'a']
+ * findCycle('x', ['b'], of); // → undefined
+ */
+export function findCycle(taskId: string, dependsOn: readonly string[], of: (id: string) => readonly string[]): string[] | undefined {
+  const seen = new Set<string>();
+  const stack: string[][] = dependsOn.map((d) => [taskId, d]);
+  for (let path = stack.pop(); path; path = stack.pop()) {
+    const at = path.at(-1) as string;
+    if (at === taskId) return path;
+    if (seen.has(at)) continue;
+    seen.add(at);
+    for (const next of of(at)) stack.push([...path, next]);
+  }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { taskOf } from '../../testing/index.ts';
 import type { NewEvent } from '../kernel/events.ts';
 import type { TaskState } from '../kernel/transitions.ts';
+import { findCycle } from './dependencies.ts';
 import {
   decideCancel,
   decideClaim,
@@ -14,7 +15,6 @@ import {
   decideTakeBack,
   decideUnblock,
   evolveTask,
-  findCycle,
   type Task,
 } from './task.ts';
 

@@ -4,6 +4,7 @@ import { runsOf, sometimes } from '../../testing/index.ts';
 import type { NewEvent } from '../kernel/events.ts';
 import { InvariantError } from '../kernel/invariant.ts';
 import { canMove, type TaskState, taskTransitions } from '../kernel/transitions.ts';
+import { findCycle } from './dependencies.ts';
 import {
   backoffMs,
   decideCancel,
@@ -17,7 +18,6 @@ import {
   decideTakeBack,
   decideUnblock,
   evolveTask,
-  findCycle,
   type HeldWrite,
   type Task,
 } from './task.ts';

@@ -1,4 +1,5 @@
-import { type Agent, decideHold, decideLetGo } from '../../agents/agent.ts';
+import type { Agent } from '../../agents/agent.ts';
+import { decideHold, decideLetGo } from '../../agents/hold.ts';
 import { isAtRest, isFrozenBy, isHolding, repositoryLease } from '../../changes/activation.ts';
 import type { Activation } from '../../changes/activation-record.ts';
 import type { Change, ChangeCommand } from '../../changes/change.ts';

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Command, CommandOf, CommandOutput, CommandType } from '../commands.ts';
 import type { Tx } from '../ports.ts';
 import { applyToAgent, each } from '../work.ts';
-import { register, tallyUnder } from './agents.ts';
+import { register, tallyUnder } from './registration.ts';
 import { orderLaunch, ownStart, relaunchOf, savedFor, whyNotLaunched } from './restores.ts';
 
 /**

@@ -14,9 +14,9 @@ import { type LaunchSpec, launchPayload } from '../../restarts/launch-spec.ts';
 import { decideTakeBack, type Task } from '../../tasks/task.ts';
 import type { Actor, CommandOf, CommandOutput } from '../commands.ts';
 import { absent, agentFor, applyToAgent, applyToTask, covers, each, reasonOf, settingsOf, type Work } from '../work.ts';
-import { firstEpoch, register, tallyUnder } from './agents.ts';
 import { storeCheckpoint } from './checkpoints.ts';
 import { leaveAll } from './coordination.ts';
+import { firstEpoch, register, tallyUnder } from './registration.ts';
 import { orderEndOfEpoch } from './stop-orders.ts';
 
 type Input = CommandOf<'checkpoints.restore'>['input'];
