@@ -4,7 +4,8 @@ import type { BlastRadius, RepositoryRef } from '@reeve/core/vocabulary';
 import { pathsOf, readFiles } from './candidate.ts';
 import type { Clone } from './clone.ts';
 import type { Git } from './git.ts';
-import { compareExports, factsOf, graphOf, isModulePath, type ModuleFacts, reachOf } from './module-graph.ts';
+import { importsIn } from './known-imports.ts';
+import { compareExports, exportsOf, graphOf, isModulePath, reachOf } from './module-graph.ts';
 
 /** Above this the graph is not built: everything counts as depending on the change, and the reasons say so. */
 const maxModules = 5_000;
@@ -18,7 +19,7 @@ export async function assess(
   { testFiles, fixFiles }: { testFiles: readonly ChangedFile[]; fixFiles: readonly ChangedFile[] },
 ): Promise<BlastRadius> {
   const files = [...testFiles, ...fixFiles];
-  const paths = await pathsOf(git, clone, trees.candidate);
+  const paths = await pathsOf(clone, trees.candidate);
   const sources = files.filter((f) => !isTestPath(f.path));
   const modulePaths = paths.filter(isModulePath);
   const tooMany = modulePaths.length > maxModules;
@@ -35,9 +36,8 @@ export async function assess(
   let graph: BlastRadius['graph'];
   if (tooMany) input.dependents = modulePaths.filter((path) => !changed.has(path) && !isTestPath(path));
   else {
-    const modules = await modulesOf(git, clone, trees.candidate, modulePaths);
-    for (const path of changed)
-      if (isModulePath(path) && !modules.has(path)) modules.set(path, { imports: [], opaque: false, exports: new Map() });
+    const modules = await importsIn(git, clone, trees.candidate, modulePaths);
+    for (const path of changed) if (isModulePath(path) && !modules.has(path)) modules.set(path, { imports: [], opaque: false });
     const packages = await packagesOf(git, clone, trees.candidate, paths);
     // Tests depend on what they test by design; the radius is about the program.
     const reach = reachOf(changed, modules, packages);
@@ -46,17 +46,6 @@ export async function assess(
     graph = graphOf(reach, (path) => layerOf(path, repository.layers), isOfProgram);
   }
   return { ...blastRadiusOf(input), ...(graph ? { graph } : {}) };
-}
-
-async function modulesOf(git: Git, clone: Clone, tree: string, paths: string[]): Promise<Map<string, ModuleFacts>> {
-  const modules = new Map<string, ModuleFacts>();
-  let sinceBreath = 0;
-  for (const [path, text] of await readFiles(git, clone, tree, paths)) {
-    modules.set(path, text === null ? { imports: [], opaque: true, exports: new Map() } : factsOf(path, text));
-    // Parsing is synchronous; the runner's heartbeats must get through meanwhile.
-    if (++sinceBreath % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
-  return modules;
 }
 
 async function apiChangeOf(
@@ -71,7 +60,7 @@ async function apiChangeOf(
   const kinds = paths.map((path) => {
     const old = before.get(path);
     const now = after.get(path);
-    return compareExports(old ? factsOf(path, old).exports : new Map(), now ? factsOf(path, now).exports : new Map());
+    return compareExports(old ? exportsOf(path, old) : new Map(), now ? exportsOf(path, now) : new Map());
   });
   return kinds.includes('changed') ? 'changed' : kinds.includes('added') ? 'added' : 'none';
 }

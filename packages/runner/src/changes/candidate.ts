@@ -7,7 +7,7 @@ import { type Git, sha256 } from './git.ts';
 export const maxDiffChars = 2_000_000;
 
 /**
- * The tree of `base` with patches laid over it. Works on an index file alone: nothing is written to a file system, so
+ * The trees of `base` with patches laid over it, one after the other: the tree after each. Works on an index file alone: nothing is written to a file system, so
  * no path and no symbolic link can lead it anywhere.
  */
 export async function applyPatches(
@@ -16,11 +16,12 @@ export async function applyPatches(
   base: string,
   patches: { name: string; text: string }[],
   indexFile: string,
-): Promise<{ ok: true; tree: string } | { ok: false; violation: Violation }> {
+): Promise<{ ok: true; trees: string[] } | { ok: false; violation: Violation }> {
   const call = { gitDir: clone.gitDir, env: { GIT_INDEX_FILE: indexFile } };
   rmSync(indexFile, { force: true });
   try {
     await git.run(['read-tree', base], call);
+    const trees: string[] = [];
     for (const { name, text } of patches) {
       const input = text.endsWith('\n') ? text : `${text}\n`;
       const applied = await git.run(['apply', '--cached', '--whitespace=nowarn', '-'], { ...call, input, allow: [1, 128] });
@@ -29,8 +30,9 @@ export async function applyPatches(
         const detail = `The ${name} patch does not apply to ${base.slice(0, 10)}: ${said}. Make it against the tip of ${clone.operator.branch}.`;
         return { ok: false, violation: { rule: 'patch-does-not-apply', detail } };
       }
+      trees.push(await git.line(['write-tree'], call));
     }
-    return { ok: true, tree: await git.line(['write-tree'], call) };
+    return { ok: true, trees };
   } finally {
     rmSync(indexFile, { force: true });
   }
@@ -124,38 +126,28 @@ export const oneLine = (text: string): string =>
     .slice(0, 300) || 'untitled';
 
 /** Every path of a tree. */
-export async function pathsOf(git: Git, clone: Clone, tree: string): Promise<string[]> {
-  return (await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', tree], { gitDir: clone.gitDir })).text
-    .split('\0')
-    .filter(Boolean);
-}
+export const pathsOf = async (clone: Clone, tree: string): Promise<string[]> => [...(await clone.trees.files(tree)).keys()];
 
-/** The text of many files of a tree, in one call. Files above `maxBytes`, and those that are no text, come as `null`. */
+/** The text of many files of a tree. Files above `maxBytes`, and those that are no text, come as `null`. */
 export async function readFiles(
   git: Git,
   clone: Clone,
   tree: string,
-  paths: string[],
+  paths: readonly string[],
   maxBytes = 1_000_000,
 ): Promise<Map<string, string | null>> {
-  const found = new Map<string, string | null>();
-  const plain = paths.filter((path) => !path.includes('\n'));
-  const input = plain.map((path) => `${tree}:${path}\n`).join('');
-  const { out } = await git.run(['cat-file', '--batch', '--buffer'], { gitDir: clone.gitDir, input });
-  let at = 0;
-  for (const path of plain) {
-    const end = out.indexOf(10, at);
-    const header = out.subarray(at, end).toString('utf8');
-    const size = Number(/ blob (\d+)$/.exec(header)?.[1] ?? Number.NaN);
-    at = end + 1;
-    if (Number.isNaN(size)) {
-      found.set(path, null);
-      // A directory or submodule would carry content too, but only files are ever asked for; "missing" carries none.
-      continue;
-    }
-    const bytes = out.subarray(at, at + size);
-    found.set(path, size <= maxBytes && !bytes.includes(0) ? bytes.toString('utf8') : null);
-    at += size + 1;
-  }
-  return found;
+  if (paths.length === 0) return new Map();
+  const files = await clone.trees.files(tree);
+  const there = paths.filter((path) => files.has(path));
+  const objects = await git.objects(
+    clone.gitDir,
+    there.map((path) => files.get(path)?.sha ?? ''),
+  );
+  const texts = new Map<string, string | null>(paths.map((path) => [path, null]));
+  there.forEach((path, i) => {
+    const file = objects[i];
+    const isText = file?.type === 'blob' && file.bytes.length <= maxBytes && !file.bytes.includes(0);
+    if (isText) texts.set(path, file.bytes.toString('utf8'));
+  });
+  return texts;
 }

@@ -4,7 +4,7 @@ import type { GateReport } from '@reeve/core/vocabulary';
 import { type Canary, canaryBeside } from './canary.ts';
 import { readFiles } from './candidate.ts';
 import type { Clone } from './clone.ts';
-import { counterFiles, treeWith } from './counter-trees.ts';
+import { counterFiles, treesWith } from './counter-trees.ts';
 import type { GateRoom } from './gates.ts';
 import type { Git } from './git.ts';
 import { newlyFailed, type TestRun } from './judge.ts';
@@ -20,32 +20,32 @@ type Subject = {
   candidate: string;
   testFiles: readonly ChangedFile[];
   fixFiles: readonly ChangedFile[];
-  suite: TestRun;
 };
 
 /**
  * What red and green alone cannot tell: whether it is the repair that the tests see (and no flag, marker or file beside
- * it), whether they see behaviour (and not source text), whether they stand alone, and whether assertions still bite.
+ * it), whether they see behaviour (and not source text), whether they stand alone, and whether assertions still bite. The last
+ * needs a report that names tests.
  */
 export async function counterChecks(room: GateRoom, subject: Subject): Promise<Planned[]> {
   const { git, clone, work } = room;
-  const { base, candidate, fixFiles, testFiles, suite } = subject;
+  const { base, candidate, fixFiles, testFiles } = subject;
   // all of them read commits, which nothing changes
   const [{ unrepaired, printed }, turned, canary, tree] = await Promise.all([
     counterFiles(git, clone, { base, candidate }, fixFiles),
     turnedFiles(git, clone, { base, candidate }, testFiles),
-    suite.report.format === 'none' ? null : canaryOf(subject, room),
-    git.line(['rev-parse', `${candidate}^{tree}`], { gitDir: clone.gitDir }),
+    canaryOf(subject, room),
+    clone.trees.rootOf(candidate),
   ]);
-  const planned: Planned[] = [];
-  const plan = async (name: string, files: ReadonlyMap<string, string | null>, judge: Planned['judge']) => {
-    planned.push({ name, on: 'candidate', tree: await treeWith(git, clone, tree, files, work.indexFile), judge });
-  };
-  await plan(gateNames.revertExisting, unrepaired, (run, seen) => judgeReverted(namesOfRed(seen), seen.suite, run));
-  if (printed.size > 0) await plan(gateNames.rePrint, printed, (run, seen) => judgeRePrint(namesOfRed(seen), seen.suite, run));
-  if (turned.size > 0) await plan(gateNames.otherOrder, turned, (run, seen) => judgeOtherOrder(seen.suite, seen.green, run));
-  if (canary) await plan(gateNames.canary, new Map([[canary.path, canary.text]]), (run) => judgeCanary(canary, run));
-  return planned;
+  const drafts: { name: string; files: ReadonlyMap<string, string | null>; judge: Planned['judge'] }[] = [];
+  const plan = (name: string, files: ReadonlyMap<string, string | null>, judge: Planned['judge']) => drafts.push({ name, files, judge });
+  plan(gateNames.revertExisting, unrepaired, (run, seen) => judgeReverted(namesOfRed(seen), seen.suite, run));
+  if (printed.size > 0) plan(gateNames.rePrint, printed, (run, seen) => judgeRePrint(namesOfRed(seen), seen.suite, run));
+  if (turned.size > 0) plan(gateNames.otherOrder, turned, (run, seen) => judgeOtherOrder(seen.suite, seen.green, run));
+  if (canary) plan(gateNames.canary, new Map([[canary.path, canary.text]]), (run) => judgeCanary(canary, run));
+  const files = drafts.map((draft) => draft.files);
+  const trees = await treesWith(git, clone, tree, files, work.folder);
+  return drafts.map(({ name, judge }, i) => ({ name, on: 'candidate', tree: trees[i] ?? '', judge }));
 }
 
 /** The test files that the change made or grew, with the new tests in another order. */

@@ -1,4 +1,5 @@
-import { posix } from 'node:path';
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import type { ChangedFile } from '@reeve/core/changes';
 import { transform } from 'esbuild';
 import { parseSync } from 'oxc-parser';
@@ -6,6 +7,7 @@ import { readFiles } from './candidate.ts';
 import type { Clone } from './clone.ts';
 import type { Git } from './git.ts';
 import { isModulePath } from './module-graph.ts';
+import { removeFolder } from './remove-folder.ts';
 
 type Node = { type: string; start: number; end: number; [key: string]: unknown };
 type Piece = { names: string[]; text: string; isImport: boolean };
@@ -66,23 +68,39 @@ export async function rePrinted(path: string, text: string): Promise<string | nu
   }
 }
 
-/** `tree` with some files written over; `null` takes a file out. Built on an index alone, as candidates are. */
-export async function treeWith(
-  git: Git,
-  clone: Clone,
-  tree: string,
-  files: ReadonlyMap<string, string | null>,
-  indexFile: string,
-): Promise<string> {
-  const call = { gitDir: clone.gitDir, env: { GIT_INDEX_FILE: indexFile } };
-  await git.run(['read-tree', tree], call);
-  const lines: string[] = [];
-  for (const [path, text] of files) {
-    const sha = text === null ? null : await git.line(['hash-object', '-w', '--stdin'], { gitDir: clone.gitDir, input: text });
-    lines.push(sha === null ? `0 ${'0'.repeat(tree.length)}\t${path}\0` : `100644 ${sha}\t${path}\0`);
+/** Files written over those of a tree; `null` takes one out. */
+type Variant = ReadonlyMap<string, string | null>;
+
+/** `tree` in several variants. Built on index files in `folder` alone, as candidates are. */
+export async function treesWith(git: Git, clone: Clone, tree: string, variants: readonly Variant[], folder: string): Promise<string[]> {
+  const { gitDir } = clone;
+  const scratch = mkdtempSync(join(folder, 'variants-'));
+  try {
+    const texts = [...new Set(variants.flatMap((files) => [...files.values()]).filter((text) => text !== null))];
+    const files = texts.map((text, i) => {
+      const file = join(scratch, String(i));
+      writeFileSync(file, text);
+      return file;
+    });
+    const whole = join(scratch, 'index');
+    const [hashed] = await Promise.all([
+      git.run(['hash-object', '-w', '--no-filters', '--stdin-paths'], { gitDir, input: files.map((file) => `${file}\n`).join('') }),
+      git.run(['read-tree', tree], { gitDir, env: { GIT_INDEX_FILE: whole } }),
+    ]);
+    const shas = new Map(hashed.text.split('\n').map((sha, i) => [texts[i], sha]));
+    const treeOf = async (variant: Variant, i: number): Promise<string> => {
+      const call = { gitDir, env: { GIT_INDEX_FILE: `${whole}-${i}` } };
+      copyFileSync(whole, `${whole}-${i}`);
+      const lines = [...variant].map(([path, text]) =>
+        text === null ? `0 ${'0'.repeat(tree.length)}\t${path}\0` : `100644 ${shas.get(text)}\t${path}\0`,
+      );
+      await git.run(['update-index', '-z', '--index-info'], { ...call, input: lines.join('') });
+      return git.line(['write-tree'], call);
+    };
+    return await Promise.all(variants.map(treeOf));
+  } finally {
+    removeFolder(scratch);
   }
-  await git.run(['update-index', '-z', '--index-info'], { ...call, input: lines.join('') });
-  return git.line(['write-tree'], call);
 }
 
 /** The changed files as they would be without the repair, and the changed modules in another print. */
@@ -93,8 +111,7 @@ export async function counterFiles(
   fixFiles: readonly ChangedFile[],
 ): Promise<{ unrepaired: Map<string, string | null>; printed: Map<string, string> }> {
   const paths = fixFiles.map((f) => f.path);
-  const before = await readFiles(git, clone, trees.base, paths);
-  const after = await readFiles(git, clone, trees.candidate, paths);
+  const [before, after] = await Promise.all([readFiles(git, clone, trees.base, paths), readFiles(git, clone, trees.candidate, paths)]);
   const unrepaired = new Map<string, string | null>();
   const printed = new Map<string, string>();
   for (const { path, status } of fixFiles) {

@@ -1,7 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GitError } from './git-error.ts';
+import { type GitObject, ObjectReader } from './objects.ts';
+
+export { GitError, type GitObject };
 
 /**
  * Git in other people's repositories, always as an argument array. A repository's own configuration can name programs
@@ -42,11 +46,6 @@ export type GitCall = {
   owner?: { uid: number; gid: number } | null;
 };
 
-/** A failure of git itself, with what it said: a fault of ours or of the system, never a judgement on a change. */
-export class GitError extends Error {
-  override readonly name = 'GitError';
-}
-
 const timeoutMs = 120_000;
 const maxBytes = 256 * 1024 * 1024;
 
@@ -64,26 +63,53 @@ export class Git {
   }
 
   async run(args: string[], call: GitCall = {}): Promise<GitResult> {
-    const where = call.gitDir ? [`--git-dir=${call.gitDir}`] : [];
-    const { code, out, error } = await this.#spawn([...where, '--no-replace-objects', '--no-pager', ...overrides, ...args], call);
+    const { code, out, error } = await this.#output(args, call);
     this.#signal.throwIfAborted();
     if (code === null) throw new GitError(`git ${args[0]} was ended by its limits of time or output.`);
     if (code !== 0 && !call.allow?.includes(code)) throw new GitError(`git ${args[0]} ended with ${code}: ${error.trim().slice(0, 2000)}`);
     return { code, out, text: out.toString('utf8'), error };
   }
 
-  // A change takes some forty calls: a plain spawn, since a process library cost as much time as git itself.
-  #spawn(args: string[], call: GitCall): Promise<{ code: number | null; out: Buffer; error: string }> {
+  readonly #readers = new Map<string, ObjectReader>();
+  /** What each name stands for now, or `null` where it stands for nothing; asked of one process that stays open. */
+  async objects(gitDir: string, names: readonly string[]): Promise<(GitObject | null)[]> {
+    this.#signal.throwIfAborted();
+    let reader = this.#readers.get(gitDir);
+    if (!reader?.isOpen) {
+      // Its limit of time is for each answer.
+      reader = new ObjectReader(this.#spawn(['cat-file', '--batch'], { gitDir }), { timeoutMs, maxBytes });
+      this.#readers.set(gitDir, reader);
+    }
+    try {
+      return await reader.read(names);
+    } finally {
+      this.#signal.throwIfAborted();
+    }
+  }
+
+  /** Ends what stays open between calls. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
+    this.#readers.clear();
+  }
+
+  // A plain spawn, since a process library cost as much time as git itself.
+  #spawn(args: string[], call: GitCall, limits: { timeout?: number } = {}): ChildProcess {
+    const where = call.gitDir ? [`--git-dir=${call.gitDir}`] : [];
+    return spawn('git', [...where, '--no-replace-objects', '--no-pager', ...overrides, ...args], {
+      cwd: call.cwd ?? '/',
+      env: this.#environment(call),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      killSignal: 'SIGKILL',
+      signal: this.#signal,
+      ...limits,
+      ...(call.owner ?? {}),
+    });
+  }
+
+  #output(args: string[], call: GitCall): Promise<{ code: number | null; out: Buffer; error: string }> {
     return new Promise((resolve, reject) => {
-      const child = spawn('git', args, {
-        cwd: call.cwd ?? '/',
-        env: this.#environment(call),
-        stdio: ['pipe', 'pipe', 'pipe'],
-        timeout: timeoutMs,
-        killSignal: 'SIGKILL',
-        signal: this.#signal,
-        ...(call.owner ?? {}),
-      });
+      const child = this.#spawn(args, call, { timeout: timeoutMs }) as ChildProcessWithoutNullStreams;
       const out: Buffer[] = [];
       const errors: Buffer[] = [];
       let bytes = 0;

@@ -53,12 +53,14 @@ async function execute(order: ChangeOrder, env: ChangeOrderEnv): Promise<void> {
       throw new ReportLost('The report was not taken.', { cause });
     }
   };
+  let git: Git | undefined;
   try {
     const changesDir = join(env.dataDir, 'changes');
+    git = new Git(changesDir, env.signal);
     const around: Surroundings = {
       dataDir: env.dataDir,
       changesDir,
-      git: new Git(changesDir, env.signal),
+      git,
       sandbox: env.sandbox ?? (await bestSandbox()),
       gateTimeLimitMs: env.gateTimeLimitMs ?? 300_000,
       signal: env.signal,
@@ -71,6 +73,8 @@ async function execute(order: ChangeOrder, env: ChangeOrderEnv): Promise<void> {
   } catch (error) {
     if (env.signal.aborted || error instanceof ReportLost) throw error;
     await report(faultOf(order, error));
+  } finally {
+    await git?.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clone, fetchTip, isAncestor, shaOf } from './clone.ts';
+import { type Clone, commitOf, fetchTip, isAncestor } from './clone.ts';
 import { type Git, GitError } from './git.ts';
 import { type Checkout, carryOver, checkoutsOf, type Move, movesBetween, mustBeUntouched } from './operator-tree.ts';
 
@@ -22,13 +22,13 @@ export async function land(git: Git, clone: Clone, base: string, commit: string,
   const pack = await git.run(['pack-objects', '--revs', '--stdout', '--quiet'], { gitDir: clone.gitDir, input: `${commit}\n^${base}\n` });
   await git.run(['-c', 'core.fsync=all', 'unpack-objects', '-q'], { ...theirs, input: pack.out });
   const swap = await git.run(['-c', 'core.fsync=all', 'update-ref', '-m', reason, branchRef, commit, base], { ...theirs, allow: [1, 128] });
-  const now = await shaOf(git, operator.gitDir, branchRef);
   if (swap.code !== 0) {
-    if (now !== base) return 'base-moved';
+    const now = await git.run(['rev-parse', '--verify', '--quiet', `${branchRef}^{commit}`], { gitDir: operator.gitDir, allow: [1, 128] });
+    if (now.text.trim() !== base) return 'base-moved';
     throw new GitError(`The branch could not be moved: ${swap.error.trim().slice(0, 1000)}`);
   }
-  const [landed, approved] = [await treeOf(git, operator.gitDir, commit), await treeOf(git, clone.gitDir, commit)];
-  if (landed !== approved)
+  const landed = await git.line(['rev-parse', `${commit}^{tree}`], { gitDir: operator.gitDir });
+  if (landed !== (await clone.trees.rootOf(commit)))
     throw new GitError(`${commit} reads as another tree in ${operator.path}. Do not use the branch before this is understood.`);
   await finish(git, clone, moves, checkouts);
   return 'landed';
@@ -42,12 +42,11 @@ async function finish(git: Git, clone: Clone, moves: Move[], checkouts: Checkout
 /** Whether `commit` is already part of the branch; if it is its tip, also finishes checkouts that a crash left behind. */
 export async function alreadyLanded(git: Git, clone: Clone, changeId: string, commit: string): Promise<{ landed: boolean; tip: string }> {
   const tip = await fetchTip(git, clone, changeId, 'tip');
-  if (!(await shaOf(git, clone.gitDir, commit)) || !(await isAncestor(git, clone.gitDir, commit, tip))) return { landed: false, tip };
+  if (tip !== commit && (!(await commitOf(git, clone, commit)) || !(await isAncestor(git, clone.gitDir, commit, tip))))
+    return { landed: false, tip };
   if (tip === commit) {
     const checkouts = await checkoutsOf(git, clone.operator).catch(() => []);
     await finish(git, clone, await movesBetween(git, clone, `${commit}^1`, commit), checkouts);
   }
   return { landed: true, tip };
 }
-
-const treeOf = (git: Git, gitDir: string, commit: string): Promise<string> => git.line(['rev-parse', `${commit}^{tree}`], { gitDir });

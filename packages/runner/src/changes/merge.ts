@@ -1,7 +1,7 @@
 import { layerOf, protectionOf } from '@reeve/core/changes';
 import type { RunnerOrder, RunnerReport } from '@reeve/core/vocabulary';
-import { canonicalDiff, changedFiles, oneLine } from './candidate.ts';
-import { openClone, shaOf } from './clone.ts';
+import { canonicalDiff, oneLine } from './candidate.ts';
+import { commitOf, openClone } from './clone.ts';
 import { GitError } from './git.ts';
 import { alreadyLanded, land } from './land.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -18,14 +18,13 @@ export async function mergeChange(order: MergeOrder, around: Surroundings): Prom
   const { landed, tip } = await alreadyLanded(git, clone, changeId, candidateSha);
   if (landed) return { kind: 'change-merged', changeId, mergedSha: candidateSha };
   // The order is checked against git again: between approval and merge lie a network, a database and time (I-SELF-2, I-SELF-5).
-  if (!(await shaOf(git, clone.gitDir, candidateSha)))
-    throw new GitError(`The candidate ${candidateSha} is not in the clone. Propose the change again.`);
-  const parents = (await git.line(['rev-list', '--parents', '-n', '1', candidateSha], { gitDir: clone.gitDir })).split(' ').slice(1);
-  if (parents.length !== 1 || parents[0] !== baseSha)
+  const candidate = await commitOf(git, clone, candidateSha);
+  if (!candidate) throw new GitError(`The candidate ${candidateSha} is not in the clone. Propose the change again.`);
+  if (candidate.parents.length !== 1 || candidate.parents[0] !== baseSha)
     return refuse('candidate-mismatch', 'The candidate is not a child of the approved base.');
   const diff = await canonicalDiff(git, clone, baseSha, candidateSha);
   if (diff.hash !== order.diffHash) return refuse('candidate-mismatch', 'The diff of the candidate is not the one that was approved.');
-  for (const { path } of await changedFiles(git, clone, baseSha, candidateSha)) {
+  for (const { path } of await clone.trees.difference(baseSha, candidateSha)) {
     if (layerOf(path, repository.layers) === 1) return refuse('critical-layer', `${path} is layer 1 by now, which no agent changes.`);
     const protection = protectionOf(path);
     if (protection) return refuse('protected-path', `${path} is ${protection}.`);

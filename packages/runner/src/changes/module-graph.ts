@@ -2,24 +2,22 @@ import { posix } from 'node:path';
 import type { BlastRadius } from '@reeve/core/vocabulary';
 import { parseSync } from 'oxc-parser';
 
-/** One module, as far as others can depend on it. */
-export type ModuleFacts = {
+/** What a module can load. */
+export type Imports = {
   /** Specifiers as written. */
   imports: string[];
   /** A dynamic import whose target nobody can read: it may load anything. */
   opaque: boolean;
-  /** Exported name → how it looks from outside. */
-  exports: Map<string, string>;
 };
 
 const extensions = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 export const isModulePath = (path: string): boolean => /\.[mc]?[jt]sx?$/.test(path) && !/\.d\.[mc]?ts$/.test(path);
 
-/** Reads imports and exports. A file that does not parse counts as opaque: what it does cannot be told. */
-export function factsOf(path: string, text: string): ModuleFacts {
-  const facts: ModuleFacts = { imports: [], opaque: false, exports: new Map() };
+/** Reads imports; of the path its ending alone counts. A file that does not parse is opaque: what it does cannot be told. */
+export function importsOf(path: string, text: string): Imports {
+  const facts: Imports = { imports: [], opaque: false };
   const parsed = parseSync(path, text);
-  if (parsed.errors.some((e) => e.severity === 'Error')) return { ...facts, opaque: true };
+  if (parsed.errors.some((e) => e.severity === 'Error')) return { imports: [], opaque: true };
   const { module } = parsed;
   for (const { moduleRequest } of module.staticImports) facts.imports.push(moduleRequest.value);
   for (const { moduleRequest: span } of module.dynamicImports) {
@@ -33,18 +31,26 @@ export function factsOf(path: string, text: string): ModuleFacts {
     if (literal === null) facts.opaque ||= call[1] !== '';
     else facts.imports.push(literal);
   }
-  let needsShapes = false;
   for (const { entries } of module.staticExports)
+    for (const { moduleRequest } of entries) if (moduleRequest) facts.imports.push(moduleRequest.value);
+  return facts;
+}
+
+/** Exported name → how it looks from outside; nothing of a file that does not parse. */
+export function exportsOf(path: string, text: string): Map<string, string> {
+  const exports = new Map<string, string>();
+  const parsed = parseSync(path, text);
+  if (parsed.errors.some((e) => e.severity === 'Error')) return exports;
+  let needsShapes = false;
+  for (const { entries } of parsed.module.staticExports)
     for (const entry of entries) {
-      if (entry.moduleRequest) facts.imports.push(entry.moduleRequest.value);
       const name =
         entry.exportName.name ?? (entry.exportName.kind === 'Default' ? 'default' : `* from ${entry.moduleRequest?.value ?? ''}`);
-      facts.exports.set(name, entry.moduleRequest ? `${entry.importName.name ?? '*'} from ${entry.moduleRequest.value}` : '');
+      exports.set(name, entry.moduleRequest ? `${entry.importName.name ?? '*'} from ${entry.moduleRequest.value}` : '');
       needsShapes ||= !entry.moduleRequest;
     }
-  if (needsShapes)
-    for (const [name, shape] of shapesOf(text, parsed.program.body)) if (facts.exports.has(name)) facts.exports.set(name, shape);
-  return facts;
+  if (needsShapes) for (const [name, shape] of shapesOf(text, parsed.program.body)) if (exports.has(name)) exports.set(name, shape);
+  return exports;
 }
 
 function literalOf(source: string): string | null {
@@ -111,11 +117,7 @@ export type Reach = {
  * What a change reaches. `packages` maps the workspace's own package names to their folders: a bare import of one counts as
  * an import of everything that its entry reaches, so of its folder.
  */
-export function reachOf(
-  changed: ReadonlySet<string>,
-  modules: ReadonlyMap<string, ModuleFacts>,
-  packages: ReadonlyMap<string, string>,
-): Reach {
+export function reachOf(changed: ReadonlySet<string>, modules: ReadonlyMap<string, Imports>, packages: ReadonlyMap<string, string>): Reach {
   const paths = new Set(modules.keys());
   const importers = new Map<string, Set<string>>();
   const opaque = new Set<string>();
@@ -215,15 +217,17 @@ function targetsOf(specifier: string, importer: string, paths: ReadonlySet<strin
 }
 
 function resolveRelative(path: string, paths: ReadonlySet<string>): string | null {
+  // Most name the very file, and there are many: nothing is put together before it is looked for.
+  if (paths.has(path)) return path;
+  const withExtension = (stem: string) => extensions.map((ext) => stem + ext).find((candidate) => paths.has(candidate));
   const withoutJs = path.replace(/\.([mc]?)jsx?$/, '');
-  const candidates = [
-    path,
-    ...extensions.map((ext) => path + ext),
+  return (
+    withExtension(path) ??
     // TypeScript's own spelling: `./x.js` names x.ts.
-    ...(withoutJs === path ? [] : extensions.map((ext) => withoutJs + ext)),
-    ...extensions.map((ext) => posix.join(path, `index${ext}`)),
-  ];
-  return candidates.find((candidate) => paths.has(candidate)) ?? null;
+    (withoutJs === path ? undefined : withExtension(withoutJs)) ??
+    withExtension(posix.join(path, 'index')) ??
+    null
+  );
 }
 
 function entriesOf(folder: string, paths: ReadonlySet<string>): string[] {

@@ -14,6 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clone, Operator } from './clone.ts';
 import { type Git, GitError } from './git.ts';
+import type { TreeEntry } from './trees.ts';
 
 /**
  * The operator's work trees. A branch that is checked out cannot simply be moved: index and files would still be those of
@@ -81,15 +82,15 @@ const firstLine = (file: string): string => {
 
 /** The files that differ between two commits, with their content. */
 export async function movesBetween(git: Git, clone: Clone, from: string, to: string): Promise<Move[]> {
-  const { gitDir } = clone;
-  const raw = (await git.run(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', from, to], { gitDir })).text.split('\0');
-  const side = async (mode: string, sha: string): Promise<Side | null> =>
-    mode === '000000' ? null : { mode, sha, bytes: (await git.run(['cat-file', 'blob', sha], { gitDir })).out };
+  const side = async (entry: TreeEntry | null): Promise<Side | null> => {
+    if (entry === null) return null;
+    const [blob] = await git.objects(clone.gitDir, [entry.sha]);
+    if (blob?.type !== 'blob') throw new GitError(`The file ${entry.sha} is not there.`);
+    return { ...entry, bytes: blob.bytes };
+  };
   const moves: Move[] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const [oldMode = '', newMode = '', oldSha = '', newSha = ''] = (raw[i] ?? '').slice(1).split(' ');
-    moves.push({ path: raw[i + 1] ?? '', before: await side(oldMode, oldSha), after: await side(newMode, newSha) });
-  }
+  for (const { path, before, after } of await clone.trees.difference(from, to))
+    moves.push({ path, before: await side(before), after: await side(after) });
   return moves;
 }
 

@@ -1,5 +1,6 @@
 import { type ChangedFile, gateNames, type Violation } from '@reeve/core/changes';
 import type { LineCoverage, RunnerOrder } from '@reeve/core/vocabulary';
+import { allOf } from './all-of.ts';
 import { counterChecks, type Planned } from './counter-checks.ts';
 import { type GateRoom, type GateRun, gateMessage, gateReportOf, judgeMemory, runTests } from './gates.ts';
 import { judgeBase, judgeGreen, judgeRed, judgeUnchanged, type TestRun } from './judge.ts';
@@ -15,19 +16,22 @@ type Commits = {
   testFiles: readonly ChangedFile[];
   fixFiles: readonly ChangedFile[];
 };
-type Done = { run: GateRun; test: TestRun };
+export type Done = { run: GateRun; test: TestRun };
 
 /**
  * RED twice on the base, GREEN twice on the candidate, and the counter-checks; each run on a checkout, home and temporary
  * folder of its own. They run in an order that nobody can foresee, so that a test which reads a clock or counts its runs
  * cannot know whether it is to fail; they are told and judged in one order, so that the same fault has the same name.
  * Answers which of the changed lines the first green run ran.
+ *
+ * @param onBase the run of the tests on the base. Nothing of the change runs in it, so what the other runs need is made meanwhile.
  */
 export async function proveByTests(
   order: Extract<RunnerOrder, { kind: 'verify-change' }>,
   around: Surroundings,
   room: GateRoom,
   commits: Commits,
+  onBase: Promise<Done>,
   refuseIf: (violation: Violation | null) => void,
 ): Promise<LineCoverage> {
   const { gates } = order.repository;
@@ -36,15 +40,15 @@ export async function proveByTests(
     await around.report(gateMessage(order.changeId, gateReportOf(name, on, violation === null, run, test)));
     refuseIf(violation);
   };
-  const first = await runTests(room, commits.base, gates);
+  const [first, changed, counters] = await allOf([onBase, changedTexts(room, commits), counterChecks(room, commits)]);
   const suite = first.test;
   await tell({ name: gateNames.suite, on: 'base' }, first, judgeBase(suite));
   const { tree, coverage } = room.work;
   const reportsOnBase = isReportedBy(coverage, tree);
-  const changed = await changedTexts(room, commits);
   let covered: LineCoverage = { state: 'unknown', files: [] };
 
-  const planned = [...redAndGreen(commits), ...(await counterChecks(room, { ...commits, suite }))];
+  const isNamed = suite.report.format !== 'none';
+  const planned = [...redAndGreen(commits), ...counters.filter(({ name }) => isNamed || name !== gateNames.canary)];
   room.work.alwaysMade = [...commits.testFiles, ...commits.fixFiles].map((f) => f.path);
   const done = new Map<string, Done>();
   const testOf = (name: string): TestRun => (done.get(name) as Done).test;

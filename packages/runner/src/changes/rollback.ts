@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { gateNames, isolationRefusal } from '@reeve/core/changes';
 import { type RunnerOrder, type RunnerReport, repositoryRulesOf } from '@reeve/core/vocabulary';
 import { oneLine } from './candidate.ts';
-import { type Clone, fetchTip, isAncestor, openClone, shaOf } from './clone.ts';
+import { type Clone, commitOf, fetchTip, isAncestor, openClone } from './clone.ts';
 import { type GateRoom, gateMessage, gateReportOf, judgeMemory, roomFor, runGate, runTests } from './gates.ts';
 import { judgeCheck, judgeUnchanged } from './judge.ts';
 import { alreadyLanded, land } from './land.ts';
@@ -26,9 +26,9 @@ export async function rollbackChange(order: RollbackOrder, around: Surroundings)
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => around.exclusively(order.repository.repositoryId, work);
   const clone = await inTurn(() => openClone(git, around.changesDir, order.repository));
   const kept = `refs/reeve/rollback/${changeId}`;
-  const earlier = await shaOf(git, clone.gitDir, kept);
-  if (earlier && (await inTurn(() => alreadyLanded(git, clone, changeId, earlier))).landed)
-    return { kind: 'change-rolled-back', changeId, revertSha: earlier };
+  const earlier = await commitOf(git, clone, kept);
+  if (earlier && (await inTurn(() => alreadyLanded(git, clone, changeId, earlier.sha))).landed)
+    return { kind: 'change-rolled-back', changeId, revertSha: earlier.sha };
 
   const work = new Workplace(around.changesDir, `${changeId.slice(0, 50)}-rollback`);
   work.open();
@@ -36,7 +36,7 @@ export async function rollbackChange(order: RollbackOrder, around: Surroundings)
     // The branch may move while the gates run; each time the revert is made and checked anew.
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const tip = await inTurn(() => fetchTip(git, clone, changeId, 'tip'));
-      if (!(await shaOf(git, clone.gitDir, mergedSha)) || !(await isAncestor(git, clone.gitDir, mergedSha, tip)))
+      if (tip !== mergedSha && (!(await commitOf(git, clone, mergedSha)) || !(await isAncestor(git, clone.gitDir, mergedSha, tip))))
         return fail(`${mergedSha.slice(0, 10)} is not part of ${clone.operator.branch} any more, so there is nothing to take back.`);
       const revert = await commitRevert(around, clone, order, tip, work);
       if (!revert)

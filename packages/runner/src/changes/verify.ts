@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { type ChangedFile, checkProposal, gateNames, isolationRefusal, pathsOfGates, type Violation } from '@reeve/core/changes';
 import { type RunnerOrder, type RunnerReport, repositoryRulesOf } from '@reeve/core/vocabulary';
+import { allOf } from './all-of.ts';
 import { assess } from './assess.ts';
 import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf, readFiles } from './candidate.ts';
 import { type Clone, fetchTip, forget, openClone } from './clone.ts';
-import { type GateRoom, type GateRun, gateMessage, gateReportOf, judgeMemory, roomFor, runGate } from './gates.ts';
+import { type GateRoom, type GateRun, gateMessage, gateReportOf, judgeMemory, roomFor, runGate, runTests } from './gates.ts';
 import { judgeCheck } from './judge.ts';
 import { isModulePath } from './module-graph.ts';
 import { proveByTests } from './proof.ts';
@@ -59,42 +61,53 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   const base = await around.exclusively(repository.repositoryId, () => fetchTip(git, clone, changeId, 'base'));
   const tests = { name: 'test', text: order.testPatch };
   const fix = { name: 'fix', text: order.fixPatch };
-  const redTree = await treeOf([tests]);
-  const candidateTree = await treeOf([tests, fix]);
-  const paths = await pathsOf(git, clone, base);
-  const testFiles = await changedFiles(git, clone, base, redTree);
-  const fixFiles = await changedFiles(git, clone, redTree, candidateTree);
+  const [redTree = '', candidateTree = ''] = await treesOf([tests, fix]);
+  const [paths, testFiles, fixFiles] = await Promise.all([
+    pathsOf(clone, base),
+    changedFiles(git, clone, base, redTree),
+    changedFiles(git, clone, redTree, candidateTree),
+  ]);
   const commands = { ...repository.gates, health: repository.rules?.activation?.healthCheck };
   refuseIf(checkProposal(testFiles, fixFiles, { gatePaths: pathsOfGates(commands, new Set(paths)), existing: new Set(paths) }));
   refuseIf(await alteredTests(around, clone, { base, candidate: redTree }, testFiles));
 
-  // The two halves have no path in common: one is tests alone, the other none.
-  const blastRadius = await assess(git, clone, repository, { base, candidate: candidateTree }, { testFiles, fixFiles });
-  await around.report({ kind: 'change-assessed', changeId, baseSha: base, blastRadius });
-  if (blastRadius.level === 'critical') refuseIf({ rule: 'critical-layer', detail: blastRadius.reasons[0] ?? 'It reaches layer 1.' });
+  const early = new AbortController();
+  const room = { ...roomFor(around, repository, clone, work), signal: AbortSignal.any([around.signal, early.signal]) };
+  // Nothing of the change runs on the base alone: it runs while the change is assessed, and is ended where that refuses it.
+  const onBase = runTests(room, base, repository.gates);
+  try {
+    const grown = testFiles.some((f) => f.status !== 'added');
+    const [blastRadius, candidate, diff, fixTree] = await allOf([
+      // The two halves have no path in common: one is tests alone, the other none.
+      assess(git, clone, repository, { base, candidate: candidateTree }, { testFiles, fixFiles }),
+      commitCandidate(git, clone, order, base, candidateTree),
+      canonicalDiff(git, clone, base, candidateTree),
+      grown ? treesOf([fix]).then(([tree = '']) => tree) : Promise.resolve(null),
+    ]);
+    await around.report({ kind: 'change-assessed', changeId, baseSha: base, blastRadius });
+    if (blastRadius.level === 'critical') refuseIf({ rule: 'critical-layer', detail: blastRadius.reasons[0] ?? 'It reaches layer 1.' });
+    if (diff.text.length > maxDiffChars)
+      refuseIf({
+        rule: 'patch-too-large',
+        detail: `The diff has more than ${maxDiffChars} characters; nobody can review it. Split the change.`,
+      });
+    const branch = `reeve/${changeId}`;
+    await git.run(['update-ref', `refs/heads/${branch}`, candidate], { gitDir: clone.gitDir });
+    await around.report({ kind: 'change-isolated', changeId, candidateSha: candidate, diffHash: diff.hash, diff: diff.text, branch });
 
-  const candidate = await commitCandidate(git, clone, order, base, candidateTree);
-  const diff = await canonicalDiff(git, clone, base, candidate);
-  if (diff.text.length > maxDiffChars)
-    refuseIf({
-      rule: 'patch-too-large',
-      detail: `The diff has more than ${maxDiffChars} characters; nobody can review it. Split the change.`,
-    });
-  const branch = `reeve/${changeId}`;
-  await git.run(['update-ref', `refs/heads/${branch}`, candidate], { gitDir: clone.gitDir });
-  await around.report({ kind: 'change-isolated', changeId, candidateSha: candidate, diffHash: diff.hash, diff: diff.text, branch });
+    const commits = { base, redTree, candidate, fixTree, testFiles, fixFiles };
+    const lineCoverage = await proveByTests(order, around, room, commits, onBase, refuseIf);
+    await around.report({ kind: 'change-test-verified', changeId, lineCoverage });
+    await runChecks(order, around, room, base, candidate);
+  } finally {
+    early.abort();
+    await Promise.allSettled([onBase]);
+  }
 
-  const room = roomFor(around, repository, clone, work);
-  const grown = testFiles.some((f) => f.status !== 'added');
-  const fixTree = grown ? await treeOf([fix]) : null;
-  const lineCoverage = await proveByTests(order, around, room, { base, redTree, candidate, fixTree, testFiles, fixFiles }, refuseIf);
-  await around.report({ kind: 'change-test-verified', changeId, lineCoverage });
-  await runChecks(order, around, room, base, candidate);
-
-  async function treeOf(patches: { name: string; text: string }[]): Promise<string> {
-    const built = await applyPatches(git, clone, base, patches, work.indexFile);
+  async function treesOf(patches: { name: string; text: string }[]): Promise<string[]> {
+    const built = await applyPatches(git, clone, base, patches, join(work.folder, 'patched'));
     if (!built.ok) throw new Refused(built.violation);
-    return built.tree;
+    return built.trees;
   }
 }
 
@@ -106,8 +119,10 @@ async function alteredTests(
   testFiles: readonly ChangedFile[],
 ): Promise<Violation | null> {
   const paths = testFiles.filter((f) => f.status === 'modified' && isModulePath(f.path)).map((f) => f.path);
-  const before = await readFiles(around.git, clone, trees.base, paths);
-  const after = await readFiles(around.git, clone, trees.candidate, paths);
+  const [before, after] = await Promise.all([
+    readFiles(around.git, clone, trees.base, paths),
+    readFiles(around.git, clone, trees.candidate, paths),
+  ]);
   for (const path of paths) {
     const lost = alteredTest(path, before.get(path) ?? '', after.get(path) ?? '');
     if (lost)
@@ -123,7 +138,7 @@ async function runChecks(order: VerifyOrder, around: Surroundings, room: GateRoo
   for (const name of [gateNames.typecheck, gateNames.lint] as const) {
     const command = order.repository.gates[name];
     if (!command) continue;
-    const before = await onBase(room, base, command);
+    const before = await checkedOnBase(room, base, command);
     await around.report(gateMessage(order.changeId, gateReportOf(name, 'base', before.exitCode === 0, before)));
     const after = await runGate(room, candidate, command);
     const violation =
@@ -138,7 +153,7 @@ async function runChecks(order: VerifyOrder, around: Surroundings, room: GateRoo
 const onBases = new Map<string, GateRun>();
 const maxKept = 20;
 /** A check of a base that was made before: commits do not change, and the fleet proposes many changes to one base. */
-async function onBase(room: GateRoom, base: string, command: string): Promise<GateRun> {
+async function checkedOnBase(room: GateRoom, base: string, command: string): Promise<GateRun> {
   const key = [room.clone.gitDir, base, room.level, room.memoryLimitBytes, command].join('\0');
   const known = onBases.get(key);
   if (known) return { ...known, combined: `[as run before on this base]\n${known.combined}` };

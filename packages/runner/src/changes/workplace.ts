@@ -5,7 +5,7 @@ import { pathsOf } from './candidate.ts';
 import type { Clone } from './clone.ts';
 import { discardTree } from './discarded-trees.ts';
 import { type Git, type GitCall, GitError, safeName } from './git.ts';
-import { isUntouched, type LaidTree, lookAt } from './laid-tree.ts';
+import { isUntouched, type LaidTree, lookAgain, lookAt, settle, type Touched } from './laid-tree.ts';
 import { lendNodeModules } from './node-modules.ts';
 import { removeFolder } from './remove-folder.ts';
 
@@ -53,16 +53,16 @@ export class Workplace {
 
   #paths: Promise<string[]> | undefined;
   /** Where manifests are. Asked once: they are protected, so every commit of a change has them in the same places. */
-  async #packageFolders(git: Git, clone: Clone, commit: string): Promise<string[]> {
-    this.#paths ??= pathsOf(git, clone, commit);
+  async #packageFolders(clone: Clone, commit: string): Promise<string[]> {
+    this.#paths ??= pathsOf(clone, commit);
     return (await this.#paths)
       .filter((path) => posix.basename(path) === 'package.json')
       .map((path) => posix.dirname(path))
       .slice(0, 500);
   }
   /** The same for what stands in `node_modules`. */
-  async #carriesPackages(git: Git, clone: Clone, commit: string): Promise<boolean> {
-    this.#paths ??= pathsOf(git, clone, commit);
+  async #carriesPackages(clone: Clone, commit: string): Promise<boolean> {
+    this.#paths ??= pathsOf(clone, commit);
     return (await this.#paths).some((path) => path.split('/').includes('node_modules'));
   }
 
@@ -86,20 +86,23 @@ export class Workplace {
     for (const path of [this.home, this.tmp, this.coverage]) mkdirSync(path, { mode: 0o700 });
     copyFileSync(preload, join(this.coverage, preloadName));
     const call = { gitDir: clone.gitDir, cwd: this.folder, env: { GIT_INDEX_FILE: this.indexFile, GIT_WORK_TREE: this.tree } };
-    if (!kept || !(await this.#layDifference(git, call, kept.commit, commit))) {
+    const touched = kept && (await this.#layDifference(git, clone, call, kept.commit, commit));
+    if (!touched) {
       removeFolder(this.tree);
       mkdirSync(this.tree, { mode: 0o700 });
       await this.#write(git, { ...call, cwd: this.tree }, commit, null);
     }
-    const { shown, lent } = lendNodeModules(this.tree, clone.operator.path, await this.#packageFolders(git, clone, commit));
+    const { shown, lent } = lendNodeModules(this.tree, clone.operator.path, await this.#packageFolders(clone, commit));
     // Dependencies that the repository itself carries lie among those that are lent; the two are not told apart.
-    if (!(await this.#carriesPackages(git, clone, commit)))
-      this.#laid = { commit, lent, seen: await settled(() => lookAt(this.tree, lent, kept?.seen)) };
+    if (await this.#carriesPackages(clone, commit)) return shown;
+    const seen = touched ? lookAgain(this.tree, kept.seen, { ...touched, lent: [...kept.lent, ...lent] }) : await lookAt(this.tree, lent);
+    await settle(seen, this.folder);
+    this.#laid = { commit, lent, seen };
     return shown;
   }
 
   /** What was laid out last, if nothing has happened to it since; without the lent dependencies, which are lent anew. */
-  async #untouched(): Promise<{ commit: string; seen: LaidTree } | null> {
+  async #untouched(): Promise<{ commit: string; lent: ReadonlySet<string>; seen: LaidTree } | null> {
     if (!this.#laid) return null;
     const { commit, lent, seen } = this.#laid;
     try {
@@ -109,22 +112,19 @@ export class Workplace {
       return null;
     }
     for (const folder of lent) removeFolder(join(this.tree, folder));
-    return { commit, seen };
+    return { commit, lent, seen };
   }
 
-  /** Writes what differs between two commits; `false`, with nothing done, where attributes could change other files too. */
-  async #layDifference(git: Git, call: GitCall, from: string, to: string): Promise<boolean> {
-    const flags = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
-    const [made, differing] = await Promise.all([this.#pathsToMake(git, call, to), git.run(['diff-tree', ...flags, from, to], call)]);
-    const entries = differing.text.split('\0');
-    const written: string[] = [];
+  /** Writes what differs between two commits; answers what was touched, or `null`, with nothing done, where attributes could change other files too. */
+  async #layDifference(git: Git, clone: Clone, call: GitCall, from: string, to: string): Promise<Omit<Touched, 'lent'> | null> {
+    const [differing, files] = await Promise.all([clone.trees.difference(from, to), clone.trees.files(to)]);
+    const written = this.alwaysMade.filter((path) => files.has(path));
     const gone: string[] = [];
-    for (let i = 0; i + 1 < entries.length; i += 2) {
-      const [oldMode, newMode] = (entries[i] ?? '').slice(1).split(' ');
-      const path = entries[i + 1] ?? '';
-      if (oldMode === gitlink || newMode === gitlink || posix.basename(path) === '.gitattributes' || path.includes('\ufffd')) return false;
-      if (oldMode !== absent) gone.push(path);
-      if (newMode !== absent) written.push(path);
+    for (const { path, before, after } of differing) {
+      if (before?.mode === gitlink || after?.mode === gitlink || posix.basename(path) === '.gitattributes' || path.includes('\ufffd'))
+        return null;
+      if (before) gone.push(path);
+      if (after) written.push(path);
     }
     for (const path of this.alwaysMade) if (lstatSync(join(this.tree, path), { throwIfNoEntry: false })) gone.push(path);
     // In one order whatever the difference was, so that neither names nor numbers of inodes tell.
@@ -132,22 +132,20 @@ export class Workplace {
       rmSync(join(this.tree, path));
       removeEmptyFolders(this.tree, posix.dirname(path));
     }
-    await this.#write(git, { ...call, cwd: this.tree }, to, [...new Set([...written, ...made])].sort());
-    return true;
-  }
-
-  async #pathsToMake(git: Git, call: GitCall, commit: string): Promise<string[]> {
-    if (this.alwaysMade.length === 0) return [];
-    const there = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit, '--', ...this.alwaysMade], call);
-    return there.text.split('\0').filter(Boolean);
+    await this.#write(git, { ...call, cwd: this.tree }, to, [...new Set(written)].sort());
+    return { gone, written };
   }
 
   async #write(git: Git, call: GitCall, commit: string, paths: string[] | null): Promise<void> {
     rmSync(this.indexFile, { force: true });
-    await git.run(['read-tree', commit], call);
-    if (paths === null) await git.run(['checkout-index', '--all', '--force', '--quiet'], call);
-    else if (paths.length > 0)
-      await git.run(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { ...call, input: paths.map((p) => `${p}\0`).join('') });
+    if (paths === null) {
+      await git.run(['read-tree', commit], call);
+      await git.run(['checkout-index', '--all', '--force', '--quiet'], call);
+    } else if (paths.length > 0) {
+      const env = { ...call.env, GIT_LITERAL_PATHSPECS: '1' };
+      const input = paths.map((path) => `${path}\0`).join('');
+      await git.run(['checkout', '--quiet', commit, '--pathspec-from-file=-', '--pathspec-file-nul'], { ...call, env, input });
+    }
     rmSync(this.indexFile, { force: true });
   }
 }
@@ -157,21 +155,10 @@ export const preloadName = 'coverage-preload.cjs';
 const preload = fileURLToPath(new URL(preloadName, import.meta.url));
 
 const gitlink = '160000';
-const absent = '000000';
 
 /** As git has none of its own, a folder is there for its files only. */
 function removeEmptyFolders(tree: string, folder: string): void {
   for (let at = folder; at !== '.' && readdirSync(join(tree, at)).length === 0; at = posix.dirname(at)) rmdirSync(join(tree, at));
-}
-
-/** Time stamps are as coarse as the kernel's tick: a look counts from the first tick after what it saw. */
-const tickMs = 20;
-async function settled(look: () => Promise<LaidTree>): Promise<LaidTree> {
-  const startedMs = performance.now();
-  const seen = await look();
-  const leftMs = tickMs - (performance.now() - startedMs);
-  if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs));
-  return seen;
 }
 
 const marker = '.reeve-work';
