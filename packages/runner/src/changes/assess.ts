@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type BlastRadiusInput, blastRadiusOf, type ChangedFile, isTestPath, layerOf, sharedLiterals } from '@reeve/core/changes';
 import type { BlastRadius, RepositoryRef } from '@reeve/core/vocabulary';
-import { pathsOf, readFiles } from './candidate.ts';
+import { readFiles } from './candidate.ts';
 import type { Clone } from './clone.ts';
 import type { Git } from './git.ts';
 import { importsIn } from './known-imports.ts';
@@ -19,7 +19,7 @@ export async function assess(
   { testFiles, fixFiles }: { testFiles: readonly ChangedFile[]; fixFiles: readonly ChangedFile[] },
 ): Promise<BlastRadius> {
   const files = [...testFiles, ...fixFiles];
-  const paths = await pathsOf(clone, trees.candidate);
+  const paths = await clone.trees.paths(trees.candidate);
   const sources = files.filter((f) => !isTestPath(f.path));
   const modulePaths = paths.filter(isModulePath);
   const tooMany = modulePaths.length > maxModules;

@@ -125,9 +125,6 @@ export const oneLine = (text: string): string =>
     .trim()
     .slice(0, 300) || 'untitled';
 
-/** Every path of a tree. */
-export const pathsOf = async (clone: Clone, tree: string): Promise<string[]> => [...(await clone.trees.files(tree)).keys()];
-
 /** The text of many files of a tree. Files above `maxBytes`, and those that are no text, come as `null`. */
 export async function readFiles(
   git: Git,
@@ -137,7 +134,7 @@ export async function readFiles(
   maxBytes = 1_000_000,
 ): Promise<Map<string, string | null>> {
   if (paths.length === 0) return new Map();
-  const files = await clone.trees.files(tree);
+  const files = await clone.trees.entries(tree, paths);
   const there = paths.filter((path) => files.has(path));
   const objects = await git.objects(
     clone.gitDir,

@@ -26,6 +26,8 @@ export type GateRun = SandboxRun & { level: SandboxLevel };
 export async function runGate(room: GateRoom, commit: string, command: string, coverage: string | null = null): Promise<GateRun> {
   const { work, clone, level } = room;
   const show = await work.checkout(room.git, clone, commit);
+  // No process that our answers come from is open to what runs here.
+  await room.git.close();
   const run = await runInSandbox({
     command,
     tree: work.tree,

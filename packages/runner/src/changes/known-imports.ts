@@ -14,7 +14,7 @@ const kept = new Map<string, Imports>();
  * fleet proposes many changes to one repository, and most files are in each of its commits.
  */
 export async function importsIn(git: Git, clone: Clone, tree: string, paths: readonly string[]): Promise<Map<string, Imports>> {
-  const files = await clone.trees.files(tree);
+  const files = await clone.trees.entries(tree, paths);
   const keyed = paths.map((path) => ({ path, sha: files.get(path)?.sha ?? '', key: `${files.get(path)?.sha}${posix.extname(path)}` }));
   const modules = new Map<string, Imports>();
   for (const { path, key } of keyed) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type BigIntStats, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
@@ -93,5 +93,5 @@ function contentOf(path: string, stat: BigIntStats): string {
   if (stat.isDirectory()) return '';
   if (stat.isSymbolicLink()) return readlinkSync(path);
   // A pipe would be waited for; that it is there at all is enough to know.
-  return stat.isFile() ? createHash('sha256').update(readFileSync(path)).digest('base64') : 'other';
+  return stat.isFile() ? hash('sha256', readFileSync(path), 'base64') : 'other';
 }

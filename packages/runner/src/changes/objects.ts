@@ -33,15 +33,20 @@ export class ObjectReader {
     this.#child = child;
     this.#limits = limits;
     child.stdout?.on('data', (chunk: Buffer) => this.#take(chunk));
-    child.stderr?.resume();
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (said.length < 2_000) said += chunk.toString('utf8');
+    });
     child.stdin?.on('error', () => {});
     child.once('error', (cause) => this.#fail(new GitError(`git did not start: ${cause.message}`)));
-    child.once('close', () => this.#fail(new GitError('git cat-file ended before it had answered.')));
+    child.once('close', () => this.#fail(new GitError(`git cat-file ended before it had answered: ${said.trim().slice(0, 2_000)}`)));
     this.#hold(false);
   }
 
+  #isClosing = false;
+  /** Whether it takes questions. */
   get isOpen(): boolean {
-    return this.#ended === undefined;
+    return this.#ended === undefined && !this.#isClosing;
   }
 
   /** Each name's object (a hash, a ref, `<tree-ish>:<path>`, `<commit>^{tree}`), or `null` where it names none. */
@@ -56,10 +61,11 @@ export class ObjectReader {
     });
   }
 
-  /** Lets it end, and resolves when it has. */
+  /** Takes no more questions, answers those that it has, and resolves when it has ended. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#ended !== undefined) return resolve();
+      this.#isClosing = true;
       this.#child.once('close', () => resolve());
       this.#hold(true);
       this.#child.stdin?.end();
@@ -93,7 +99,7 @@ export class ObjectReader {
       at = after;
       if (--next.left > 0) continue;
       this.#waiting.shift();
-      this.#hold(this.#waiting.length > 0);
+      this.#hold(this.#waiting.length > 0 || this.#isClosing);
       next.resolve(next.found);
     }
     this.#chunks = at < all.length ? [all.subarray(at)] : [];

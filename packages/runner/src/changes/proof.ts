@@ -40,7 +40,7 @@ export async function proveByTests(
     await around.report(gateMessage(order.changeId, gateReportOf(name, on, violation === null, run, test)));
     refuseIf(violation);
   };
-  const [first, changed, counters] = await allOf([onBase, changedTexts(room, commits), counterChecks(room, commits)]);
+  const [first, changed, counters] = await allOf([onBase, changedTexts(room, commits), preparedChecks(room, commits)]);
   const suite = first.test;
   await tell({ name: gateNames.suite, on: 'base' }, first, judgeBase(suite));
   const { tree, coverage } = room.work;
@@ -79,6 +79,14 @@ export async function proveByTests(
     }
   }
   return covered;
+}
+
+/** The counter-checks; of all trees that will be laid out it is known then how they differ, so nobody is asked between runs. */
+async function preparedChecks(room: GateRoom, commits: Commits): Promise<Planned[]> {
+  const counters = await counterChecks(room, commits);
+  const trees = new Set([...redAndGreen(commits), ...counters].map(({ tree }) => tree));
+  await Promise.all([...trees].map((tree) => room.clone.trees.difference(commits.base, tree)));
+  return counters;
 }
 
 /** Runs that must come to an end; the source without its repair need not, and the printed one is judged by its own rule. */

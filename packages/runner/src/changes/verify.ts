@@ -3,7 +3,7 @@ import { type ChangedFile, checkProposal, gateNames, isolationRefusal, pathsOfGa
 import { type RunnerOrder, type RunnerReport, repositoryRulesOf } from '@reeve/core/vocabulary';
 import { allOf } from './all-of.ts';
 import { assess } from './assess.ts';
-import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, pathsOf, readFiles } from './candidate.ts';
+import { applyPatches, canonicalDiff, changedFiles, commitCandidate, maxDiffChars, readFiles } from './candidate.ts';
 import { type Clone, fetchTip, forget, openClone } from './clone.ts';
 import { type GateRoom, type GateRun, gateMessage, gateReportOf, judgeMemory, roomFor, runGate, runTests } from './gates.ts';
 import { judgeCheck } from './judge.ts';
@@ -63,7 +63,7 @@ async function verifyIn(order: VerifyOrder, around: Surroundings, clone: Clone, 
   const fix = { name: 'fix', text: order.fixPatch };
   const [redTree = '', candidateTree = ''] = await treesOf([tests, fix]);
   const [paths, testFiles, fixFiles] = await Promise.all([
-    pathsOf(clone, base),
+    clone.trees.paths(base),
     changedFiles(git, clone, base, redTree),
     changedFiles(git, clone, redTree, candidateTree),
   ]);

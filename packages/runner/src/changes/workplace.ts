@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pathsOf } from './candidate.ts';
 import type { Clone } from './clone.ts';
 import { discardTree } from './discarded-trees.ts';
 import { type Git, type GitCall, GitError, safeName } from './git.ts';
@@ -54,7 +53,7 @@ export class Workplace {
   #paths: Promise<string[]> | undefined;
   /** Where manifests are. Asked once: they are protected, so every commit of a change has them in the same places. */
   async #packageFolders(clone: Clone, commit: string): Promise<string[]> {
-    this.#paths ??= pathsOf(clone, commit);
+    this.#paths ??= clone.trees.paths(commit);
     return (await this.#paths)
       .filter((path) => posix.basename(path) === 'package.json')
       .map((path) => posix.dirname(path))
@@ -62,7 +61,7 @@ export class Workplace {
   }
   /** The same for what stands in `node_modules`. */
   async #carriesPackages(clone: Clone, commit: string): Promise<boolean> {
-    this.#paths ??= pathsOf(clone, commit);
+    this.#paths ??= clone.trees.paths(commit);
     return (await this.#paths).some((path) => path.split('/').includes('node_modules'));
   }
 
@@ -117,8 +116,8 @@ export class Workplace {
 
   /** Writes what differs between two commits; answers what was touched, or `null`, with nothing done, where attributes could change other files too. */
   async #layDifference(git: Git, clone: Clone, call: GitCall, from: string, to: string): Promise<Omit<Touched, 'lent'> | null> {
-    const [differing, files] = await Promise.all([clone.trees.difference(from, to), clone.trees.files(to)]);
-    const written = this.alwaysMade.filter((path) => files.has(path));
+    const differing = await clone.trees.difference(from, to);
+    const written = [...(await clone.trees.entries(to, this.alwaysMade)).keys()];
     const gone: string[] = [];
     for (const { path, before, after } of differing) {
       if (before?.mode === gitlink || after?.mode === gitlink || posix.basename(path) === '.gitattributes' || path.includes('\ufffd'))
