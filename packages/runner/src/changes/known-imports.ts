@@ -15,7 +15,7 @@ const kept = new Map<string, Imports>();
  */
 export async function importsIn(git: Git, clone: Clone, tree: string, paths: readonly string[]): Promise<Map<string, Imports>> {
   const files = await clone.trees.entries(tree, paths);
-  const keyed = paths.map((path) => ({ path, sha: files.get(path)?.sha ?? '', key: `${files.get(path)?.sha}${posix.extname(path)}` }));
+  const keyed = [...files].map(([path, { sha }]) => ({ path, sha, key: `${sha}${posix.extname(path)}` }));
   const modules = new Map<string, Imports>();
   for (const { path, key } of keyed) {
     const known = kept.get(key);

@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runnerReport } from '@reeve/core/vocabulary';
 import { afterEach, expect, test } from 'vitest';
-import { Bench, type Files, followProtocol, gateNamesOf, library, only, ruleOf, sumFix, sumTest } from './testing-repository.ts';
+import {
+  Bench,
+  type Files,
+  followProtocol,
+  gateNamesOf,
+  library,
+  only,
+  quickGates,
+  ruleOf,
+  sumFix,
+  sumTest,
+} from './testing-repository.ts';
 
 const open: Bench[] = [];
 const bench = (...args: ConstructorParameters<typeof Bench>): Bench => {
@@ -248,6 +259,34 @@ test('an abort ends it without a verdict', async () => {
   await expect(done).rejects.toThrow();
   expect(b.reports.map((r) => r.kind)).not.toContain('change-refused');
   expect(b.reports.map((r) => r.kind)).not.toContain('change-failed');
+});
+
+test('the base runs while a change is assessed, and its run ends with a change that is refused meanwhile', async () => {
+  const b = bench(library, { test: 'sleep 98764' });
+  const reports = await b.verify(sumTest(), { ...sumFix, 'src/core/plan.mjs': 'export const plan = 1;\n' });
+  expect(reports.map((r) => r.kind)).toEqual(['change-assessed', 'change-refused']);
+  expect(ruleOf(reports)).toBe('critical-layer');
+  expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain('sleep 98764');
+});
+
+test('while the code of a change runs, no process is open that our answers come from', async () => {
+  const b = bench();
+  const file = join(b.root, 'seen');
+  const found = `for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $f 2>/dev/null; echo; done | grep "${b.dataDir}.*cat-fil[e]"`;
+  const look = `if test -f test/sum.test.mjs; then (echo run; ${found}) >> "${file}"; fi`;
+  b.repository = { ...b.repository, gates: { test: `${look}; ${quickGates.test}` } };
+  expect((await b.verify(sumTest(), sumFix, { sandbox: 'process-group' })).at(-1)?.kind).toBe('change-validated');
+  expect(readFileSync(file, 'utf8')).toMatch(/^(run\n){6}$/);
+});
+
+test('a clone that was taken away, or made by half, is made again', async () => {
+  const b = bench(library, quickGates);
+  const clone = join(b.dataDir, 'changes', `${b.repository.repositoryId}.git`);
+  for (const lost of ['', 'HEAD', 'refs', '..'])
+    for (const time of ['first', 'second']) {
+      expect([lost, time, (await b.verify(sumTest(), sumFix)).at(-1)?.kind]).toEqual([lost, time, 'change-validated']);
+      if (time === 'first') rmSync(join(clone, lost), { recursive: true });
+    }
 });
 
 test('a repository that is not there is our fault to tell, not a refusal', async () => {
