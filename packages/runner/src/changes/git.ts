@@ -89,9 +89,7 @@ export class Git {
 
   /** Ends what stays open between calls. */
   async close(): Promise<void> {
-    const readers = [...this.#readers.values()];
-    this.#readers.clear();
-    await Promise.all(readers.map((reader) => reader.close()));
+    await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
   }
 
   // A plain spawn, since a process library cost as much time as git itself.

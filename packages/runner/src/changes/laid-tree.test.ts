@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -51,14 +51,11 @@ test.each(meanwhile)('what somebody else does meanwhile shows at the next look: 
   expect(isUntouched(lookAgain(tree, before, work), await now())).toBe(false);
 });
 
-test('once settled, a file that is written again with the same bytes has another time stamp', async () => {
-  for (let i = 0; i < 20; i++) {
-    const text = readFileSync(join(tree, 'top'));
-    const seen = await lookAt(tree, new Set());
-    await settle(seen, root);
-    writeFileSync(join(tree, 'top'), text);
-    expect(isUntouched(seen, await lookAt(tree, new Set()))).toBe(false);
-  }
+test('once settled, whatever is changed has a later time stamp than all that was seen', async () => {
+  const soonNs = lstatSync(mkdtempSync(join(root, 'x')), { bigint: true }).ctimeNs + 9_000_000n;
+  const seen = new Map([...before].map(([path, mark]) => [path, { ...mark, changedNs: path === 'a/two' ? soonNs : 0n }]));
+  await settle(seen, root);
+  expect(lstatSync(mkdtempSync(join(root, 'x')), { bigint: true }).ctimeNs).toBeGreaterThan(soonNs);
 });
 
 test('a clock that went back is not waited for', async () => {

@@ -35,7 +35,7 @@ describe.each(['sha1', 'sha256'])('trees of %s', (format) => {
   function treeOf(entries: Entries): string {
     const paths = Object.keys(entries).filter((path) => !Object.keys(entries).some((other) => other.startsWith(`${path}/`)));
     rmSync(join(root, 'index'), { force: true });
-    const lines = paths.map((path) => `${entries[path]} ${blobOf(`${path.length % 2} ${entries[path]}`)}\t${path}\0`);
+    const lines = paths.map((path) => `${entries[path]} ${blobOf(`${path.length % 2}`)}\t${path}\0`);
     run(['update-index', '-z', '--index-info'], lines.join(''));
     return run(['write-tree']).trim();
   }
