@@ -87,6 +87,17 @@ test('files that are always made are as young in every layout, changed or not; t
   }
 });
 
+test('files that are always made may be folders in another commit', async () => {
+  work.alwaysMade = ['src/deep/er', 'src/deep/er/leaf.mjs'];
+  rmSync(join(b.path, 'src/deep/er'), { recursive: true });
+  b.write({ 'src/deep/er': '1;\n' });
+  b.commit('a file for a folder');
+  for (const commit of ['HEAD', 'HEAD', 'HEAD~1', 'HEAD~1', 'HEAD']) {
+    await lay(commit);
+    expect([commit, lstatSync(at('src/deep/er')).isDirectory()]).toEqual([commit, commit === 'HEAD~1']);
+  }
+});
+
 const sameSize = (path: string) => writeFileSync(at(path), readFileSync(at(path), 'utf8').replace(/./, 'X'));
 const touches: [how: string, touch: () => void][] = [
   ['a file edited', () => sameSize('src/words.mjs')],

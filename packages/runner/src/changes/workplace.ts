@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clone } from './clone.ts';
@@ -118,14 +118,14 @@ export class Workplace {
   async #layDifference(git: Git, clone: Clone, call: GitCall, from: string, to: string): Promise<Omit<Touched, 'lent'> | null> {
     const differing = await clone.trees.difference(from, to);
     const written = [...(await clone.trees.entries(to, this.alwaysMade)).keys()];
-    const gone: string[] = [];
+    // Untouched, so what lies in the tree is what git has there.
+    const gone = [...(await clone.trees.entries(from, this.alwaysMade)).keys()];
     for (const { path, before, after } of differing) {
       if (before?.mode === gitlink || after?.mode === gitlink || posix.basename(path) === '.gitattributes' || path.includes('\ufffd'))
         return null;
       if (before) gone.push(path);
       if (after) written.push(path);
     }
-    for (const path of this.alwaysMade) if (lstatSync(join(this.tree, path), { throwIfNoEntry: false })) gone.push(path);
     // In one order whatever the difference was, so that neither names nor numbers of inodes tell.
     for (const path of [...new Set(gone)].sort()) {
       rmSync(join(this.tree, path));
