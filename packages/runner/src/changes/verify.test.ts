@@ -266,7 +266,8 @@ test('the base runs while a change is assessed, and its run ends with a change t
   const reports = await b.verify(sumTest(), { ...sumFix, 'src/core/plan.mjs': 'export const plan = 1;\n' });
   expect(reports.map((r) => r.kind)).toEqual(['change-assessed', 'change-refused']);
   expect(ruleOf(reports)).toBe('critical-layer');
-  expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain('sleep 98764');
+  // What is in a namespace goes a moment after its first process.
+  await expect.poll(() => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }), { timeout: 20_000 }).not.toContain('sleep 98764');
 });
 
 test('while the code of a change runs, no process is open that our answers come from', async () => {
