@@ -11,6 +11,32 @@ export function runnersCases(on: () => TestServer): void {
     const report = (...reports: object[]) => on().ok(on().post(`/runners/${r.runnerId}/reports`, { reports }, r.token));
     return { id: r.runnerId as string, token: r.token as string, poll, report };
   };
+  const gateOf = (name: string, where: string, passed = true) => ({
+    name,
+    on: where,
+    exitCode: passed ? 0 : 1,
+    ms: 5,
+    passed,
+    excerpt: 'log',
+  });
+  /** What the runner says of an order to verify: all is well. */
+  const verified = async (runner: Awaited<ReturnType<typeof register>>, { changeId, orderId }: Json) => {
+    const gate = (name: string, where: string) => ({ kind: 'change-gate', changeId, gate: gateOf(name, where) });
+    const files = [{ path: 'src/sum.ts', layer: 4, added: 1, removed: 0 }];
+    const blastRadius = { level: 'low', score: 5, reasons: ['small'], files, dependents: [] };
+    await runner.report(
+      { kind: 'change-assessed', changeId, baseSha: 'b1', blastRadius },
+      { kind: 'change-isolated', changeId, candidateSha: 'c1', diffHash: 'h1', diff: 'diff', branch: 'reeve/x' },
+      gate('suite', 'base'),
+      gate('red-1', 'base'),
+      gate('red-2', 'base'),
+      gate('green-1', 'candidate'),
+      gate('green-2', 'candidate'),
+      { kind: 'change-test-verified', changeId },
+      { kind: 'change-validated', changeId },
+    );
+    await runner.poll({ done: [orderId] });
+  };
   /** An agent that the runner hosts. */
   const hosted = async (runner: { id: string }) => on().agent({ runnerId: runner.id });
 
@@ -166,29 +192,7 @@ export function runnersCases(on: () => TestServer): void {
 
     const [verify] = (await runner.poll()) as [Json];
     expect(verify).toMatchObject({ kind: 'verify-change', changeId: id, testPatch: proposal.testPatch, fixPatch: proposal.fixPatch });
-    const gate = (name: string, where: string, passed = true) => ({
-      kind: 'change-gate',
-      changeId: id,
-      gate: { name, on: where, exitCode: passed ? 0 : 1, ms: 5, passed, excerpt: 'log' },
-    });
-    const files = [{ path: 'src/sum.ts', layer: 4, added: 1, removed: 0 }];
-    await runner.report(
-      {
-        kind: 'change-assessed',
-        changeId: id,
-        baseSha: 'b1',
-        blastRadius: { level: 'low', score: 5, reasons: ['small'], files, dependents: [] },
-      },
-      { kind: 'change-isolated', changeId: id, candidateSha: 'c1', diffHash: 'h1', diff: 'diff', branch: 'reeve/x' },
-      gate('suite', 'base'),
-      gate('red-1', 'base'),
-      gate('red-2', 'base'),
-      gate('green-1', 'candidate'),
-      gate('green-2', 'candidate'),
-      { kind: 'change-test-verified', changeId: id },
-      { kind: 'change-validated', changeId: id },
-    );
-    await runner.poll({ done: [verify.orderId] });
+    await verified(runner, verify);
     const dossier = await on().ok(on().get(`/changes/${id}`));
     expect(dossier).toMatchObject({
       state: 'awaiting-approval',
@@ -220,6 +224,40 @@ export function runnersCases(on: () => TestServer): void {
     await runner.report({ kind: 'change-rolled-back', changeId: id, revertSha: 'r1' });
     expect(await on().ok(on().get(`/changes/${id}`))).toMatchObject({ state: 'rolled-back', revertSha: 'r1' });
     expect((await on().ok(on().get('/changes?state=rolled-back'))).items.map((c: Json) => c.id)).toEqual([id]);
+  });
+  it('a merge that is not healthy and cannot be rolled back needs a person, until the next one is healthy', async () => {
+    const runner = await register('local');
+    const allDone = async () => void (await runner.poll({ done: (await runner.poll()).map((o) => o.orderId) }));
+    await allDone();
+    const agent = await on().agent({ name: 'toolsmith' });
+    const activation = { healthCheck: 'npm run smoke', quiesce: 'none' };
+    const { id: repositoryId } = await on().ok(
+      on().post('/repositories', { name: 'in use', path: '/srv/in-use', gates: { test: 'npm test' }, rules: { activation } }),
+    );
+    const asPerson = { token: null, headers: { cookie: await on().signIn(), origin: on().url } };
+    const frozen = async () =>
+      (await on().ok(on().get('/overview'))).needsMe.frozen.map((f: Json) => [f.changeId, f.title, f.repositoryName]);
+    const merged = async (title: string, healthy: boolean, approve: 'approve' | 'override') => {
+      const patches = { testPatch: newFile('test/sum.test.ts', `expect(${title})`), fixPatch: newFile('src/sum.ts', title) };
+      const proposal = { repositoryId, agentId: agent.agentId, title, reason: 'r', ...patches };
+      const { id } = await on().ok(on().post('/changes', proposal, agent.token));
+      await verified(runner, (await runner.poll())[0]);
+      await on().ok(on().call('POST', `/changes/${id}/${approve}`, { diffHash: 'h1', comment: 'as it must be' }, asPerson));
+      const [order] = await runner.poll({ waitMs: 30_000 });
+      expect(order).toMatchObject({ kind: 'merge-change', changeId: id });
+      await runner.report({ kind: 'change-merged', changeId: id, mergedSha: `m-${title}` });
+      await runner.poll({ done: [order.orderId] });
+      await runner.report({ kind: 'change-activated', changeId: id, gate: gateOf('health', 'candidate', healthy) });
+      return id as string;
+    };
+    const broken = await merged('broken', false, 'approve');
+    expect(await frozen()).toEqual([]);
+    await runner.report({ kind: 'change-rollback-failed', changeId: broken, error: 'it conflicts' });
+    expect((await on().ok(on().get(`/changes/${broken}`))).activation).toMatchObject({ state: 'rollback-failed' });
+    expect(await frozen()).toEqual([[broken, 'broken', 'in use']]);
+    await allDone();
+    await merged('mended', true, 'override');
+    expect(await frozen()).toEqual([]);
   });
 }
 

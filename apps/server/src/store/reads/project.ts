@@ -98,43 +98,61 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
   const hourAgo = new Date(now - 60 * minuteMs);
   const fiveAgo = new Date(now - 5 * minuteMs);
   const minuteAgo = new Date(now - minuteMs);
-  const [seq, states, taskStates, waiting, unconfirmed, lost, orphaned, dead, stops, spawned, burn, tokens, total, minutes, demo, late] =
-    await Promise.all([
-      readSeq(db, projectId),
-      db.agent.groupBy({ by: ['state'], where: { projectId }, _count: true }),
-      db.task.groupBy({ by: ['state'], where: { projectId }, _count: true }),
-      db.change.findMany({
-        where: { projectId, state: 'awaiting-approval' },
-        select: { id: true, title: true, agentId: true, blastRadius: true, updatedAt: true },
-        orderBy: { id: 'asc' },
-        take: 50,
-      }),
-      db.agent.findMany({ where: { projectId, state: 'unconfirmed' }, orderBy: { id: 'desc' }, take: 50 }),
-      db.agent.findMany({ where: { projectId, state: 'lost' }, orderBy: { id: 'desc' }, take: 50 }),
-      db.$queryRaw<{ id: string; name: string; parent_id: string }[]>`
+  const [
+    seq,
+    states,
+    taskStates,
+    waiting,
+    frozen,
+    unconfirmed,
+    lost,
+    orphaned,
+    dead,
+    stops,
+    spawned,
+    burn,
+    tokens,
+    total,
+    minutes,
+    demo,
+    late,
+  ] = await Promise.all([
+    readSeq(db, projectId),
+    db.agent.groupBy({ by: ['state'], where: { projectId }, _count: true }),
+    db.task.groupBy({ by: ['state'], where: { projectId }, _count: true }),
+    db.change.findMany({
+      where: { projectId, state: 'awaiting-approval' },
+      select: { id: true, title: true, agentId: true, blastRadius: true, updatedAt: true },
+      orderBy: { id: 'asc' },
+      take: 50,
+    }),
+    db.$queryRaw<{ id: string; title: string; repository: string; since: Date }[]>`
+      select c.id, c.title, r.name as repository, c.updated_at as since from change c join repository r on r.id = c.repository_id
+      where c.project_id = ${projectId} and c.activation->>'open' = 'true' and c.activation->>'state' = 'rollback-failed' order by c.id limit 50`,
+    db.agent.findMany({ where: { projectId, state: 'unconfirmed' }, orderBy: { id: 'desc' }, take: 50 }),
+    db.agent.findMany({ where: { projectId, state: 'lost' }, orderBy: { id: 'desc' }, take: 50 }),
+    db.$queryRaw<{ id: string; name: string; parent_id: string }[]>`
       select a.id, a.name, a.parent_id from agent a join agent p on p.id = a.parent_id
       where a.project_id = ${projectId} and a.state in ('starting', 'running', 'paused', 'lost')
         and p.state in ('stopped', 'killed', 'completed', 'failed', 'lost') order by a.id limit 50`,
-      db.task.findMany({ where: { projectId, state: 'dead-letter' }, orderBy: { id: 'desc' }, take: 50 }),
-      db.stop.findMany({ where: { projectId, state: 'stopping' }, orderBy: { id: 'desc' }, take: 20 }),
-      db.agent.count({ where: { projectId, createdAt: { gt: hourAgo } } }),
-      db.costEntry.aggregate({ where: { projectId, at: { gte: fiveAgo, lt: new Date(now) } }, _sum: { costNanoUsd: true } }),
-      db.costEntry.aggregate({ where: { projectId, at: { gt: minuteAgo } }, _sum: { inputTokens: true, outputTokens: true } }),
-      db.$queryRaw<
-        { nano: string }[]
-      >`select coalesce(sum(own_nano_usd), 0)::text as nano from cost_rollup where project_id = ${projectId}`,
-      db.$queryRaw<{ minute: bigint; nano: string }[]>`
+    db.task.findMany({ where: { projectId, state: 'dead-letter' }, orderBy: { id: 'desc' }, take: 50 }),
+    db.stop.findMany({ where: { projectId, state: 'stopping' }, orderBy: { id: 'desc' }, take: 20 }),
+    db.agent.count({ where: { projectId, createdAt: { gt: hourAgo } } }),
+    db.costEntry.aggregate({ where: { projectId, at: { gte: fiveAgo, lt: new Date(now) } }, _sum: { costNanoUsd: true } }),
+    db.costEntry.aggregate({ where: { projectId, at: { gt: minuteAgo } }, _sum: { inputTokens: true, outputTokens: true } }),
+    db.$queryRaw<{ nano: string }[]>`select coalesce(sum(own_nano_usd), 0)::text as nano from cost_rollup where project_id = ${projectId}`,
+    db.$queryRaw<{ minute: bigint; nano: string }[]>`
       select floor(extract(epoch from at) / 60)::bigint as minute, coalesce(sum(cost_nano_usd), 0)::text as nano
       from cost_entry where project_id = ${projectId} and at > ${hourAgo} group by 1`,
-      db.$queryRaw<{ model: string | null; metadata: { offline?: boolean } }[]>`
+    db.$queryRaw<{ model: string | null; metadata: { offline?: boolean } }[]>`
       select model, metadata from agent where project_id = ${projectId} and parent_id is null and metadata @> '{"demo": true}'::jsonb
         and state in ('starting', 'running', 'paused') order by id desc limit 1`,
-      db.$queryRaw<{ nano: bigint; tokens: bigint; stops: bigint }[]>`
+    db.$queryRaw<{ nano: bigint; tokens: bigint; stops: bigint }[]>`
       select coalesce(sum(e.cost_nano_usd), 0)::bigint as nano, coalesce(sum(e.input_tokens + e.output_tokens), 0)::bigint as tokens,
              count(distinct a.stop_id) as stops
       from cost_entry e join agent a on a.id = e.agent_id join stop s on s.id = a.stop_id
       where e.project_id = ${projectId} and e.late and e.at > s.accepted_at`,
-    ]);
+  ]);
   const judged = await orphansToJudge(db, projectId, now);
   const live = states.reduce((n, s) => n + (isLiveAgent(s.state as AgentState) ? s._count : 0), 0);
   const names = await agentNames(
@@ -161,6 +179,7 @@ export async function overview(db: Db, projectId: string): Promise<Overview> {
         agentName: names.get(c.agentId) ?? null,
         since: c.updatedAt.toISOString(),
       })),
+      frozen: frozen.map((c) => ({ changeId: c.id, title: c.title, repositoryName: c.repository, since: c.since.toISOString() })),
       unconfirmed: unconfirmed.map((a) => ({ agentId: a.id, name: a.name, stopId: a.stopId, since: a.createdAt.toISOString() })),
       lost: lost.map((a) => ({ agentId: a.id, name: a.name, since: null })),
       orphaned: orphaned.map((a) => ({ agentId: a.id, name: a.name, parentId: a.parent_id })),

@@ -9,6 +9,7 @@ import { EmptyState } from '@/ui/empty-state';
 import { StateMark } from '@/ui/state-mark';
 import { formatUsd } from '@/vocabulary/format';
 import {
+  activationMarks,
   agentMarks,
   blastMarks,
   changeMarks,
@@ -80,6 +81,14 @@ function itemsOf(n: Overview['needsMe']): Item[] {
         .filter(Boolean)
         .join(' · '),
       at: <Ago at={a.since} />,
+    })),
+    ...n.frozen.map((c) => ({
+      key: c.changeId,
+      mark: activationMarks['rollback-failed'],
+      href: `/approvals/${c.changeId}`,
+      title: c.title,
+      note: `${c.repositoryName} takes no other change until it is mended`,
+      at: <Ago at={c.since} />,
     })),
     ...n.unconfirmed.map((a) => ({
       key: a.agentId,

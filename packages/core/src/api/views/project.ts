@@ -27,6 +27,8 @@ export type Overview = {
   seq: number;
   needsMe: {
     approvals: { changeId: string; title: string; level: string | null; agentName: string | null; since: string }[];
+    /** Merged, not healthy and not rolled back: their repositories take no other change. */
+    frozen: { changeId: string; title: string; repositoryName: string; since: string }[];
     unconfirmed: { agentId: string; name: string; stopId: string | null; since: string }[];
     lost: { agentId: string; name: string; since: string | null }[];
     orphaned: { agentId: string; name: string; parentId: string }[];
