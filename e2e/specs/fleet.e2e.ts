@@ -66,6 +66,17 @@ test('an approved change is a commit on main of the sample repository', async ({
 
   await dashboard.goto(`${reeve.url}/approvals/${change.id}`);
   await expect(dashboard.getByTestId('change-state')).toContainText(/waiting|awaiting/i);
+  // a press on a line of the diff begins a comment there
+  await dashboard.getByTitle('Comment on line 1', { exact: true }).first().click();
+  const comment = dashboard.getByLabel('Say something about this change');
+  await expect(comment).toBeFocused();
+  await dashboard.keyboard.type('Why this line?');
+  await dashboard.getByRole('button', { name: 'Comment', exact: true }).click();
+  await expect(dashboard.getByTestId('change-comments')).toContainText('Why this line?');
+  const { comments, blastRadius } = await reeve.api<ChangeDossier>('GET', `/changes/${change.id}`);
+  expect(comments).toMatchObject([{ body: 'Why this line?', path: expect.any(String), line: 1 }]);
+  expect(blastRadius?.files.map((f) => f.path)).toContain(comments[0]?.path);
+
   await dashboard.getByTestId('approve-change').click();
   await expect(dashboard.getByTestId('change-state')).toContainText(/merged/i, { timeout: 60_000 });
 

@@ -1,18 +1,28 @@
 'use client';
 import type { ChangeView } from '@reeve/core/vocabulary';
 import { useMutation } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTRPC } from '@/trpc';
 import { Ago } from '@/ui/ago';
 import { Button } from '@/ui/button';
 import { Input, Select, Textarea } from '@/ui/field';
 import { notifyFailure } from '@/ui/toast';
+import type { CommentPlace } from './comment-place';
 import { useNames } from './history';
 
 type Said = ChangeView['comments'][number];
 
 /** What people and agents say about a change; it decides nothing. New ones arrive with the live record. */
-export function Comments({ change, onSaid }: { change: Pick<ChangeView, 'id' | 'comments' | 'blastRadius'>; onSaid(): void }) {
+export function Comments({
+  change,
+  about,
+  onSaid,
+}: {
+  change: Pick<ChangeView, 'id' | 'comments' | 'blastRadius'>;
+  /** The line that was pressed in the diff: a new object each time. */
+  about: CommentPlace | null;
+  onSaid(): void;
+}) {
   const named = useNames();
   return (
     <div className="flex flex-col gap-3" data-testid="change-comments">
@@ -30,17 +40,34 @@ export function Comments({ change, onSaid }: { change: Pick<ChangeView, 'id' | '
           </li>
         ))}
       </ol>
-      <Say changeId={change.id} paths={change.blastRadius?.files.map((f) => f.path) ?? []} onSaid={onSaid} />
+      <Say changeId={change.id} paths={change.blastRadius?.files.map((f) => f.path) ?? []} about={about} onSaid={onSaid} />
     </div>
   );
 }
 const placeOf = ({ path, line }: Said): string => (line === null ? (path ?? '') : `${path}:${line}`);
 
-function Say({ changeId, paths, onSaid }: { changeId: string; paths: readonly string[]; onSaid(): void }) {
+function Say({
+  changeId,
+  paths,
+  about,
+  onSaid,
+}: {
+  changeId: string;
+  paths: readonly string[];
+  about: CommentPlace | null;
+  onSaid(): void;
+}) {
   const trpc = useTRPC();
   const [body, setBody] = useState('');
   const [path, setPath] = useState('');
   const [line, setLine] = useState('');
+  const text = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (!about) return;
+    setPath(about.path);
+    setLine(String(about.line));
+    text.current?.focus();
+  }, [about]);
   // the same request until it is answered: a retry by hand says it once
   const request = useRef(crypto.randomUUID());
   const say = useMutation(
@@ -65,6 +92,7 @@ function Say({ changeId, paths, onSaid }: { changeId: string; paths: readonly st
       }}
     >
       <Textarea
+        ref={text}
         aria-label="Say something about this change"
         placeholder="Ask or answer. The agent reads it; it decides nothing"
         rows={3}

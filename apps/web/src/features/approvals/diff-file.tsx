@@ -1,12 +1,13 @@
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight } from 'lucide-react';
-import { useMemo, useRef } from 'react';
+import { useContext, useMemo, useRef } from 'react';
 import { cn } from '@/ui/cn';
 import { ScrollBox } from '@/ui/scroll-box';
 import { Badge } from '@/ui/state-mark';
 import { useIsPhone } from '@/ui/use-media';
 import { plural } from '@/vocabulary/format';
+import { CommentOnLine, CommentOnPlace } from './comment-place';
 import { Row, rowPx } from './diff-line';
 import { layerName } from './layers';
 import { type DiffFile, pathOfFile } from './parse-diff';
@@ -65,24 +66,28 @@ export function DiffFileView({
 function FileBody({ file, mode, path, idle }: { file: DiffFile; mode: DiffMode; path: string; idle?: ReadonlySet<number> }) {
   const wrap = useIsPhone() || mode === 'split';
   const rows = useMemo(() => (mode === 'split' ? pairedRows(file) : unifiedRows(file)), [file, mode]);
+  const comment = useContext(CommentOnPlace);
+  const onLine = useMemo(() => comment && ((line: number) => comment({ path, line })), [comment, path]);
   return (
-    <div className="border-line border-t">
-      {file.notes.length > 0 && (
-        <ul className="border-line border-b px-3 py-1 font-mono text-2xs text-ink-3">
-          {file.notes.map((n, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed text
-            <li key={i} className="break-all">
-              {n}
-            </li>
-          ))}
-        </ul>
-      )}
-      {rows.length > windowedFrom ? (
-        <WindowedRows rows={rows} path={path} wrap={wrap} idle={idle} />
-      ) : (
-        <PlainRows rows={rows} path={path} wrap={wrap} idle={idle} />
-      )}
-    </div>
+    <CommentOnLine value={onLine}>
+      <div className="border-line border-t">
+        {file.notes.length > 0 && (
+          <ul className="border-line border-b px-3 py-1 font-mono text-2xs text-ink-3">
+            {file.notes.map((n, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed text
+              <li key={i} className="break-all">
+                {n}
+              </li>
+            ))}
+          </ul>
+        )}
+        {rows.length > windowedFrom ? (
+          <WindowedRows rows={rows} path={path} wrap={wrap} idle={idle} />
+        ) : (
+          <PlainRows rows={rows} path={path} wrap={wrap} idle={idle} />
+        )}
+      </div>
+    </CommentOnLine>
   );
 }
 

@@ -1,5 +1,7 @@
+import { useContext } from 'react';
 import { cn } from '@/ui/cn';
 import type { Span } from './changed-span';
+import { CommentOnLine } from './comment-place';
 import { segmentsOf } from './hidden-characters';
 import type { DiffRow, RowLine } from './side-by-side';
 
@@ -58,6 +60,23 @@ const LineNumber = ({ n, className }: { n: number | null; className?: string }) 
     {n ?? ''}
   </span>
 );
+/** Of the candidate: a press on it begins a comment there. The form below has a field for it, so it is no stop of the keyboard. */
+function NewLineNumber({ n }: { n: number | null }) {
+  const comment = useContext(CommentOnLine);
+  if (n === null || !comment) return <LineNumber n={n} />;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-label={`Comment on line ${n}`}
+      title={`Comment on line ${n}`}
+      onClick={() => comment(n)}
+      className="w-10 shrink-0 cursor-pointer select-none pr-2 text-right font-mono text-2xs text-ink-3 leading-5 hover:bg-hover hover:text-ink max-sm:w-8"
+    >
+      {n}
+    </button>
+  );
+}
 const Sign = ({ kind }: { kind: RowLine['kind'] }) => (
   <span
     aria-hidden
@@ -82,7 +101,7 @@ function Half({ line, side, idle }: { line: RowLine | null; side: 'left' | 'righ
     <div className={cn('flex w-1/2 min-w-0', side === 'right' && 'border-line border-l', line ? tint[line.kind] : 'bg-sunken')}>
       {line && (
         <>
-          <LineNumber n={side === 'left' ? line.oldLine : line.newLine} />
+          {side === 'left' ? <LineNumber n={line.oldLine} /> : <NewLineNumber n={line.newLine} />}
           {idle && (isIdle(line, idle) ? <Idle /> : <span className="-ml-1 w-3 shrink-0" />)}
           <Sign kind={line.kind} />
           <Code line={line} wrap />
@@ -107,7 +126,7 @@ export function Row({ row, wrap, idle }: { row: DiffRow; wrap: boolean; idle?: R
       return (
         <div className={cn('flex min-h-5 min-w-full', tint[row.line.kind])}>
           <LineNumber n={row.line.oldLine} className="max-sm:hidden" />
-          <LineNumber n={row.line.newLine} />
+          <NewLineNumber n={row.line.newLine} />
           {idle && (isIdle(row.line, idle) ? <Idle /> : <span className="-ml-1 w-3 shrink-0" />)}
           <Sign kind={row.line.kind} />
           <Code line={row.line} wrap={wrap} />

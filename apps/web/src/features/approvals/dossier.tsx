@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft, RefreshCw } from 'lucide-react';
 import Link from 'next/link';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useChange } from '@/live';
 import { useTRPC } from '@/trpc';
 import { Ago } from '@/ui/ago';
@@ -14,6 +14,7 @@ import { StateMark } from '@/ui/state-mark';
 import { changeMarks } from '@/vocabulary/state-marks';
 import { Activation } from './activation';
 import { BlastRadiusView } from './blast-radius';
+import { CommentOnPlace, type CommentPlace } from './comment-place';
 import { Comments } from './comments';
 import { DecisionPanel } from './decision';
 import { DiffView } from './diff-view';
@@ -34,6 +35,7 @@ export function Dossier({ id }: { id: string }) {
   const live = useChange(id);
   const loaded = useQuery(trpc.changes.get.queryOptions({ id }, { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false }));
   const { data, refetch } = loaded;
+  const [about, setAbout] = useState<CommentPlace | null>(null);
   const newer = live && data && live.updatedAt > data.updatedAt;
   const change = live && (!data || newer || live.updatedAt === data.updatedAt) ? live : data;
   const moved = Boolean(data?.diffHash && change?.diffHash && change.diffHash !== data.diffHash);
@@ -95,13 +97,15 @@ export function Dossier({ id }: { id: string }) {
               </p>
             )}
             {data ? (
-              <DiffView
-                key={data.diffHash}
-                diff={data.diff ?? `${data.testPatch}\n${data.fixPatch}`}
-                layers={layers}
-                tests={tests}
-                idle={idle}
-              />
+              <CommentOnPlace value={setAbout}>
+                <DiffView
+                  key={data.diffHash}
+                  diff={data.diff ?? `${data.testPatch}\n${data.fixPatch}`}
+                  layers={layers}
+                  tests={tests}
+                  idle={idle}
+                />
+              </CommentOnPlace>
             ) : loaded.error ? (
               <ErrorState error={loaded.error} title="The diff could not be loaded" onRetry={() => void refetch()} />
             ) : (
@@ -129,7 +133,7 @@ export function Dossier({ id }: { id: string }) {
             </Section>
           </div>
           <Section title="Comments" hint="a comment decides nothing">
-            <Comments change={change} onSaid={() => void refetch()} />
+            <Comments change={change} about={about} onSaid={() => void refetch()} />
           </Section>
           <DecisionPanel change={change} shownHash={data?.diff ? data.diffHash : null} onDecided={() => void refetch()} />
         </article>
