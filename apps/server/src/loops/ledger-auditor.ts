@@ -1,5 +1,5 @@
 import { type Discrepancy, LedgerAudit } from '@reeve/core';
-import type { AuditPage } from '../store/reads/ledger-audit.ts';
+import type { AuditSink } from '../store/reads/ledger-audit.ts';
 
 /** As many are told one by one; more are one disaster, and the log has their number. */
 export const mostTold = 100;
@@ -13,17 +13,23 @@ export class LedgerAuditor {
   private cursor = 0n;
 
   constructor(
-    private readonly read: (after: bigint) => Promise<AuditPage>,
+    private readonly read: (after: bigint, sink: AuditSink) => Promise<boolean>,
     private readonly alarm: (found: Discrepancy[], wrong: number) => Promise<void>,
   ) {}
 
   /** One page; answers whether more waits. */
   async step(): Promise<boolean> {
-    const { entries, cursor, sums } = await this.read(this.cursor);
-    this.audit.add(entries);
-    this.cursor = cursor;
-    if (!sums) return true;
-    const found = this.audit.check(sums);
+    const check = this.audit.begin();
+    const isLast = await this.read(this.cursor, {
+      entries: (page, cursor) => {
+        // together: should the rest of the read fail, these are not read again
+        this.audit.add(page);
+        this.cursor = cursor;
+      },
+      sums: (part) => check.look(part),
+    });
+    if (!isLast) return true;
+    const found = check.done();
     if (found.length) await this.alarm(found.slice(0, mostTold), this.audit.wrong);
     return false;
   }

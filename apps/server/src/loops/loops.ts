@@ -65,7 +65,7 @@ export class Loops {
     this.stopController = new StopController(() => writer.system(projectId, 'stop-controller', 'stops.tick', {}));
     this.sweeper = this.sweeping();
     this.auditor = new LedgerAuditor(
-      (after) => readForAudit(db, projectId, after),
+      (after, sink) => readForAudit(db, projectId, after, sink),
       (found, wrong) => this.alarm(found, wrong),
     );
   }

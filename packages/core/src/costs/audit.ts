@@ -40,19 +40,37 @@ export function addUse(use: BudgetUse, more: Partial<BudgetUse>): BudgetUse {
   return sum;
 }
 
-function compare<T extends { id: string }>(stored: ReadonlyMap<string, T>, ledger: ReadonlyMap<string, T>, empty: (id: string) => T) {
+function compare<T extends { id: string }>(
+  stored: ReadonlyMap<string, T>,
+  ledger: ReadonlyMap<string, T>,
+  zero: T,
+  fields: readonly (keyof T & string)[],
+): Discrepancy[] {
   const out: Discrepancy[] = [];
-  for (const id of new Set([...stored.keys(), ...ledger.keys()])) {
-    const zero = empty(id);
-    const [a, b] = [stored.get(id) ?? zero, ledger.get(id) ?? zero];
-    for (const field of Object.keys(zero) as (keyof T & string)[]) {
-      if (field === 'id' || field === 'projectId' || a[field] === b[field]) continue;
-      out.push({ id, field, stored: String(a[field]), ledger: String(b[field]) });
-    }
-  }
+  for (const id of new Set([...stored.keys(), ...ledger.keys()]))
+    out.push(...differencesOf(id, stored.get(id) ?? zero, ledger.get(id) ?? zero, fields));
   return out;
 }
+const none: readonly Discrepancy[] = [];
+function differencesOf<T>(id: string, stored: T, ledger: T, fields: readonly (keyof T & string)[]): readonly Discrepancy[] {
+  if (fields.every((f) => stored[f] === ledger[f])) return none;
+  return fields
+    .filter((f) => stored[f] !== ledger[f])
+    .map((field) => ({ id, field, stored: String(stored[field]), ledger: String(ledger[field]) }));
+}
 const byId = <T extends { id: string }>(rows: Iterable<T>) => new Map([...rows].map((r) => [r.id, r]));
+const noSum = emptyRollup('', '');
+const sumFields = Object.keys(noSum).filter((f) => f !== 'id' && f !== 'projectId') as (keyof Rollup)[];
+/**
+ * Where one rollup is not what the ledger says; undefined is one that is not there, which is all zero.
+ *
+ * Use it where rollups come a part at a time; `auditRollups` takes all at once.
+ *
+ * @example
+ * sumDifferences('a', undefined, { ...emptyRollup('p', 'a'), ownEntries: 1 }); // → [{ id: 'a', field: 'ownEntries', stored: '0', ledger: '1' }]
+ */
+export const sumDifferences = (id: string, stored: Rollup | undefined, ledger: Rollup | undefined): readonly Discrepancy[] =>
+  differencesOf(id, stored ?? noSum, ledger ?? noSum, sumFields);
 
 /**
  * Every rollup against the fold of the ledger, to one nano-USD (I-COST-9); empty: they agree.
@@ -66,18 +84,7 @@ const byId = <T extends { id: string }>(rows: Iterable<T>) => new Map([...rows].
  * auditRollups([call], [{ ...sum, ownNanoUsd: 6n }]); // → [{ id: 'a', field: 'ownNanoUsd', stored: '6', ledger: '5' }]
  */
 export const auditRollups = (entries: readonly CostEntry[], rollups: Iterable<Rollup>): Discrepancy[] =>
-  compareRollups(rollups, foldEntries(entries));
-
-/**
- * The same against a fold that is at hand.
- *
- * Use it where the fold is carried along instead of made anew; `LedgerAudit` does.
- *
- * @example
- * compareRollups([], new Map([['a', { ...emptyRollup('p', 'a'), ownEntries: 1 }]])); // → [{ id: 'a', field: 'ownEntries', stored: '0', ledger: '1' }]
- */
-export const compareRollups = (stored: Iterable<Rollup>, folded: ReadonlyMap<string, Rollup>): Discrepancy[] =>
-  compare(byId(stored), folded, (id) => emptyRollup('', id));
+  compare(byId(rollups), foldEntries(entries), noSum, sumFields);
 
 /**
  * The same of what is reserved, unknown, above its reservation, and spent by moved agents.
@@ -90,4 +97,4 @@ export const compareRollups = (stored: Iterable<Rollup>, folded: ReadonlyMap<str
  * auditUses([], [r], []); // → [{ id: 'a', field: 'reservedNanoUsd', stored: '0', ledger: '5' }]
  */
 export const auditUses = (entries: readonly CostEntry[], reservations: readonly Reservation[], uses: Iterable<BudgetUse>): Discrepancy[] =>
-  compare(byId(uses), foldUses(entries, reservations), (id) => emptyUse('', id));
+  compare(byId(uses), foldUses(entries, reservations), emptyUse('', ''), useFields);

@@ -1,4 +1,4 @@
-import { compareRollups, type Discrepancy } from './audit.ts';
+import { type Discrepancy, sumDifferences } from './audit.ts';
 import type { CostEntry } from './cost-entry.ts';
 import { addRollup, emptyRollup, foldEntries, type Rollup } from './rollup.ts';
 
@@ -55,9 +55,31 @@ export class LedgerAudit {
     for (const [id, delta] of foldEntries(entries))
       this.sums.set(id, addRollup(this.sums.get(id) ?? emptyRollup(delta.projectId, id), delta));
   }
-  /** What differs and was not told before. What has been mended meanwhile is told again when it breaks again. */
+  /**
+   * A check of all sums, which may come in parts. `done` answers what differs and was not told before; what has been mended
+   * meanwhile is told again when it breaks again. One that is not brought to its end has told and changed nothing.
+   */
+  begin(): { look(part: readonly Rollup[]): void; done(): Discrepancy[] } {
+    const seen = new Set<string>();
+    const found: Discrepancy[] = [];
+    return {
+      look: (part) => {
+        for (const r of part) {
+          seen.add(r.id);
+          found.push(...sumDifferences(r.id, r, this.sums.get(r.id)));
+        }
+      },
+      done: () => {
+        for (const [id, sum] of this.sums) if (!seen.has(id)) found.push(...sumDifferences(id, undefined, sum));
+        return this.differences.news(found);
+      },
+    };
+  }
+  /** The same of all sums at once. */
   check(stored: readonly Rollup[]): Discrepancy[] {
-    return this.differences.news(compareRollups(stored, this.sums));
+    const check = this.begin();
+    check.look(stored);
+    return check.done();
   }
   /** How many sums differ, as of the last check. */
   get wrong(): number {
