@@ -6,6 +6,8 @@ import type { TextReader } from './text-reader.ts';
 
 /** As many events are replayed at most to open a point; a snapshot stands at each multiple. */
 export const snapshotEvery = 10_000;
+/** As many are replayed in one go, which holds the event loop up. */
+const eventsInOneGo = 2_000;
 /** What the fold does not read, and would only be carried. */
 const heavy = ['agent.activity', 'agent.reported'];
 const [pack, unpack] = [promisify(gzip), promisify(gunzip)];
@@ -46,7 +48,7 @@ export async function historyAt(
 ): Promise<History> {
   let h = from === 'the start' ? emptyHistory() : await nearest(db, projectId, seq);
   while (h.seq < seq) {
-    const upTo = Math.min(seq, (Math.floor(h.seq / snapshotEvery) + 1) * snapshotEvery);
+    const upTo = Math.min(seq, h.seq + eventsInOneGo, (Math.floor(h.seq / snapshotEvery) + 1) * snapshotEvery);
     h = { ...replay(h, await eventsBetween(text, projectId, h.seq, upTo)), seq: upTo };
     if (upTo % snapshotEvery === 0) {
       h.atMs = await momentOf(db, projectId, upTo);
