@@ -77,7 +77,7 @@ function Screen({ children }: { children: ReactNode }) {
       >
         Skip to the page
       </a>
-      <Rail needs={needs} onKeys={() => setKeys(true)} onMenu={() => setMenu(true)} />
+      <Rail needs={needs} warm={warm} onKeys={() => setKeys(true)} onMenu={() => setMenu(true)} />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <AttentionStrip needs={needs} onMenu={() => setMenu(true)} />
         <HaltBanner />
@@ -88,7 +88,7 @@ function Screen({ children }: { children: ReactNode }) {
           <InspectorPanel warm={warm} />
         </div>
       </div>
-      <BottomBar needs={needs} />
+      <BottomBar needs={needs} warm={warm} />
       <ShellKeys onMenu={() => setMenu((open) => !open)} onKeys={() => setKeys(true)} />
       {(warm || menu) && <CommandMenu open={menu} onOpenChange={setMenu} onKeys={() => setKeys(true)} />}
       {(warm || keys) && <KeySheet open={keys} onOpenChange={setKeys} />}

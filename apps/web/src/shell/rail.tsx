@@ -52,11 +52,19 @@ function Count({ n, className }: { n: number; className?: string }) {
   );
 }
 
-export function Rail({ needs, onKeys, onMenu }: { needs: Need[]; onKeys(): void; onMenu(): void }) {
+/** Pages that may be opened next are fetched once this one has been drawn: before, some twenty requests would stand in its way. */
+const prefetchOf = (warm: boolean): null | false => (warm ? null : false);
+
+export function Rail({ needs, warm, onKeys, onMenu }: { needs: Need[]; warm: boolean; onKeys(): void; onMenu(): void }) {
   const path = usePathname();
   return (
     <aside className="hidden w-[52px] shrink-0 flex-col border-line border-r bg-surface md:flex xl:w-[188px]">
-      <Link href="/" aria-label="Reeve, overview" className="flex h-12 items-center gap-2.5 px-4 max-xl:justify-center max-xl:px-0">
+      <Link
+        href="/"
+        prefetch={prefetchOf(warm)}
+        aria-label="Reeve, overview"
+        className="flex h-12 items-center gap-2.5 px-4 max-xl:justify-center max-xl:px-0"
+      >
         <Logo />
         <span className="font-semibold text-base tracking-tight max-xl:hidden">Reeve</span>
       </Link>
@@ -83,6 +91,7 @@ export function Rail({ needs, onKeys, onMenu }: { needs: Need[]; onKeys(): void;
             <Tooltip key={p.id} side="right" content={p.question} keys={`g ${p.key}`}>
               <Link
                 href={p.href}
+                prefetch={prefetchOf(warm)}
                 aria-current={here ? 'page' : undefined}
                 className={cn(
                   'relative flex h-8 items-center gap-2.5 rounded-md px-2.5 font-medium text-ink-2 text-sm hover:bg-hover hover:text-ink max-xl:justify-center max-xl:px-0',
@@ -112,7 +121,7 @@ export function Rail({ needs, onKeys, onMenu }: { needs: Need[]; onKeys(): void;
 const onPhone: PageId[] = ['overview', 'agents', 'tasks', 'approvals'];
 
 /** The rail of a phone. */
-export function BottomBar({ needs }: { needs: Need[] }) {
+export function BottomBar({ needs, warm }: { needs: Need[]; warm: boolean }) {
   const path = usePathname();
   const go = useGo();
   const rest = pages.filter((p) => !onPhone.includes(p.id));
@@ -128,6 +137,7 @@ export function BottomBar({ needs }: { needs: Need[] }) {
             <Link
               key={p.id}
               href={p.href}
+              prefetch={prefetchOf(warm)}
               aria-current={here ? 'page' : undefined}
               className={cn(item, here ? 'text-accent' : 'text-ink-2')}
             >
