@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { entryOf } from '../../testing/index.ts';
-import { payloadOf } from './cost-entry.ts';
+import { adjustmentOf, payloadOf } from './cost-entry.ts';
 import { foldEntries } from './rollup.ts';
 
 const call = (over: Partial<Parameters<typeof entryOf>[0]>) =>
@@ -37,4 +37,10 @@ it('I-COST-9: tokens and calls count where they were made, and in every total ab
     ownEntries: 0,
     ownUnpriced: 0,
   });
+});
+it('I-COST-4: a correction stands where the entry stands, and counts its tokens no second time', () => {
+  const wrong = call({ chargedTo: ['b'], role: 'coder', provider: 'p', cachedInputTokens: 3, cacheWriteTokens: 4, reasoningTokens: 5 });
+  const said = { eventId: 'fix', costNanoUsd: -7n, priceVersion: null, late: true, reason: 'twice', atMs: 8, recordedAtMs: 9 };
+  const tokens = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
+  expect(adjustmentOf(wrong, said)).toEqual({ ...wrong, ...tokens, ...said, pricedBy: 'adjustment', refersTo: 'e' });
 });

@@ -55,3 +55,30 @@ export const payloadOf = (e: CostEntry): string =>
     e.pricedBy === 'reported' ? String(e.costNanoUsd) : '',
     ...(e.pricedBy === 'adjustment' ? ['adjustment', String(e.costNanoUsd), e.refersTo, e.reason] : []),
   ].join('|');
+
+/** What a correction says beside what the entry that it corrects says. */
+export type Correction = Pick<CostEntry, 'eventId' | 'costNanoUsd' | 'priceVersion' | 'late' | 'reason' | 'atMs' | 'recordedAtMs'>;
+
+/**
+ * The correction of an entry (I-COST-4). It stands where the entry stands: same frozen path, session, role and model, so that it
+ * mends the very sums that were wrong, wherever the agent is now; and it counts no tokens again.
+ *
+ * Use it for whatever changes what a call has cost, by an operator's hand or by another price.
+ *
+ * @example
+ * const wrong = entryOf({ projectId: 'p', agentId: 'a', eventId: 'e' });
+ * const said = { eventId: 'fix', costNanoUsd: -1n, priceVersion: null, late: false, reason: 'billed twice', atMs: 5, recordedAtMs: 5 };
+ * const fix = adjustmentOf(wrong, said);
+ * [fix.refersTo, fix.pricedBy, fix.inputTokens, fix.path === wrong.path]; // → ['e', 'adjustment', 0, true]
+ */
+export const adjustmentOf = (wrong: CostEntry, said: Correction): CostEntry => ({
+  ...wrong,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  pricedBy: 'adjustment',
+  refersTo: wrong.eventId,
+  ...said,
+});

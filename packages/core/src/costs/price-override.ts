@@ -1,4 +1,4 @@
-import type { CostEntry } from './cost-entry.ts';
+import { adjustmentOf, type CostEntry } from './cost-entry.ts';
 import { priceOf, type Rate } from './pricing.ts';
 
 /** What a project pays for a model, in pico-USD a token; null: as the whole that the part belongs to. */
@@ -114,20 +114,14 @@ export function decideReprice({ entry, repricedNanoUsd }: Repriceable, prices: r
   const costNanoUsd = wanted - (entry.costNanoUsd ?? 0n) - repricedNanoUsd;
   // told already, by the price that it was booked at
   if (costNanoUsd === 0n) return null;
-  return {
-    ...entry,
+  return adjustmentOf(entry, {
     eventId: `reprice@${price.version}:${entry.eventId}`,
-    inputTokens: 0,
-    outputTokens: 0,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
     costNanoUsd,
-    pricedBy: 'adjustment',
     priceVersion: ownVersion(price.version),
-    refersTo: entry.eventId,
+    late: entry.late,
     reason: `priced anew by version ${price.version}`,
     // at the time of the call: a correction of its price is nothing that is spent now
+    atMs: entry.atMs,
     recordedAtMs: nowMs,
-  };
+  });
 }

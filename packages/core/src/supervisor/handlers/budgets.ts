@@ -1,6 +1,6 @@
 import { type Agent, chargedOf } from '../../agents/agent.ts';
 import { admit, decideSetBudget, maxNanoUsd, type Standing } from '../../costs/budget.ts';
-import type { CostEntry } from '../../costs/cost-entry.ts';
+import { adjustmentOf } from '../../costs/cost-entry.ts';
 import { markOf } from '../../costs/over-budget.ts';
 import { decideGiveBack, decideUnknown, type Reservation } from '../../costs/reservation.ts';
 import { isoOf } from '../../kernel/clock.ts';
@@ -112,10 +112,7 @@ export const sweepReservations = each(
   },
 );
 
-/**
- * A correction is an entry of its own (I-COST-4). It stands where the entry that it corrects stands: same frozen path,
- * session, role and model, so that it mends the very sums that were wrong, wherever the agent is now.
- */
+/** A correction is an entry of its own (I-COST-4), beside the one that it corrects. */
 export const adjustCosts = each(
   async (work, { input, actor }: CommandOf<'costs.adjust'>): Promise<Result<CommandOutput<'costs.adjust'>>> => {
     const { tx } = work;
@@ -129,23 +126,15 @@ export const adjustCosts = each(
     if (!costNanoUsd) return invalid('amountUsd', 'must not be 0');
     const above = await tx.agents.withAncestors([input.agentId]);
     const late = isFinalAgent(agent.value.state) || above.some((a) => a.stopId !== null) || (await settingsOf(work)).haltedBy !== null;
-    const entry: CostEntry = {
-      ...wrong,
+    const entry = adjustmentOf(wrong, {
       eventId: input.eventId,
-      inputTokens: 0,
-      outputTokens: 0,
-      cachedInputTokens: 0,
-      cacheWriteTokens: 0,
-      reasoningTokens: 0,
       costNanoUsd,
-      pricedBy: 'adjustment',
       priceVersion: null,
       late,
-      refersTo: input.refersTo,
       reason: input.reason,
       atMs: tx.nowMs,
       recordedAtMs: tx.nowMs,
-    };
+    });
     const [fits] = await holdable(work, [[entry]]);
     if (fits && !fits.ok) return fits;
     const { told, status, scoped } = await book(work, [entry], actor);
