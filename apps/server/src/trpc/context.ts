@@ -13,10 +13,13 @@ import type {
   ChangeView,
   CheckpointContent,
   CheckpointView,
+  CostBurn,
   CostEntryView,
   CostGroup,
+  CostLevel,
   CostRow,
   CostSeries,
+  CostTreeSort,
   CutView,
   DeadlockView,
   DeliveryView,
@@ -86,6 +89,12 @@ export interface Reads {
   /** Budgets of subtrees, sessions and the project. */
   scopedBudgets(projectId: string): Promise<ScopedBudgetView[]>;
   costRows(projectId: string, q: { root?: string; groupBy: CostGroup; limit: number; cursor?: string }): Promise<Page<CostRow>>;
+  /** The agents right below one, or the roots. */
+  costLevel(
+    projectId: string,
+    q: { parent?: string; sort: CostTreeSort; descending: boolean; limit: number; cursor?: string },
+  ): Promise<CostLevel>;
+  costBurn(projectId: string, agentIds: readonly string[]): Promise<CostBurn>;
   costSeries(
     projectId: string,
     q: { root?: string; by: 'subtree' | 'model' | 'role'; windowMinutes: number; maxPoints: number },
@@ -107,6 +116,7 @@ export interface Reads {
       budgetId?: string;
       charged?: boolean;
       except?: string;
+      unattributed?: boolean;
       limit: number;
       cursor?: string;
     },

@@ -87,6 +87,8 @@ export const rules: Record<string, Rule> = {
   'costs.drop': tellItself,
   'costs.adjust': operate,
   'costs.summary': lookBelow,
+  'costs.tree': lookBelow,
+  'costs.burn': look,
   'costs.series': look,
   'costs.entries': look,
   'costs.reservations': look,

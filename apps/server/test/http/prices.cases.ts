@@ -39,11 +39,19 @@ export function pricesCases(on: () => TestServer): void {
       { refersTo: '2', costUsd: '2.350000000', priceVersion: `project@${version}` },
       { refersTo: '1', costUsd: '3.050000000' },
     ]);
+    const adjusted = (eventId: string) => items.find((e: Json) => e.eventId === eventId).adjusted;
+    const latestId = items.find((e: Json) => e.refersTo === '2').id;
+    expect(adjusted('2')).toEqual({ byUsd: '2.350000000', repriced: true, latestId });
+    expect([adjusted('bill'), adjusted(items.find((e: Json) => e.refersTo === '2').eventId)]).toEqual([null, null]);
     const listed = await prices();
     expect(listed.items[0]).toMatchObject({ version, model, rates: { inputUsd: '2.000000000', reasoningUsd: null }, reason: 'contract' });
     expect(listed.unknown.filter((u: Json) => u.model === model)).toEqual([]);
     await report(call(agentId, '3'));
     expect(await own(agentId)).toBe('9.450000000');
+    const fix = { eventId: 'fix', agentId, refersTo: 'bill', amountUsd: '-0.5', reason: 'billed twice' };
+    await on().ok(on().post('/costs/adjustments', fix));
+    const after: Json[] = (await on().ok(on().get(`/costs/entries?agentId=${agentId}`))).items;
+    expect(after.find((e) => e.eventId === 'bill')?.adjusted).toMatchObject({ byUsd: '-0.500000000', repriced: false });
     const { items: audited } = await on().ok(on().get('/audit?action=prices.set'));
     expect(audited[0]).toMatchObject({ subjectKind: 'price', subjectId: model, reason: 'contract' });
   });

@@ -68,6 +68,8 @@ export const calls: Record<string, Call> = {
   'costs.drop': { input: (w) => ({ id: w.reservationId }) },
   'costs.adjust': { input: (w) => ({ eventId: randomUUID(), ...agentId(w), refersTo: w.key, amountUsd: '-0.001', reason: 'r' }) },
   'costs.summary': wholeProject,
+  'costs.tree': wholeProject,
+  'costs.burn': { input: (w) => ({ agentIds: w.targetId }), names: 'nobody' },
   'costs.series': nobody,
   'costs.budgets': nobody,
   'costs.reservations': nobody,

@@ -208,6 +208,18 @@ const schemas: Record<
     adds: { groupBy: 'agent', limit: 5_000 },
     fields: { root: id, groupBy: oneOf('agent', 'session', 'model', 'day', 'role'), limit: whole(1, 5_000), cursor: text(0, 200) },
   },
+  listCostTreeInput: {
+    schema: inputs.listCostTreeInput,
+    least: {},
+    adds: { sort: 'subtreeUsd', descending: true, limit: 100 },
+    fields: {
+      parent: id,
+      sort: oneOf('label', 'ownUsd', 'subtreeUsd', 'reservedUsd', 'entries', 'unpriced'),
+      descending: { takes: [true, false], refuses: ['maybe', 7] },
+      ...page,
+    },
+  },
+  costBurnInput: { schema: inputs.costBurnInput, least: { agentIds: 'a' }, fields: { agentIds: text(1, 6_500) } },
   listBudgetsInput: { schema: inputs.listBudgetsInput, least: {}, adds: { limit: 100 }, fields: page },
   costSeriesInput: {
     schema: inputs.costSeriesInput,
@@ -228,6 +240,7 @@ const schemas: Record<
       root: id,
       from: moment,
       to: moment,
+      unattributed: { takes: [true, false], refuses: ['maybe', 7] },
       unpriced: { takes: [true, false], refuses: ['maybe', 7] },
       day: { takes: ['2026-01-31'], refuses: ['2026-02-30', '2026-1-1', 'today'] },
       ...page,

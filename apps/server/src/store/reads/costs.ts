@@ -2,11 +2,13 @@ import { budgetPeriodAt, budgetPeriodStartMs } from '@reeve/core';
 import { type CostEntryView, type CostGroup, type CostRow, type Page, usdOf } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';
+import { adjustmentsOf } from './adjustments.ts';
 import { agentNames } from './agents.ts';
 import { slotSums, slots } from './cost-slots.ts';
+import { unattributedEntries } from './cost-tree.ts';
 import { storedBudgets } from './scoped-budgets.ts';
 
-type Sum = {
+export type Sum = {
   key: string;
   label: string | null;
   /** Sums over a project may be more than an int8 holds: they come as text. */
@@ -17,7 +19,7 @@ type Sum = {
   entries: bigint;
   unpriced: bigint;
 };
-const row = (r: Sum): CostRow => ({
+export const sumRow = (r: Sum): CostRow => ({
   key: r.key,
   label: r.label ?? r.key,
   ownUsd: usdOf(BigInt(r.own)),
@@ -49,7 +51,7 @@ export async function costRows(
         ${place ? Prisma.sql`and (-r.total_nano_usd, a.id) > (${-BigInt(place[1] as string)}::int8, ${place[2]})` : Prisma.empty}
       order by -r.total_nano_usd, a.id limit ${q.limit + 1}`;
     const last = rows[q.limit - 1];
-    return { items: rows.slice(0, q.limit).map(row), nextCursor: rows.length > q.limit && last ? `${last.total}:${last.key}` : null };
+    return { items: rows.slice(0, q.limit).map(sumRow), nextCursor: rows.length > q.limit && last ? `${last.total}:${last.key}` : null };
   }
   const key = {
     session: Prisma.sql`x.key`,
@@ -63,7 +65,7 @@ export async function costRows(
     from (${slotSums(slots({ projectId, root: q.root }, 'whole'), key)}) s order by nano desc, key`;
   const keys = rows.map((r) => r.key);
   const names = q.groupBy === 'session' ? await agentNames(db, keys) : new Map<string, string>();
-  return { items: rows.map((r) => row({ ...r, label: names.get(r.key) ?? (r.key || 'no role') })), nextCursor: null };
+  return { items: rows.map((r) => sumRow({ ...r, label: names.get(r.key) ?? (r.key || 'no role') })), nextCursor: null };
 }
 
 type EntriesAsked = {
@@ -80,6 +82,7 @@ type EntriesAsked = {
   budgetId?: string;
   charged?: boolean;
   except?: string;
+  unattributed?: boolean;
   limit: number;
   cursor?: string;
 };
@@ -112,12 +115,13 @@ async function countedBy(db: Db, projectId: string, budgetId: string): Promise<P
   const { agentId } = budget;
   return [{ recordedAt: { gte: since } }, ...(agentId === null ? [] : [below(agentId, true)])];
 }
-/** Newest first; the cursor is the last id of the page. */
+/** Newest first; the cursor is the last id of the page. What is unattributed is asked for alone. */
 export async function costEntries(db: Db, projectId: string, q: EntriesAsked): Promise<Page<CostEntryView>> {
+  const before = q.cursor && /^\d{1,18}$/.test(q.cursor) ? BigInt(q.cursor) : undefined;
   const dayStart = q.day ? new Date(`${q.day}T00:00:00Z`) : undefined;
   const where: Prisma.CostEntryWhereInput = {
     projectId,
-    ...(q.agentId && !q.subtree ? { agentId: q.agentId } : {}),
+    ...(q.agentId && !q.subtree && !q.unattributed ? { agentId: q.agentId } : {}),
     // the index is of paths; a session is where they begin
     ...(q.session ? { sessionId: q.session } : {}),
     ...(q.model ? { model: q.model } : {}),
@@ -133,9 +137,11 @@ export async function costEntries(db: Db, projectId: string, q: EntriesAsked): P
       ...(q.to ? [{ at: { lt: new Date(q.to) } }] : []),
       ...(q.budgetId ? await countedBy(db, projectId, q.budgetId) : []),
     ],
-    ...(q.cursor && /^\d{1,18}$/.test(q.cursor) ? { id: { lt: BigInt(q.cursor) } } : {}),
+    ...(before === undefined ? {} : { id: { lt: before } }),
+    ...(q.unattributed ? { id: { in: await unattributedEntries(db, projectId, { parent: q.agentId, before, limit: q.limit + 1 }) } } : {}),
   };
   const rows = await db.costEntry.findMany({ where, orderBy: { id: 'desc' }, take: q.limit + 1 });
+  const adjustments = await adjustmentsOf(db, rows);
   const names = await agentNames(
     db,
     rows.map((r) => r.agentId),
@@ -158,6 +164,7 @@ export async function costEntries(db: Db, projectId: string, q: EntriesAsked): P
     reservationId: r.reservationId,
     refersTo: r.refersTo,
     reason: r.reason,
+    adjusted: adjustments(r),
     late: r.late,
     at: r.at.toISOString(),
   }));

@@ -9,6 +9,7 @@ import { listChanges, listRepositories, readChange, readRepository } from './cha
 import { listCheckpoints, readCheckpoint } from './checkpoints.ts';
 import { listBarriers, listDeadlocks, listLocks } from './coordination.ts';
 import { costSeries } from './cost-series.ts';
+import { costBurn, costLevel } from './cost-tree.ts';
 import { costEntries, costRows } from './costs.ts';
 import { listCuts, readCut } from './cuts.ts';
 import { checkHistory, compareHistory, historyBundle, readHistory } from './history.ts';
@@ -41,6 +42,8 @@ const readsOf = (db: Db, text: TextReader): Reads => ({
   scopedBudgets: (p) => listScopedBudgets(db, p),
   prices: (p) => listPrices(db, p),
   costRows: (p, q) => costRows(db, p, q),
+  costLevel: (p, q) => costLevel(db, p, q),
+  costBurn: (p, ids) => costBurn(db, p, ids),
   costSeries: (p, q) => costSeries(db, p, q),
   reservations: (p, q) => listReservations(db, p, q),
   costEntries: (p, q) => costEntries(db, p, q),
@@ -82,6 +85,7 @@ const showSums = new Set<keyof Reads>([
   'receipt',
   'budgets',
   'costRows',
+  'costLevel',
   'historyCheck',
   'overview',
   'snapshot',

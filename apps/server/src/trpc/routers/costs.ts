@@ -67,6 +67,20 @@ export const costsRouter = router({
       const root = input.root ?? ownRoot(ctx.principal);
       return ctx.services.reads.costRows(ctx.principal.projectId, { ...input, root });
     }),
+  tree: anyone
+    .meta({
+      http: { method: 'GET', path: '/costs/tree', tag, summary: 'Own and subtree cost of the agents right below one, or of the roots' },
+    })
+    .input(s.listCostTreeInput)
+    .query(async ({ ctx, input }) => {
+      if (input.parent) await visibleAgent(ctx.services.reads, ctx.principal, input.parent);
+      const parent = input.parent ?? ownRoot(ctx.principal);
+      return ctx.services.reads.costLevel(ctx.principal.projectId, { ...input, parent });
+    }),
+  burn: anyone
+    .meta({ http: { method: 'GET', path: '/costs/burn', tag, summary: 'What the subtrees of some agents spend an hour now' } })
+    .input(s.costBurnInput)
+    .query(({ ctx, input }) => ctx.services.reads.costBurn(ctx.principal.projectId, [...new Set(input.agentIds.split(','))])),
   series: anyone
     .meta({ http: { method: 'GET', path: '/costs/series', tag, summary: 'Cost over time, down-sampled to at most maxPoints' } })
     .input(s.costSeriesInput)

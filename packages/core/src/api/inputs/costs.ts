@@ -234,6 +234,43 @@ export const listCostsInput = z.object({
 });
 
 /**
+ * What the agents of one level of the tree can be ordered by.
+ *
+ * Use it to offer the choice.
+ *
+ * @example
+ * costTreeSorts.includes('subtreeUsd'); // → true
+ */
+export const costTreeSorts = ['label', 'ownUsd', 'subtreeUsd', 'reservedUsd', 'entries', 'unpriced'] as const;
+export type CostTreeSort = (typeof costTreeSorts)[number];
+
+/**
+ * Costs of the agents right below `parent`, or of the roots, by page.
+ *
+ * Use it to walk the tree level by level; all agents in one list are `listCostsInput`.
+ *
+ * @example
+ * listCostTreeInput.parse({}); // → { sort: 'subtreeUsd', descending: true, limit: 100 }
+ * listCostTreeInput.parse({ parent: 'agt_1', descending: 'false' }).descending; // → false
+ */
+export const listCostTreeInput = z.object({
+  parent: id.optional(),
+  sort: z.enum(costTreeSorts).default('subtreeUsd'),
+  descending: z.union([z.boolean(), z.stringbool()]).default(true),
+  ...page,
+});
+
+/**
+ * Agents, by comma, whose burn is asked for.
+ *
+ * Use it for what is on screen.
+ *
+ * @example
+ * costBurnInput.safeParse({ agentIds: 'agt_1,agt_2' }).success; // → true
+ */
+export const costBurnInput = z.object({ agentIds: z.string().min(1).max(6_500) });
+
+/**
  * Costs over the last `windowMinutes` (60 unless told, 31 days at most), in at most `maxPoints` points.
  *
  * Use it to draw; sums are `listCostsInput`.
@@ -278,6 +315,8 @@ export const listCostEntriesInput = z.object({
   except: z.string().max(4_000).optional(),
   /** What counts against this budget in its period as it stands now: its entries add up to what is spent of it. */
   budgetId: id.optional(),
+  /** What makes up `unattributedUsd` of a level of the tree: the one below `agentId`, or the top. */
+  unattributed: z.union([z.boolean(), z.stringbool()]).optional(),
   /** Those alone that have no price. */
   unpriced: z.union([z.boolean(), z.stringbool()]).optional(),
   ...page,

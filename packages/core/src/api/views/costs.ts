@@ -4,6 +4,7 @@ import type { BudgetAction, BudgetPeriod, BudgetScope } from '../../costs/budget
 import type { PricedBy } from '../../costs/cost-entry.ts';
 import type { AgentState, ReservationState } from '../../kernel/transitions.ts';
 import type { Role } from '../roles.ts';
+import type { Page } from './fields.ts';
 
 /** The costs of one group: an agent, a model, a day or a role. */
 export type CostRow = {
@@ -17,6 +18,35 @@ export type CostRow = {
   /** Entries without a known price, never counted as 0. */
   unpriced: number;
 };
+
+/** An agent in the tree of costs: beside its sums who is below it, and what is reserved there. */
+export type CostNode = CostRow & {
+  state: AgentState;
+  /** Agents right below it. */
+  children: number;
+  /** Its own entries without a known price; `unpriced` are those of its subtree. */
+  ownUnpriced: number;
+  subtreeEntries: number;
+  /** What is reserved by its subtree, and reserved with an outcome that nobody knows. */
+  reservedUsd: string;
+  unknownUsd: string;
+};
+
+/**
+ * One level of the tree of costs: the agents right below `of`, or the roots. What `of` spent itself, what its children's subtrees
+ * spent and `unattributedUsd` add up to `totalUsd`. `unattributedUsd` is what was spent below it by agents that have been moved away
+ * since, less what was spent elsewhere by those that were moved here: an entry stays where it was spent (I-COST-3).
+ */
+export type CostLevel = Page<CostNode> & {
+  of: CostNode | null;
+  totalUsd: string;
+  unattributedUsd: string;
+  /** How many there are on all pages. */
+  count: number;
+};
+
+/** What subtrees spend an hour, at the pace of the last minutes. */
+export type CostBurn = { window: BurnWindow; items: { agentId: string; burnUsdPerHour: string }[] };
 
 /** From when to when, and what the sum of that is multiplied by to be one of an hour. */
 export type BurnWindow = { from: string; to: string; times: number };
@@ -152,6 +182,8 @@ export type CostEntryView = {
   /** Of an adjustment: the event id of the entry that it corrects, and why. */
   refersTo: string | null;
   reason: string | null;
+  /** What corrections beside it add to it, whether they give it a price, and the `id` of the latest; null: it stands as it is. */
+  adjusted: { byUsd: string; repriced: boolean; latestId: string } | null;
   late: boolean;
   at: string;
 };
