@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import type { CostEntryView, CostRow } from '@reeve/core/vocabulary';
 import { nanoUsdOf } from '@reeve/core/vocabulary';
-import { expect, test } from '../support/fixtures.ts';
+import { countLoads, expect, test } from '../support/fixtures.ts';
 import type { ReeveServer } from '../support/server.ts';
 
 const nanoOf = (usd: string | null): bigint => (usd === null ? 0n : (nanoUsdOf(usd) ?? 0n));
 const add = (amounts: (string | null)[]): bigint => amounts.reduce((sum, usd) => sum + nanoOf(usd), 0n);
 
 /** Two sessions, the first with a subtree of three levels; uneven amounts, so that no two sums are equal by chance. */
-async function spend(reeve: ReeveServer): Promise<{ root: string; mid: string }> {
+async function spend(reeve: ReeveServer): Promise<{ root: string; mid: string; low: string }> {
   const register = async (name: string, parentId?: string, more: object = {}) =>
     (await reeve.api<{ agentId: string }>('POST', '/agents', { name, parentId, ...more })).agentId;
   const root = await register('cost root', undefined, { role: 'lead', budgetUsd: '2.00' });
@@ -29,7 +29,7 @@ async function spend(reeve: ReeveServer): Promise<{ root: string; mid: string }>
   );
   await reeve.api('POST', '/costs', { events });
   await reeve.api('POST', '/costs/reservations', { agentId: low, amountUsd: '0.50' });
-  return { root, mid };
+  return { root, mid, low };
 }
 /** All entries behind what was clicked, as the file of the dialog has them. */
 async function entriesOf(page: Page): Promise<CostEntryView[]> {
@@ -57,7 +57,8 @@ test('every figure leads to entries that add up to it: total, table, chart, budg
   const total = add(all.map((e) => e.costUsd));
   expect(total).toBe(add((await api('groupBy=agent')).map((r) => r.ownUsd)));
 
-  // own and subtree of each agent of the table
+  // own and subtree of each agent of the list
+  await page.goto(`${reeve.url}/costs?group=agent`);
   for (const row of await api('groupBy=agent')) {
     const line = page.getByTestId('cost-table').getByRole('row').filter({ hasText: row.label });
     const figures = line.getByRole('cell').getByRole('button');
@@ -152,7 +153,80 @@ test('a budget is made, raised and removed; a price is tried before it is given,
   const cost = (await reeve.api<{ cost: { ownUsd: string } }>('GET', `/agents/${agentId}`)).cost;
   expect(cost.ownUsd).toBe('6.000000000');
 
+  // its entries say that they have a price now, and lead to the adjustment that gives it
+  await page.getByTestId('cost-of-priced').getByRole('gridcell').nth(1).getByRole('button').click();
+  const entries = page.getByTestId('cost-entries');
+  await expect(entries).toContainText('4 entries, $6.00 together. Newest first.');
+  const line = entries.getByRole('row').filter({ hasText: 'priced since by an adjustment: $3.00' }).first();
+  await expect(line).not.toContainText('unpriced');
+  await line.getByRole('button', { name: 'priced since' }).click();
+  await expect(entries.locator('tr:focus')).toContainText('priced anew');
+  await page.keyboard.press('Escape');
+
   await row.getByRole('button', { name: 'Change the budget each day' }).click();
   await dialog.getByRole('button', { name: 'Remove' }).click();
   await expect(row).toBeHidden();
+});
+
+test('the tree of costs opens by mouse and by keyboard, adds up on every level, and follows what is spent', async ({
+  dashboard: page,
+  reeve,
+}) => {
+  const { root, low } = await spend(reeve);
+  const loads = countLoads(page);
+  // below the first session, whatever else is there
+  await page.goto(`${reeve.url}/costs?root=${root}`);
+  const tree = page.getByRole('treegrid', { name: 'Costs by agent, as a tree' });
+  const line = (name: string) => tree.getByTestId(`cost-of-${name}`);
+  const figures = async (name: string) => {
+    const own = nanoOf(await line(name).getAttribute('data-own'));
+    return { own, subtree: nanoOf(await line(name).getAttribute('data-subtree')) };
+  };
+  await expect(line('cost root')).toHaveAttribute('aria-expanded', 'true');
+  await expect(line('cost mid')).toHaveAttribute('aria-level', '2');
+  await expect(line('cost low')).toBeHidden();
+  await line('cost mid').getByRole('button', { name: 'Unfold cost mid' }).click();
+  await expect(line('cost low')).toBeVisible();
+  const sums = async () => Promise.all([figures('cost root'), figures('cost mid'), figures('cost low')] as const);
+  const addsUp = async () => {
+    const [top, mid, leaf] = await sums();
+    return top.own + mid.subtree === top.subtree && mid.own + leaf.subtree === mid.subtree && leaf.own === leaf.subtree && leaf.own > 0n;
+  };
+  expect(await addsUp()).toBe(true);
+
+  // a cost below shows in every sum above, without a reload
+  const before = await sums();
+  await reeve.api('POST', '/costs', {
+    events: [{ eventId: 'new', agentId: low, model: 'm', inputTokens: 1, outputTokens: 1, costUsd: '0.7' }],
+  });
+  await expect
+    .poll(async () => (await sums()).map((s, i) => s.subtree - (before[i]?.subtree ?? 0n)))
+    .toEqual([700_000_000n, 700_000_000n, 700_000_000n]);
+  expect(await addsUp()).toBe(true);
+  expect(loads()).toBe(1);
+
+  // the same by keyboard alone
+  await line('cost root').focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(line('cost mid')).toBeHidden();
+  await page.keyboard.press('ArrowRight');
+  await expect(line('cost mid')).toBeVisible();
+  await page.keyboard.press('ArrowRight');
+  await expect(line('cost mid')).toBeFocused();
+  await page.keyboard.press('End');
+  await expect(line('cost low')).toBeFocused();
+  await page.keyboard.press('ArrowLeft');
+  await expect(line('cost mid')).toBeFocused();
+  await page.keyboard.press('Enter');
+  const behind = await entriesOf(page);
+  expect(add(behind.map((e) => e.costUsd))).toBe((await figures('cost mid')).subtree);
+  await expect(line('cost mid')).toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(line('cost root')).toBeFocused();
+
+  // the order of siblings stands in the URL
+  await tree.getByRole('columnheader', { name: 'Own' }).getByRole('button').click();
+  await expect(page).toHaveURL(/sort=-ownUsd/);
+  await expect(tree.getByRole('columnheader', { name: 'Own' })).toHaveAttribute('aria-sort', 'descending');
+  await expect(line('cost low')).toBeVisible();
 });

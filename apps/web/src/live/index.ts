@@ -3,6 +3,6 @@ export * from './hooks';
 export type { LiveStatus, Phase } from './live-client';
 export { mark } from './marks';
 export { LiveProvider, StaticLive, useLive, useLiveStatus, useLiveStore } from './provider';
-export { LiveStore } from './store';
+export { LiveStore, type Topic } from './store';
 export { useTopicAtMost } from './throttled-topic';
 export { allStates, type Counts, endedOf, liveOf, stateAt, totalOf } from './tree-index';

@@ -21,6 +21,7 @@ type Props = {
 /** Centred on a desk, a sheet from below on a phone. */
 export function Dialog({ open, onOpenChange, title, description, children, footer, className, testId }: Props) {
   const content = useRef<HTMLDivElement>(null);
+  const opener = useRef<Element | null>(null);
   return (
     <D.Root open={open} onOpenChange={onOpenChange}>
       <D.Portal>
@@ -31,8 +32,14 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
           // the dialog itself: the first button would be Close, with its hint popping up
           onOpenAutoFocus={(e) => {
             e.preventDefault();
+            opener.current = document.activeElement;
             const wanted = content.current?.querySelector<HTMLElement>('[autofocus], [data-autofocus]');
             (wanted ?? content.current)?.focus();
+          }}
+          // it has no trigger of its own: the keys go on where they were
+          onCloseAutoFocus={(e) => {
+            e.preventDefault();
+            if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true });
           }}
           data-testid={testId}
           {...(description ? {} : { 'aria-describedby': undefined })}

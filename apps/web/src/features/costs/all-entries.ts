@@ -13,6 +13,7 @@ export type EntriesInput = {
   day?: string;
   budgetId?: string;
   charged?: boolean;
+  unattributed?: boolean;
   except?: string;
   root?: string;
   from?: string;
@@ -35,6 +36,8 @@ function subjectOf(of: EntriesOf): EntriesInput {
       return { agentId: of.key };
     case 'charged':
       return { agentId: of.key, subtree: true, charged: true };
+    case 'unattributed':
+      return { ...(of.key && { agentId: of.key }), unattributed: true };
     case 'budget':
       return { budgetId: of.key };
     case 'subtree':

@@ -1,9 +1,9 @@
 import type { CostEntryView, CostRow } from '@reeve/core/vocabulary';
 import { toCsv } from '@/vocabulary/csv';
-import type { Grouping } from './use-cost-view';
+import type { ListGrouping } from './use-cost-view';
 
 /** The table as it stands, amounts with all nine places. */
-export const rowsCsv = (rows: readonly CostRow[], group: Grouping): string =>
+export const rowsCsv = (rows: readonly CostRow[], group: ListGrouping): string =>
   toCsv(
     [group, 'id', 'own_usd', 'subtree_usd', 'input_tokens', 'output_tokens', 'calls', 'unpriced_calls'],
     rows.map((r) => [r.label, r.key, r.ownUsd, r.subtreeUsd, r.inputTokens, r.outputTokens, r.entries, r.unpriced]),
@@ -29,6 +29,7 @@ export const entriesCsv = (entries: readonly CostEntryView[]): string =>
       'priced_by',
       'price_version',
       'late',
+      'adjusted_by_usd',
     ],
     entries.map((e) => [
       e.at,
@@ -47,5 +48,6 @@ export const entriesCsv = (entries: readonly CostEntryView[]): string =>
       e.pricedBy,
       e.priceVersion ?? '',
       e.late,
+      e.adjusted?.byUsd ?? '',
     ]),
   );

@@ -1,8 +1,22 @@
 import type { CostRow } from '@reeve/core/vocabulary';
 import { compareUsd } from './exact-money';
 
-export type SortKey = 'label' | 'ownUsd' | 'subtreeUsd' | 'inputTokens' | 'outputTokens' | 'entries' | 'unpriced';
+const sortKeys = ['label', 'ownUsd', 'subtreeUsd', 'reservedUsd', 'inputTokens', 'outputTokens', 'entries', 'unpriced'] as const;
+export type SortKey = (typeof sortKeys)[number];
 export type Sort = { key: SortKey; descending: boolean };
+
+export const costliestFirst: Sort = { key: 'subtreeUsd', descending: true };
+/** As the URL has it: `ownUsd`, or `-ownUsd` from the most down; what is no order is the usual one. */
+export function readSort(text: string | null): Sort {
+  const key = sortKeys.find((k) => k === text?.replace(/^-/, ''));
+  return key ? { key, descending: text?.startsWith('-') === true } : costliestFirst;
+}
+export const sortText = (sort: Sort): string => `${sort.descending ? '-' : ''}${sort.key}`;
+/** The order among these columns: the usual one where the chosen column is not among them. */
+export const sortAmong = <K extends SortKey>(sort: Sort, keys: readonly K[], usual: K): { key: K; descending: boolean } => {
+  const key = keys.find((k) => k === sort.key);
+  return key ? { key, descending: sort.descending } : { key: usual, descending: true };
+};
 
 /** Amounts by their exact value, names by the reader's alphabet; equal rows keep a fixed order. */
 export function sortRows(rows: readonly CostRow[], sort: Sort): CostRow[] {
@@ -14,6 +28,8 @@ export function sortRows(rows: readonly CostRow[], sort: Sort): CostRow[] {
       case 'ownUsd':
       case 'subtreeUsd':
         return compareUsd(a[sort.key], b[sort.key]);
+      case 'reservedUsd':
+        return 0; // of the tree alone
       default:
         return a[sort.key] - b[sort.key];
     }

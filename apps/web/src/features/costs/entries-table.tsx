@@ -4,9 +4,16 @@ import Link from 'next/link';
 import { Badge } from '@/ui/state-mark';
 import { Table, TBody, TD, TH, THead, TR } from '@/ui/table';
 import { formatClock, formatCount, formatDateTime } from '@/vocabulary/format';
+import { isUnpriced, priceWords } from './entry-price';
 import { exactUsd } from './exact-money';
 
-const source = { reported: 'reported by the agent', table: 'list price', unpriced: 'no known price', adjustment: 'a correction' } as const;
+const rowOf = (id: string): string => `cost-entry-${id}`;
+/** Shows another entry of the table. */
+function show(id: string): void {
+  const row = document.getElementById(rowOf(id));
+  row?.scrollIntoView({ block: 'center' });
+  row?.focus({ preventScroll: true });
+}
 
 export function EntriesTable({
   entries,
@@ -17,6 +24,7 @@ export function EntriesTable({
   withAgent: boolean;
   withModel: boolean;
 }) {
+  const listed = new Set(entries.map((e) => e.id));
   return (
     <Table className="min-w-[640px]">
       <THead>
@@ -33,7 +41,7 @@ export function EntriesTable({
       </THead>
       <TBody>
         {entries.map((e) => (
-          <TR key={e.id}>
+          <TR key={e.id} id={rowOf(e.id)} tabIndex={-1} className="outline-offset-[-2px] focus:bg-accent-soft">
             <TD className="whitespace-nowrap text-ink-2" title={formatDateTime(e.at)}>
               {formatClock(e.at)}
               {e.late && (
@@ -51,10 +59,10 @@ export function EntriesTable({
             )}
             <TD
               numeric
-              className={e.costUsd === null ? 'text-attention' : 'font-medium'}
+              className={isUnpriced(e) ? 'text-attention' : e.costUsd === null ? 'text-ink-3' : 'font-medium'}
               title={e.costUsd === null ? undefined : `${e.costUsd} USD`}
             >
-              {e.costUsd === null ? 'unpriced' : exactUsd(e.costUsd)}
+              {isUnpriced(e) ? 'unpriced' : e.costUsd === null ? '–' : exactUsd(e.costUsd)}
             </TD>
             {withModel && <TD className="max-w-48 truncate">{e.model}</TD>}
             <TD numeric>{formatCount(e.inputTokens)}</TD>
@@ -62,12 +70,24 @@ export function EntriesTable({
               {e.cachedInputTokens ? formatCount(e.cachedInputTokens) : '–'}
             </TD>
             <TD numeric>{formatCount(e.outputTokens)}</TD>
-            <TD className="whitespace-nowrap text-ink-3 text-xs" title={e.priceVersion ?? undefined}>
-              {source[e.pricedBy]}
+            <TD className="whitespace-nowrap text-ink-3 text-xs" title={e.reason ?? e.priceVersion ?? undefined}>
+              <Source entry={e} listed={listed} />
             </TD>
           </TR>
         ))}
       </TBody>
     </Table>
+  );
+}
+
+/** Where its price comes from; what was adjusted leads to the latest adjustment where that is listed too. */
+function Source({ entry, listed }: { entry: CostEntryView; listed: ReadonlySet<string> }) {
+  const words = priceWords(entry);
+  const to = entry.adjusted?.latestId;
+  if (!to || !listed.has(to)) return words;
+  return (
+    <button type="button" className="rounded text-accent hover:underline" title="Show the adjustment" onClick={() => show(to)}>
+      {words}
+    </button>
   );
 }

@@ -16,6 +16,7 @@ import { formatClock, formatDateTime, plural } from '@/vocabulary/format';
 import { allEntries, entriesInput, mostExported } from './all-entries';
 import { entriesCsv } from './cost-csv';
 import { EntriesTable } from './entries-table';
+import { isUnpriced } from './entry-price';
 import { exactUsd, sumUsd } from './exact-money';
 import { type EntriesOf, openEntries } from './use-cost-view';
 
@@ -32,7 +33,11 @@ function useTitle(of: EntriesOf): string {
   return `${useSubject(of)}${below}${time}`;
 }
 function useSubject(of: EntriesOf): string {
-  const agent = useAgent(of.kind === 'agent' || of.kind === 'subtree' || of.kind === 'charged' || of.kind === 'session' ? of.key : null);
+  const agent = useAgent(
+    of.kind === 'agent' || of.kind === 'subtree' || of.kind === 'charged' || of.kind === 'unattributed' || of.kind === 'session'
+      ? of.key
+      : null,
+  );
   const name = agent?.name ?? of.key;
   switch (of.kind) {
     case 'agent':
@@ -51,6 +56,8 @@ function useSubject(of: EntriesOf): string {
       return 'What counts against this budget';
     case 'charged':
       return `What counts against the budget of ${name}`;
+    case 'unattributed':
+      return of.key ? `What is unattributed below ${name}` : 'What is unattributed';
     case 'all':
       return of.except ? 'What all others spent' : 'All that was spent';
   }
@@ -70,7 +77,7 @@ function EntriesDrawer({ of }: { of: EntriesOf }) {
   );
   const entries = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
   const sum = useMemo(() => sumUsd(entries.map((e) => e.costUsd)), [entries]);
-  const unpriced = entries.filter((e) => e.costUsd === null).length;
+  const unpriced = entries.filter(isUnpriced).length;
   const exportAll = async (as: 'csv' | 'json') => {
     setExporting(true);
     try {

@@ -1,27 +1,27 @@
 'use client';
 import type { CostRow } from '@reeve/core/vocabulary';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useRef } from 'react';
 import { cn } from '@/ui/cn';
 import { ScrollBox } from '@/ui/scroll-box';
 import { TBody, TD, TH, THead, TR } from '@/ui/table';
 import { formatCount } from '@/vocabulary/format';
+import { Amount, Bar } from './amount';
 import type { Sort, SortKey } from './cost-sort';
 import { fixedUsd, shareOf } from './exact-money';
-import { type EntriesOf, type Grouping, openEntries } from './use-cost-view';
+import { ariaSort, SortButton, type SortColumn } from './sort-button';
+import { type EntriesOf, type ListGrouping, openEntries } from './use-cost-view';
 
 const rowPx = 32;
-type Column = { key: SortKey; title: string; hint?: string; numeric: boolean };
-const names: Record<Grouping, string> = { agent: 'Agent', session: 'Session', model: 'Model', role: 'Role', day: 'Day' };
-const columnsOf = (group: Grouping): Column[] => [
+const names: Record<ListGrouping, string> = { agent: 'Agent', session: 'Session', model: 'Model', role: 'Role', day: 'Day' };
+const columnsOf = (group: ListGrouping): SortColumn[] => [
   { key: 'label', title: names[group], numeric: false },
   ...(group === 'agent'
     ? ([
         { key: 'ownUsd', title: 'Own', numeric: true },
         { key: 'subtreeUsd', title: 'Subtree', numeric: true },
-      ] as Column[])
-    : ([{ key: 'ownUsd', title: 'Cost', numeric: true }] as Column[])),
+      ] as SortColumn[])
+    : ([{ key: 'ownUsd', title: 'Cost', numeric: true }] as SortColumn[])),
   { key: 'inputTokens', title: 'Input tokens', numeric: true },
   { key: 'outputTokens', title: 'Output tokens', numeric: true },
   { key: 'entries', title: 'Calls', numeric: true },
@@ -32,7 +32,7 @@ const columnsOf = (group: Grouping): Column[] => [
     numeric: true,
   },
 ];
-const entriesOf = (group: Grouping, row: CostRow, within: string | null, subtree = false): EntriesOf => ({
+const entriesOf = (group: ListGrouping, row: CostRow, within: string | null, subtree = false): EntriesOf => ({
   kind: group === 'agent' && subtree ? 'subtree' : group,
   key: row.key,
   // an agent's sums are its own wherever the table starts
@@ -50,7 +50,7 @@ export function RowsTable({
 }: {
   rows: readonly CostRow[];
   total: string;
-  group: Grouping;
+  group: ListGrouping;
   /** The agent at which the table starts. */
   within: string | null;
   sort: Sort;
@@ -68,7 +68,9 @@ export function RowsTable({
         <THead className="sticky top-0 z-10 bg-surface shadow-[0_1px_0_var(--line)]">
           <tr>
             {columns.map((c) => (
-              <Heading key={c.key} column={c} sort={sort} onSort={onSort} />
+              <TH key={c.key} numeric={c.numeric} aria-sort={ariaSort(sort, c.key)} title={c.hint}>
+                <SortButton column={c} sort={sort} onSort={onSort} />
+              </TH>
             ))}
           </tr>
         </THead>
@@ -108,26 +110,9 @@ export function RowsTable({
   );
 }
 
-function Heading({ column, sort, onSort }: { column: Column; sort: Sort; onSort(key: SortKey): void }) {
-  const here = sort.key === column.key;
-  const Arrow = sort.descending ? ArrowDown : ArrowUp;
-  return (
-    <TH numeric={column.numeric} aria-sort={here ? (sort.descending ? 'descending' : 'ascending') : undefined} title={column.hint}>
-      <button
-        type="button"
-        onClick={() => onSort(column.key)}
-        className={cn('inline-flex items-center gap-1 hover:text-ink', here && 'text-ink', column.numeric && 'flex-row-reverse')}
-      >
-        {column.title}
-        <Arrow size={12} aria-hidden className={here ? undefined : 'invisible'} />
-      </button>
-    </TH>
-  );
-}
-
 const link = 'rounded text-left hover:text-accent hover:underline';
 
-type RowProps = { row: CostRow; total: string; group: Grouping; within: string | null; index: number };
+type RowProps = { row: CostRow; total: string; group: ListGrouping; within: string | null; index: number };
 function Row({ row, total, group, within, index }: RowProps) {
   const share = shareOf(group === 'agent' ? row.subtreeUsd : row.ownUsd, total);
   return (
@@ -165,19 +150,3 @@ function Row({ row, total, group, within, index }: RowProps) {
     </TR>
   );
 }
-/** Nothing spent is quiet. Calls without a price are never a zero: the amount is a floor, or there is none. */
-function Amount({ usd, calls, unpriced }: { usd: string; calls: number; unpriced: number }) {
-  const zero = /^0\.?0*$/.test(usd);
-  if (zero && unpriced > 0 && calls > 0) return <span className="text-attention">unpriced</span>;
-  return (
-    <span className={zero ? 'text-ink-3' : undefined}>
-      {unpriced > 0 && !zero && '≥ '}
-      {fixedUsd(usd)}
-    </span>
-  );
-}
-const Bar = ({ share }: { share: number }) => (
-  <span aria-hidden className="ml-3 inline-block h-1.5 w-16 overflow-hidden rounded-full bg-neutral-soft align-middle">
-    <span className="block h-full rounded-full bg-accent" style={{ width: `${Math.min(100, share * 100)}%` }} />
-  </span>
-);

@@ -3,6 +3,7 @@ import type { BurnWindow } from '@reeve/core/vocabulary';
 import { useSearchParams } from 'next/navigation';
 import { useMemo } from 'react';
 import { writeUrl } from '@/ui/use-url';
+import { readSort, type Sort } from './cost-sort';
 
 export const windows = [
   { value: '15', label: '15 m', words: 'the last 15 minutes' },
@@ -16,6 +17,7 @@ export const seriesBy = [
   { value: 'role', label: 'Role' },
 ] as const;
 export const groupings = [
+  { value: 'tree', label: 'Tree' },
   { value: 'agent', label: 'Agent' },
   { value: 'session', label: 'Session' },
   { value: 'model', label: 'Model' },
@@ -25,12 +27,15 @@ export const groupings = [
 export type WindowMinutes = (typeof windows)[number]['value'];
 export type SeriesBy = (typeof seriesBy)[number]['value'];
 export type Grouping = (typeof groupings)[number]['value'];
+/** A list, whose rows hang nowhere. */
+export type ListGrouping = Exclude<Grouping, 'tree'>;
 /**
- * Which ledger entries are open: `agent:<id>`, `subtree:<id>`, `session:<id>`, `model:…`, `role:…`, `day:…`, `budget:<id>`, `all:`; `within` an agent's subtree, and
+ * Which ledger entries are open: `agent:<id>`, `subtree:<id>`, `session:<id>`, `model:…`, `role:…`, `day:…`, `budget:<id>`, `all:`,
+ * `unattributed:<id>`; `within` an agent's subtree, and
  * from one moment to another, where the number that was asked about is of no more than that.
  */
 export type EntriesOf = {
-  kind: 'agent' | 'subtree' | 'session' | 'model' | 'role' | 'day' | 'budget' | 'charged' | 'all';
+  kind: 'agent' | 'subtree' | 'session' | 'model' | 'role' | 'day' | 'budget' | 'charged' | 'unattributed' | 'all';
   key: string;
   /** Not these, one `kind:key` a line: the rest beside the series of a chart. */
   except?: string | undefined;
@@ -45,6 +50,7 @@ export type CostView = {
   window: WindowMinutes;
   by: SeriesBy;
   group: Grouping;
+  sort: Sort;
   root: string | null;
   entries: EntriesOf | null;
   reservations: ReservationsOf | null;
@@ -62,7 +68,8 @@ export function readCostView(params: { get(name: string): string | null }): Cost
   return {
     window: oneOf(windows, params.get('window'), '60'),
     by: oneOf(seriesBy, params.get('by'), 'subtree'),
-    group: oneOf(groupings, params.get('group'), 'agent'),
+    group: oneOf(groupings, params.get('group'), 'tree'),
+    sort: readSort(params.get('sort')),
     root: params.get('root'),
     entries: readEntriesOf(params.get('entries'), params),
     reservations: readReservationsOf(params.get('reservations')),
@@ -70,7 +77,7 @@ export function readCostView(params: { get(name: string): string | null }): Cost
 }
 const momentOf = (text: string | null | undefined): number | undefined => (/^\d{1,14}$/.test(text ?? '') ? Number(text) : undefined);
 export function readEntriesOf(text: string | null, params?: { get(name: string): string | null }): EntriesOf | null {
-  const [, kind, key] = /^(agent|subtree|session|model|role|day|budget|charged|all):(.*)$/s.exec(text ?? '') ?? [];
+  const [, kind, key] = /^(agent|subtree|session|model|role|day|budget|charged|unattributed|all):(.*)$/s.exec(text ?? '') ?? [];
   if (!kind) return null;
   const [fromMs, toMs] = [momentOf(params?.get('from')), momentOf(params?.get('to'))];
   const within = params?.get('within') ?? undefined;
@@ -89,7 +96,7 @@ export function readReservationsOf(text: string | null): ReservationsOf | null {
   return kind ? { kind: kind as ReservationsOf['kind'], key: key ?? '', state: state as ReservationsOf['state'] } : null;
 }
 export const openReservations = (of: ReservationsOf | null): void => writeUrl({ reservations: of && `${of.state}:${of.kind}:${of.key}` });
-export const setCostView = (patch: Partial<Record<'window' | 'by' | 'group' | 'root', string | null>>): void => writeUrl(patch);
+export const setCostView = (patch: Partial<Record<'window' | 'by' | 'group' | 'root' | 'sort', string | null>>): void => writeUrl(patch);
 /** The calls of a burn rate: their sum, so many times, is one of an hour. */
 export const spanOf = (w: BurnWindow): { fromMs: number; toMs: number } => ({ fromMs: Date.parse(w.from), toMs: Date.parse(w.to) });
 export const openEntries = (of: EntriesOf | null): void =>

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { endedOf, totalOf, useLiveStore, useSubtreeCounts, useTopic } from '@/live';
 import { useTRPC } from '@/trpc';
+import { useBurn } from '@/trpc/use-burn';
 import { Ago, Countdown, Duration } from '@/ui/ago';
 import { BudgetBar } from '@/ui/budget-bar';
 import { Money } from '@/ui/money';
@@ -100,6 +101,8 @@ export function AgentFacts({ agent }: { agent: LiveAgent }) {
 
 function Cost({ agent }: { agent: LiveAgent }) {
   const cell = 'flex flex-col gap-0.5';
+  const burn = useBurn([agent.id]);
+  const spent = burn.of(agent.id);
   return (
     <div className="grid grid-cols-2 gap-x-4 gap-y-2 px-4 py-3">
       <div className={cell}>
@@ -110,6 +113,18 @@ function Cost({ agent }: { agent: LiveAgent }) {
         <span className="text-ink-3 text-xs">With its subtree</span>
         <Money nano={agent.subtreeNanoUsd} unpriced={agent.unpriced} className="font-semibold text-lg" />
       </div>
+      {spent !== undefined && burn.window && Number(spent) > 0 && (
+        <div className="col-span-2 flex justify-between gap-3 text-ink-3 text-xs">
+          <span>At the pace of the last ten minutes</span>
+          <Link
+            href={`/costs?entries=${encodeURIComponent(`subtree:${agent.id}`)}&from=${Date.parse(burn.window.from)}&to=${Date.parse(burn.window.to)}`}
+            className="shrink-0 text-ink hover:text-accent hover:underline"
+            data-testid="agent-burn"
+          >
+            <Money usd={spent} /> an hour
+          </Link>
+        </div>
+      )}
       <BudgetsAbove agent={agent} />
       {agent.budgetNanoUsd !== null && <Budget spent={Number(agent.subtreeNanoUsd)} of={Number(agent.budgetNanoUsd)} />}
       <Link

@@ -1,7 +1,7 @@
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { neighbourLine } from '../tree/walk';
+import { neighbourLine } from '@/ui/tree-walk';
 import type { AgentView } from '../use-agent-view';
 import { outlineColumns, outlineGrid } from './columns';
 import { OutlineRow } from './outline-row';

@@ -1,7 +1,7 @@
 'use client';
 import { type KeyboardEvent, useCallback, useEffect, useRef } from 'react';
+import { neighbour } from '@/ui/tree-walk';
 import type { Row } from '../visible-tree';
-import { neighbour } from './walk';
 
 type Options = {
   rows: Row[];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { neighbour, neighbourLine } from '@/ui/tree-walk';
 import type { Row } from '../visible-tree';
 import { anchored, firstView, inView, nearestTo, needsRebuild, rowAt, scrolledTo } from './culling';
 import { boundsOf, card, gap, layoutTree } from './layout';
 import { pixelOf } from './palette';
-import { neighbour, neighbourLine } from './walk';
 
 const size = { width: 1000, height: 800 };
 const tenThousand = () => Int32Array.from({ length: 10_000 }, (_, i) => (i === 0 ? -1 : Math.floor((i - 1) / 10)));

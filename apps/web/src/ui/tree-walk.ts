@@ -1,10 +1,11 @@
-import type { Row } from '../visible-tree';
+/** What a walk needs to know of a line of a tree: how deep it is, whether it is open (null: nothing to fold), and where its parent is. */
+export type TreeLine = { depth: number; open: boolean | null; parent: number };
 
 /**
  * Where an arrow key leads, as in every tree view: up and down among the cards of a column (the next one of the same
  * depth, wherever it hangs), right into the children or unfolds, left to the parent or folds.
  */
-export function neighbour(rows: Row[], at: number, key: string): { to: number; fold?: undefined } | { fold: boolean } | null {
+export function neighbour(rows: readonly TreeLine[], at: number, key: string): { to: number; fold?: undefined } | { fold: boolean } | null {
   const row = rows[at];
   if (!row) return null;
   switch (key) {
@@ -29,7 +30,11 @@ export function neighbour(rows: Row[], at: number, key: string): { to: number; f
   }
 }
 /** The same for the outline, where up and down are the lines themselves. */
-export function neighbourLine(rows: Row[], at: number, key: string): { to: number; fold?: undefined } | { fold: boolean } | null {
+export function neighbourLine(
+  rows: readonly TreeLine[],
+  at: number,
+  key: string,
+): { to: number; fold?: undefined } | { fold: boolean } | null {
   const row = rows[at];
   if (!row) return null;
   switch (key) {
