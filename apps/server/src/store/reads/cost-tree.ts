@@ -2,6 +2,7 @@ import { isoOf } from '@reeve/core';
 import { type AgentState, type CostBurn, type CostLevel, type CostNode, type CostTreeSort, usdOf } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
 import { type Sum, sumRow } from './costs.ts';
+import { ofLevel } from './unattributed.ts';
 
 type Node = Sum & { state: string; children: bigint; own_unpriced: bigint; total_entries: bigint; reserved: bigint; unknown: bigint };
 /** The sums of the level stand beside each of its rows, and alone where there is none. */
@@ -32,10 +33,6 @@ const nodes = Prisma.sql`
     coalesce(r.total_unpriced, 0) as unpriced, coalesce(r.own_unpriced, 0) as own_unpriced, coalesce(r.total_entries, 0) as total_entries,
     coalesce(u.reserved_nano_usd, 0) as reserved, coalesce(u.unknown_nano_usd, 0) as unknown
   from agent a left join cost_rollup r on r.agent_id = a.id left join budget_use u on u.agent_id = a.id`;
-/** The agents right below one, or the roots. */
-const ofLevel = (parent: string | undefined) =>
-  parent === undefined ? Prisma.sql`a.parent_id is null` : Prisma.sql`a.parent_id = ${parent}`;
-
 /**
  * One level of the tree with the sums of the rollup, in one statement and so of one moment. The cursor is how many were told: a page
  * keeps its place while amounts move, and may then repeat an agent of the page before.
@@ -71,26 +68,6 @@ export async function costLevel(
     items: items.slice(0, q.limit).map(node),
     nextCursor: items.length > q.limit ? String(skip + q.limit) : null,
   };
-}
-
-/**
- * Which entries make up what is unattributed at a level, newest first: those below its start and below none of the agents that hang
- * there now, or below several, or below one of them and not below the start.
- */
-export async function unattributedEntries(
-  db: Db,
-  projectId: string,
-  q: { parent: string | undefined; before: bigint | undefined; limit: number },
-): Promise<bigint[]> {
-  const below = q.parent === undefined ? Prisma.sql`1` : Prisma.sql`(e.path @> array[${q.parent}])::int - (e.agent_id = ${q.parent})::int`;
-  const rows = await db.$queryRaw<{ id: bigint }[]>`
-    with level as (select coalesce(array_agg(a.id), '{}') as ids from agent a where a.project_id = ${projectId} and ${ofLevel(q.parent)})
-    select e.id from cost_entry e
-    where e.project_id = ${projectId} ${q.before === undefined ? Prisma.empty : Prisma.sql`and e.id < ${q.before}`}
-      ${q.parent === undefined ? Prisma.empty : Prisma.sql`and (e.path @> array[${q.parent}] or e.path && (select ids from level))`}
-      and ${below} - (select count(*) from unnest(e.path) p where p = any((select ids from level)::text[])) <> 0
-    order by e.id desc limit ${q.limit}`;
-  return rows.map((r) => r.id);
 }
 
 const burnMinutes = 10;

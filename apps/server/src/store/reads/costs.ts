@@ -5,8 +5,8 @@ import { notFound } from '../../trpc/failure.ts';
 import { adjustmentsOf } from './adjustments.ts';
 import { agentNames } from './agents.ts';
 import { slotSums, slots } from './cost-slots.ts';
-import { unattributedEntries } from './cost-tree.ts';
 import { storedBudgets } from './scoped-budgets.ts';
+import { unattributedEntries } from './unattributed.ts';
 
 export type Sum = {
   key: string;
