@@ -34,6 +34,18 @@ describe('the cost icicle', () => {
     for (const c of cells.filter((k) => k.depth > 0))
       expect(cells.some((p) => p.depth === c.depth - 1 && p.x <= c.x + 1e-6 && c.x + c.width <= p.x + p.width + 1e-6)).toBe(true);
   });
+  it('children that were moved here with what they spent elsewhere share the width of their parent', () => {
+    const moved = treeOf({ root: { own: 0, children: { a: { own: 60 }, b: { own: 60 } } } });
+    const less = {
+      ...moved,
+      node: (id: string) => (id === 'root' ? { ...(moved.node(id) as CostNode), subtreeNano: 60n } : moved.node(id)),
+    };
+    expect(icicle(less, ['root'], options).map((c) => [c.id, c.x, c.width])).toEqual([
+      ['root', 0, 1],
+      ['b', 0, 0.5],
+      ['a', 0.5, 0.5],
+    ]);
+  });
   it('draws a fleet of thousands with few cells', () => {
     const many = treeOf({ root: { own: 0, children: Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`c${i}`, { own: 1 }])) } });
     const few = icicle(many, ['root'], options);

@@ -22,36 +22,37 @@ const share = (part: bigint, whole: bigint): number => (whole > 0n ? Number((par
 
 /**
  * Rows of cells: below each agent its children, as wide as what their subtrees spent. What is left beside the children
- * is the agent's own spending. Narrow children become one cell, so the drawing stays small however large the fleet is.
+ * is the agent's own spending. Narrow children become one cell, so the drawing stays small however large the fleet is. Agents that were moved
+ * bring along what they spent elsewhere: children that are more than their parent share its width.
  */
 export function icicle(tree: CostTree, roots: readonly string[], options: IcicleOptions): Cell[] {
   const known = roots.map((id) => tree.node(id)).filter((n) => n !== undefined);
   const whole = known.reduce((sum, n) => sum + n.subtreeNano, 0n);
   if (whole <= 0n) return [];
   const cells: Cell[] = [];
-  let row: { ids: readonly string[]; x: number }[] = [{ ids: roots, x: 0 }];
+  let row: { ids: readonly string[]; x: number; room: number }[] = [{ ids: roots, x: 0, room: 1 }];
   for (let depth = 0; depth < options.maxDepth && row.length; depth++) {
     const next: typeof row = [];
-    for (const { ids, x } of row) {
+    for (const { ids, x, room } of row) {
       let at = x;
       const nodes = ids
         .map((id) => tree.node(id))
         .filter((n) => n !== undefined && n.subtreeNano > 0n)
         .sort((a, b) => ((a as CostNode).subtreeNano < (b as CostNode).subtreeNano ? 1 : -1)) as CostNode[];
-      const wide = nodes
-        .filter((n) => share(n.subtreeNano, whole) >= options.minShare)
-        .slice(0, Math.max(0, options.maxCells - cells.length));
+      const all = nodes.reduce((sum, n) => sum + n.subtreeNano, 0n);
+      const scaled = (nano: bigint) => share(nano, whole) * Math.min(1, room / share(all, whole));
+      const wide = nodes.filter((n) => scaled(n.subtreeNano) >= options.minShare).slice(0, Math.max(0, options.maxCells - cells.length));
       for (const n of wide) {
-        const width = share(n.subtreeNano, whole);
+        const width = scaled(n.subtreeNano);
         const children = tree.children(n.id);
         cells.push({ ...n, depth, x: at, width, rest: 0, deeper: depth === options.maxDepth - 1 && children.length > 0 });
-        next.push({ ids: children, x: at });
+        next.push({ ids: children, x: at, room: width });
         at += width;
       }
       const narrow = nodes.slice(wide.length);
       if (!narrow.length) continue;
       const subtreeNano = narrow.reduce((sum, n) => sum + n.subtreeNano, 0n);
-      const width = share(subtreeNano, whole);
+      const width = scaled(subtreeNano);
       if (width < options.minShare / 2) continue;
       const first = narrow[0] as CostNode;
       const unpriced = narrow.reduce((sum, n) => sum + n.unpriced, 0);
