@@ -242,7 +242,6 @@ export const listCostsInput = z.object({
  * costTreeSorts.includes('subtreeUsd'); // → true
  */
 export const costTreeSorts = ['label', 'ownUsd', 'subtreeUsd', 'reservedUsd', 'entries', 'unpriced'] as const;
-export type CostTreeSort = (typeof costTreeSorts)[number];
 
 /**
  * Costs of the agents right below `parent`, or of the roots, by page.
@@ -349,3 +348,5 @@ export const listBudgetsInput = z.object({ ...page });
 
 /** One of `costGroups`. */
 export type CostGroup = (typeof costGroups)[number];
+/** What a level of the tree of costs is ordered by. */
+export type CostTreeSort = (typeof costTreeSorts)[number];
