@@ -5,6 +5,9 @@ import { ConfigError, checkoutDir, readConfig } from './config.ts';
 import type { Pages } from './http/app.ts';
 import { staticFiles } from './http/static-files.ts';
 
+// A terminal that was closed, the `tee` behind a pipe: nobody reads any more, which is no reason to end the fleet half-way, nor, as
+// Next would have it, to report it to nobody again and again.
+for (const out of [process.stdout, process.stderr]) out.on('error', () => undefined);
 const startedMs = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

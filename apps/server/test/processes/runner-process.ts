@@ -4,7 +4,7 @@ import { checkoutDir } from '../../src/config.ts';
 import { until } from '../database/support.ts';
 import { projectToken, type ServerProcess } from './server-process.ts';
 
-/** A real runner beside a server: `reeve run` over a command that sleeps, below which a test starts what it needs. */
+/** A real runner beside a server: `reeve run` over a command that sleeps unless told otherwise, below which a test starts what it needs. */
 export class RunnerProcess {
   private constructor(
     private readonly child: ChildProcess,
@@ -13,12 +13,13 @@ export class RunnerProcess {
   ) {}
 
   /** Ready when its agent runs; the first of this server. */
-  static async start(server: ServerProcess): Promise<RunnerProcess> {
-    const command = ['run', '--name', 'keeper', '--', 'sleep', '3600'];
-    const child = spawn(process.execPath, [join(checkoutDir, 'packages/runner/bin/reeve.mjs'), ...command], {
+  static async start(server: ServerProcess, command: readonly string[] = ['sleep', '3600']): Promise<RunnerProcess> {
+    const run = ['run', '--name', 'keeper', '--', ...command];
+    const child = spawn(process.execPath, [join(checkoutDir, 'packages/runner/bin/reeve.mjs'), ...run], {
       env: { ...process.env, REEVE_URL: server.url, REEVE_TOKEN: projectToken },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    for (const out of [child.stdout, child.stderr]) out.resume();
     let rootId = '';
     await until(
       async () => {
@@ -29,6 +30,11 @@ export class RunnerProcess {
       30_000,
     );
     return new RunnerProcess(child, rootId);
+  }
+  /** Whoever read what it says is gone. */
+  closeOutput(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
   }
   /** As its operator would; nothing that it started is left. */
   async stop(): Promise<void> {

@@ -82,6 +82,17 @@ export class ServerProcess {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.child?.kill(signal);
   }
+  /** Whoever read what it says is gone, as a terminal that was closed, or the `tee` behind a pipe. */
+  closeOutput(): void {
+    this.child?.stdout?.destroy();
+    this.child?.stderr?.destroy();
+  }
+  /** As Ctrl-C; answers its exit code, or the signal that ended it. */
+  async stop(): Promise<number | string | null> {
+    const child = this.child;
+    await this.end('SIGINT');
+    return child?.exitCode ?? child?.signalCode ?? null;
+  }
   /** As `kill -9`; its database notices by itself. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
