@@ -82,8 +82,8 @@ export const costMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/budgets.ts',
-        find: '      refersTo: input.refersTo,\n      reason: input.reason,\n',
-        replace: '      path: [agent.value.id],\n      refersTo: input.refersTo,\n      reason: input.reason,\n',
+        find: '      priceVersion: null,\n      late,\n',
+        replace: '      priceVersion: null,\n      ...{ path: [agent.value.id] },\n      late,\n',
       },
     ],
     caughtBy: budgets,
