@@ -51,14 +51,14 @@ function Agents({ past = false }: { past?: boolean }) {
     <>
       <AgentsToolbar options={options} view={view} />
       <FleetAnnouncer />
-      {!ready ? (
-        <Waiting />
-      ) : view.rows.length === 0 ? (
+      {ready && view.rows.length === 0 ? (
         <Nothing options={options} />
       ) : tree ? (
-        <AgentTree view={view} selected={selected} onSelect={select} />
-      ) : (
+        <AgentTree view={view} selected={selected} onSelect={select} waiting={ready ? null : <Waiting />} />
+      ) : ready ? (
         <AgentOutline view={view} selected={selected} onSelect={select} />
+      ) : (
+        <Waiting />
       )}
     </>
   );

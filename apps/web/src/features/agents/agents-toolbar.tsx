@@ -90,8 +90,10 @@ const Labelled = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
 /** The counts of the fleet; each is a filter. */
 function StateFilters({ text, onText }: { text: string; onText(text: string): void }) {
   const counts = useFleetCounts();
+  const ready = useFleetReady();
   const present = agentStateOrder.filter((s) => (counts[stateAt[s]] ?? 0) > 0);
-  if (present.length === 0) return null;
+  // its place is kept while the fleet is on its way: what lies below must not move when it comes
+  if (present.length === 0) return ready ? null : <div className="h-9 shrink-0 border-line border-b bg-surface" />;
   return (
     <fieldset className="flex h-9 shrink-0 items-center gap-0.5 overflow-x-auto border-line border-b bg-surface px-2">
       <legend className="sr-only">Show only those in one state</legend>

@@ -1,6 +1,6 @@
 'use client';
 import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi } from '@xyflow/react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { whenIdle } from '@/ui/when-idle';
 import type { AgentView } from '../use-agent-view';
 import { AgentNode } from './agent-node';
@@ -34,10 +34,20 @@ const words = {
   'node.a11yDescription.default': 'Arrow keys walk the tree, Enter opens the inspector.',
 };
 
-type Props = { view: AgentView; selected: string | null; onSelect(id: string | null): void };
+type Props = {
+  view: AgentView;
+  selected: string | null;
+  onSelect(id: string | null): void;
+  /** Drawn in place of the tree until there is a fleet. */
+  waiting?: ReactNode;
+};
+const nothing: Scene = { rows: [], placed: { x: new Float32Array(), y: new Float32Array() } };
 
-/** Measures its box first, so that the very first paint already shows the right part at the right size. */
-export function AgentTree(props: Props) {
+/**
+ * Measures its box first, so that the very first paint already shows the right part at the right size. What needs no agent is
+ * mounted before the fleet has come: it would stand between the last byte and the first picture, a third of that way.
+ */
+export function AgentTree({ waiting, ...props }: Props) {
   const scene = usePlaced(props.view.rows);
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size | null>(null);
@@ -46,25 +56,32 @@ export function AgentTree(props: Props) {
     if (r) setSize({ width: r.width, height: r.height });
   }, []);
   return (
-    <div ref={box} className="relative isolate min-h-0 flex-1 bg-bg">
-      {scene && scene.rows.length > 0 && size && (
-        <ReactFlowProvider initialWidth={size.width} initialHeight={size.height}>
-          <Flow {...props} scene={scene} firstSize={size} />
-        </ReactFlowProvider>
+    <div ref={box} className="relative isolate flex min-h-0 flex-1 flex-col bg-bg">
+      {size && (
+        <div inert={Boolean(waiting)}>
+          <ReactFlowProvider initialWidth={size.width} initialHeight={size.height}>
+            <Flow {...props} scene={scene ?? nothing} firstSize={size} />
+          </ReactFlowProvider>
+        </div>
       )}
+      {waiting && <div className="relative flex min-h-0 flex-1 flex-col bg-bg">{waiting}</div>}
     </div>
   );
 }
 
-function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: Scene; firstSize: Size }) {
+/** What the tree is first seen by; a link to an agent shows that agent. */
+function firstLook({ placed, rows }: Scene, size: Size, selected: string | null): Viewport {
+  const v = firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, size);
+  const at = selected === null ? -1 : rows.findIndex((r) => r.key === selected);
+  return at < 0 ? v : scrolledTo(v, size, { x: placed.x[at] as number, y: placed.y[at] as number });
+}
+
+function Flow({ view, selected, onSelect, scene, firstSize }: Omit<Props, 'waiting'> & { scene: Scene; firstSize: Size }) {
   const flow = useReactFlow();
   const store = useStoreApi();
   const { placed, rows } = scene;
   const [first] = useState(() => {
-    let v = firstView(boundsOf(placed), { x: placed.x[0] ?? 0, y: placed.y[0] ?? 0 }, firstSize);
-    // a link to an agent shows that agent
-    const at = selected === null ? -1 : rows.findIndex((r) => r.key === selected);
-    if (at >= 0) v = scrolledTo(v, firstSize, { x: placed.x[at] as number, y: placed.y[at] as number });
+    const v = rows.length ? firstLook(scene, firstSize, selected) : { x: 0, y: 0, zoom: 1 };
     // nobody listens yet: the first picture is drawn from here, not from React Flow's origin and then again
     store.setState({ transform: [v.x, v.y, v.zoom] });
     return v;
@@ -102,14 +119,16 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
     return { x, y, zoom };
   }, [store]);
 
+  const drawn = rows.length > 0;
   useEffect(() => {
+    if (!drawn) return;
     // not before the first picture is on screen: a timer would come between the frame and its paint
     const widen = () => {
       pad.current = padPx;
       latest.current(viewport());
     };
     return whenIdle(widen, 300);
-  }, [viewport]);
+  }, [drawn, viewport]);
 
   // a new layout: what the operator looks at stays where it is, everything else makes room
   const before = useRef(scene);
@@ -118,7 +137,9 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Props & { scene: S
     before.current = scene;
     let v = viewport();
     if (old !== scene && store.getState().panZoom) {
-      const move = pinned(old, scene, v, sizeNow(), view.anchor.current ?? selected);
+      const move = old.rows.length
+        ? pinned(old, scene, v, sizeNow(), view.anchor.current ?? selected)
+        : firstLook(scene, sizeNow(), selected);
       if (move) {
         v = move;
         void flow.setViewport(v);

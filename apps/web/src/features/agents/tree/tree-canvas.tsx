@@ -48,7 +48,7 @@ export function TreeCanvas({ scene, selected }: { scene: Scene; selected: string
         element.height = Math.round(height * ratio);
       }
       drawTree(c, drawing, { x: transform[0], y: transform[1], zoom: transform[2] }, { width, height }, colours, ratio);
-      mark('tree-painted');
+      if (drawing.scene.rows.length) mark('tree-painted');
     };
     const soon = () => {
       frame ||= requestAnimationFrame(draw);
