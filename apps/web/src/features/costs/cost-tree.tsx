@@ -2,15 +2,14 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus belongs to the lines, and roams (tree-grid pattern)
 'use client';
 import type { CostNode } from '@reeve/core/vocabulary';
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { Coins } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect } from 'react';
 import { useBurn } from '@/trpc/use-burn';
 import { cn } from '@/ui/cn';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
 import { SkeletonRows } from '@/ui/skeleton';
-import { neighbourLine } from '@/ui/tree-walk';
+import { isModified, useTreeGrid } from '@/ui/use-tree-grid';
 import { nextSort, sortAmong, sortText } from './cost-sort';
 import { besideBar, treeColumns, treeGrid, treeSorts } from './cost-tree-columns';
 import { CostTreeLine, entriesBehindRow, exactly } from './cost-tree-line';
@@ -21,28 +20,15 @@ import { Trace } from './trace';
 import { useCostTree } from './use-cost-tree';
 import { type CostView, openEntries, setCostView } from './use-cost-view';
 
-const rowPx = 32;
-
 /** Agents under the agent that spawned them, with what each spent itself and with everything below it: an accessible tree grid. */
 export function CostTree({ view }: { view: CostView }) {
   const sort = sortAmong(view.sort, treeSorts, 'subtreeUsd');
   const { rows, top, error, refetch, show, toggle } = useCostTree(view.root, sort);
-  const scroller = useRef<HTMLDivElement>(null);
-  const [focus, setFocus] = useState({ key: '', at: 0 });
-  const wanted = useRef<string | null>(null);
-  const within = useRef(false);
-  const known = rows.findIndex((r) => r.key === focus.key);
-  // a line that came for one that was waited for takes its place
-  const at = known >= 0 ? known : Math.min(focus.at, rows.length - 1);
-  const current = rows[at];
-  const lines = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
+  const { scroller, lines, current, walk, focusProps } = useTreeGrid({
+    rows,
+    rowPx: 32,
     overscan: 8,
-    getItemKey: (i) => rows[i]?.key ?? i,
-    // the focused line stays mounted, or the keys would be lost with it
-    rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), ...(at >= 0 ? [at] : [])])].sort((a, b) => a - b),
+    onFold: (row, open) => toggle(row.key, open),
   });
   const items = lines.getVirtualItems();
   const visible = items.flatMap((i) => rows[i.index] ?? []);
@@ -51,33 +37,13 @@ export function CostTree({ view }: { view: CostView }) {
   useEffect(() => {
     show(visible);
   });
-  useEffect(() => {
-    if (known < 0 && within.current && current) wanted.current = current.key;
-    if (wanted.current === null) return;
-    const line = scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(wanted.current)}"]`);
-    if (!line) return;
-    wanted.current = null;
-    line.focus({ preventScroll: true });
-  });
-
   const onKeyDown = (e: KeyboardEvent) => {
-    if (e.metaKey || e.ctrlKey || e.altKey || !current) return;
+    if (isModified(e) || !current) return;
     const onLine = (e.target as HTMLElement).getAttribute('role') === 'row';
-    if (onLine && e.key === 'Enter') {
-      e.preventDefault();
-      const behind = entriesBehindRow(current);
-      if (behind) openEntries(behind);
-      return;
-    }
-    const step = neighbourLine(rows, at, e.key);
-    if (!step) return;
+    if (!onLine || e.key !== 'Enter') return walk(e);
     e.preventDefault();
-    if (step.fold !== undefined) return toggle(current.key, step.fold);
-    const next = rows[step.to];
-    if (!next) return;
-    wanted.current = next.key;
-    setFocus({ key: next.key, at: step.to });
-    lines.scrollToIndex(step.to, { align: 'auto' });
+    const behind = entriesBehindRow(current);
+    if (behind) openEntries(behind);
   };
 
   if (error && !top) return <ErrorState error={error} title="The costs could not be loaded" onRetry={() => refetch()} />;
@@ -96,15 +62,7 @@ export function CostTree({ view }: { view: CostView }) {
         aria-rowcount={rows.length + 2}
         aria-colcount={treeColumns.length}
         onKeyDown={onKeyDown}
-        onFocus={(e) => {
-          within.current = true;
-          const key = (e.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset.row;
-          const to = rows.findIndex((r) => r.key === key);
-          if (to >= 0 && key !== focus.key) setFocus({ key: key ?? '', at: to });
-        }}
-        onBlur={() => {
-          within.current = false;
-        }}
+        {...focusProps}
         className="min-w-[300px] [--indent:12px] sm:[--indent:18px]"
       >
         <Head view={view} />

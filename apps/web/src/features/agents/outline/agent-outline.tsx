@@ -1,7 +1,6 @@
 'use client';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { neighbourLine } from '@/ui/tree-walk';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { isModified, useTreeGrid } from '@/ui/use-tree-grid';
 import type { AgentView } from '../use-agent-view';
 import { outlineColumns, outlineGrid } from './columns';
 import { OutlineRow } from './outline-row';
@@ -17,17 +16,15 @@ export function AgentOutline({
   onSelect(id: string | null): void;
 }) {
   const { rows } = view;
-  const scroller = useRef<HTMLDivElement>(null);
-  const [focused, setFocused] = useState<string | null>(null);
-  const wanted = useRef<string | null>(null);
-  const lines = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 32,
+  const { scroller, lines, current, walk, focusProps } = useTreeGrid({
+    rows,
+    rowPx: 32,
     overscan: 12,
-    getItemKey: (i) => rows[i]?.key ?? i,
+    first: selected,
+    onFold: (row, open) => view.toggle(row.id, open),
+    // an open inspector follows
+    onArrive: (row) => selected && row.kind === 'agent' && onSelect(row.id),
   });
-  const current = focused ?? selected ?? rows[0]?.key;
 
   const shown = useRef<string | null>(null);
   useEffect(() => {
@@ -36,37 +33,16 @@ export function AgentOutline({
     if (at >= 0) lines.scrollToIndex(at, { align: 'auto' });
   }, [selected, rows, lines]);
 
-  useEffect(() => {
-    if (wanted.current === null) return;
-    const line = scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(wanted.current)}"]`);
-    if (!line) return;
-    wanted.current = null;
-    line.focus({ preventScroll: true });
-  });
-
   const onKeyDown = (e: KeyboardEvent) => {
-    if (e.metaKey || e.ctrlKey || e.altKey) return;
-    const at = rows.findIndex((r) => r.key === current);
-    const row = rows[at];
-    if (!row) return;
-    const step = neighbourLine(rows, at, e.key);
-    if (step) {
+    if (isModified(e) || !current) return;
+    if (e.key === 'Enter' || e.key === ' ') {
       e.preventDefault();
-      if (step.fold !== undefined) return view.toggle(row.id, step.fold);
-      const next = rows[step.to];
-      if (!next) return;
-      wanted.current = next.key;
-      setFocused(next.key);
-      lines.scrollToIndex(step.to, { align: 'auto' });
-      if (selected && next.kind === 'agent') onSelect(next.id);
-    } else if (e.key === 'Enter' || e.key === ' ') {
-      e.preventDefault();
-      if (row.kind === 'more') view.showWhole(row.id, true);
-      else onSelect(row.id);
+      if (current.kind === 'more') view.showWhole(current.id, true);
+      else onSelect(current.id);
     } else if (e.key === 'Escape' && selected) {
       e.preventDefault();
       onSelect(null);
-    }
+    } else walk(e);
   };
 
   return (
@@ -77,6 +53,7 @@ export function AgentOutline({
         aria-rowcount={rows.length + 1}
         aria-colcount={outlineColumns.length}
         onKeyDown={onKeyDown}
+        {...focusProps}
         className="min-w-[320px] [--indent:12px] md:[--indent:18px]"
       >
         {/* biome-ignore lint/a11y/useSemanticElements: see above */}
@@ -105,11 +82,8 @@ export function AgentOutline({
                 index={item.index}
                 top={item.start}
                 selected={row.kind === 'agent' && row.id === selected}
-                focusable={row.key === current}
-                onSelect={(id) => {
-                  setFocused(id);
-                  onSelect(id);
-                }}
+                focusable={row === current}
+                onSelect={onSelect}
                 view={view}
               />
             );
