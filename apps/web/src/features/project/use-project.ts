@@ -9,9 +9,9 @@ export function useProject() {
   const query = useQuery({ ...trpc.project.get.queryOptions(), refetchInterval: 3_000 });
   return { ...query, data: query.data as ProjectView | undefined };
 }
-/** Asks at once, for whoever has just changed it. */
-export function useProjectChanged(): () => void {
+/** Asks at once, for whoever has just changed it; done when the answer is on screen. */
+export function useProjectChanged(): () => Promise<void> {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  return () => void queries.invalidateQueries({ queryKey: trpc.project.get.queryKey() });
+  return () => queries.invalidateQueries({ queryKey: trpc.project.get.queryKey() });
 }

@@ -39,10 +39,8 @@ function LimitsForm({ limits }: { limits: LimitUse[] }) {
   const [typed, setTyped] = useState<Partial<Record<LimitName, string>>>({});
   const save = useMutation(
     trpc.project.configure.mutationOptions({
-      onSuccess: () => {
-        setTyped({});
-        changed();
-      },
+      // what was typed stays on screen until the project says the same
+      onSuccess: () => changed().then(() => setTyped({})),
     }),
   );
   const edits = limits.filter((l) => typed[l.name] !== undefined && typed[l.name] !== String(l.max));

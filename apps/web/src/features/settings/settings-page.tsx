@@ -7,6 +7,7 @@ import { Devices } from './devices';
 import { Limits } from './limits';
 import { Preferences } from './preferences';
 import { Repositories } from './repositories';
+import { Rules } from './rules';
 import { Webhooks } from './webhooks';
 
 export function SettingsPage() {
@@ -18,6 +19,7 @@ export function SettingsPage() {
       <PageBody>
         <div className="mx-auto flex max-w-3xl flex-col gap-4">
           <Limits />
+          <Rules />
           <Repositories />
           <Webhooks />
           <People />
