@@ -32,5 +32,8 @@ export function usePlaced(rows: Row[]): Scene | null {
   }, [inline, rows, parents]);
   useEffect(() => () => worker.current?.terminate(), []);
   // while the worker computes, the last scene stays on screen
-  return here ?? there;
+  const last = useRef<Scene | null>(null);
+  const scene = here ?? (there?.rows === rows ? there : last.current);
+  last.current = scene;
+  return scene;
 }
