@@ -10,6 +10,7 @@ import { again } from '@/ui/again';
 import { InBrowser } from '@/ui/in-browser';
 import { Toaster } from '@/ui/toast';
 import { TooltipProvider } from '@/ui/tooltip';
+import { useIsPhone } from '@/ui/use-media';
 import { AttentionStrip } from './attention-strip';
 import { HaltBanner } from './halt-banner';
 import { InspectorPanel } from './inspector-panel';
@@ -68,6 +69,7 @@ function Screen({ children }: { children: ReactNode }) {
   const emergency = useEmergencyRequest() !== null;
   const confirming = useConfirmationAsked();
   const warm = useWarm();
+  const phone = useIsPhone();
   return (
     // clipped: what is only there for screen readers must never make the page scroll sideways
     <div className="relative flex h-dvh flex-col overflow-hidden md:flex-row">
@@ -77,9 +79,9 @@ function Screen({ children }: { children: ReactNode }) {
       >
         Skip to the page
       </a>
-      <Rail needs={needs} warm={warm} onKeys={() => setKeys(true)} onMenu={() => setMenu(true)} />
+      {!phone && <Rail needs={needs} warm={warm} onKeys={() => setKeys(true)} onMenu={() => setMenu(true)} />}
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <AttentionStrip needs={needs} onMenu={() => setMenu(true)} />
+        <AttentionStrip needs={needs} warm={warm} onMenu={() => setMenu(true)} />
         <HaltBanner />
         <div className="flex min-h-0 flex-1">
           <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
@@ -88,7 +90,7 @@ function Screen({ children }: { children: ReactNode }) {
           <InspectorPanel warm={warm} />
         </div>
       </div>
-      <BottomBar needs={needs} warm={warm} />
+      {phone && <BottomBar needs={needs} warm={warm} />}
       <ShellKeys onMenu={() => setMenu((open) => !open)} onKeys={() => setKeys(true)} />
       {(warm || menu) && <CommandMenu open={menu} onOpenChange={setMenu} onKeys={() => setKeys(true)} />}
       {(warm || keys) && <KeySheet open={keys} onOpenChange={setKeys} />}

@@ -24,6 +24,7 @@ import { useGo } from '@/ui/use-url';
 import { type PageId, pages } from '@/vocabulary/pages';
 import type { Need } from './needs-me';
 import { ThemeSwitch } from './theme';
+import { prefetchOf } from './use-warm';
 
 export const pageIcons: Record<PageId, LucideIcon> = {
   overview: LayoutDashboard,
@@ -51,9 +52,6 @@ function Count({ n, className }: { n: number; className?: string }) {
     </span>
   );
 }
-
-/** Pages that may be opened next are fetched once this one has been drawn: before, some twenty requests would stand in its way. */
-const prefetchOf = (warm: boolean): null | false => (warm ? null : false);
 
 export function Rail({ needs, warm, onKeys, onMenu }: { needs: Need[]; warm: boolean; onKeys(): void; onMenu(): void }) {
   const path = usePathname();
