@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import type { CostEntryView, CostRow } from '@reeve/core/vocabulary';
+import type { CostBurn, CostEntryView, CostRow } from '@reeve/core/vocabulary';
 import { nanoUsdOf } from '@reeve/core/vocabulary';
 import { countLoads, expect, test } from '../support/fixtures.ts';
 import type { ReeveServer } from '../support/server.ts';
@@ -229,4 +229,34 @@ test('the tree of costs opens by mouse and by keyboard, adds up on every level, 
   await expect(page).toHaveURL(/sort=-ownUsd/);
   await expect(tree.getByRole('columnheader', { name: 'Own' })).toHaveAttribute('aria-sort', 'descending');
   await expect(line('cost low')).toBeVisible();
+});
+
+test('each card of the tree says what its subtree spends an hour, and follows it', async ({ dashboard: page, reeve }) => {
+  const { root, low } = await spend(reeve);
+  await page.goto(`${reeve.url}/agents?session=${root}`);
+  const loads = countLoads(page);
+  const burnOf = (id: string) => page.locator(`[data-agent="${id}"]`).getByTestId('subtree-burn');
+  const shown = async (id: string) => nanoOf((await burnOf(id).getAttribute('title'))?.split(' ')[0] ?? '0');
+  const told = async () => {
+    const { items } = await reeve.api<CostBurn>('GET', `/costs/burn?agentIds=${root},${low}`);
+    return items.map((i) => nanoOf(i.burnUsdPerHour));
+  };
+  // the calls that it counts go out of the ten minutes one by one: both are asked until they agree
+  const agree = async () => {
+    const [a, b] = await told();
+    return (await shown(root)) === a && (await shown(low)) === b && (a ?? 0n) > (b ?? 0n) && (b ?? 0n) > 0n;
+  };
+  await expect.poll(agree).toBe(true);
+  await expect(burnOf(low)).toHaveText(/^\$\d+\.\d+\/h$/);
+
+  const before = await shown(low);
+  await reeve.api('POST', '/costs', {
+    events: [{ eventId: 'burst', agentId: low, model: 'm', inputTokens: 1, outputTokens: 1, costUsd: '0.3' }],
+  });
+  await expect.poll(async () => (await shown(low)) > before).toBe(true);
+  await expect.poll(agree).toBe(true);
+  expect(loads()).toBe(0);
+
+  await page.goto(`${reeve.url}/agents?session=${root}&view=outline`);
+  await expect.poll(agree).toBe(true);
 });

@@ -27,7 +27,8 @@ test('rules for orphans and checkpoints are set in Settings, say what is wrong, 
   const parent = await register('rule parent');
   const child = await register('rule child', parent.agentId);
   await reeve.api('POST', `/agents/${parent.agentId}/finish`, { epoch: 1, outcome: 'completed' });
-  const judged = async () => (await reeve.api<OrphansView>('GET', '/orphans')).items.map((o) => [o.agentId, o.policy.action, o.policy.from]);
+  const judged = async () =>
+    (await reeve.api<OrphansView>('GET', '/orphans')).items.map((o) => [o.agentId, o.policy.action, o.policy.from]);
   await expect.poll(judged).toEqual([[child.agentId, 'ignore', 'project']]);
 
   // and back

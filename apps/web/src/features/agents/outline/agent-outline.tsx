@@ -1,6 +1,7 @@
 'use client';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { isModified, useTreeGrid } from '@/ui/use-tree-grid';
+import { BurnProvider } from '../burn';
 import type { AgentView } from '../use-agent-view';
 import { outlineColumns, outlineGrid } from './columns';
 import { OutlineRow } from './outline-row';
@@ -45,51 +46,56 @@ export function AgentOutline({
     } else walk(e);
   };
 
+  const items = lines.getVirtualItems();
+  const shownIds = items.flatMap((i) => (rows[i.index]?.kind === 'agent' ? (rows[i.index]?.id ?? []) : []));
+
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-auto bg-surface">
-      <div
-        role="treegrid"
-        aria-label="Agents"
-        aria-rowcount={rows.length + 1}
-        aria-colcount={outlineColumns.length}
-        onKeyDown={onKeyDown}
-        {...focusProps}
-        className="min-w-[320px] [--indent:12px] md:[--indent:18px]"
-      >
-        {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-        {/* biome-ignore lint/a11y/useFocusableInteractive: a heading */}
+    <BurnProvider ids={shownIds}>
+      <div ref={scroller} className="min-h-0 flex-1 overflow-auto bg-surface">
         <div
-          role="row"
-          aria-rowindex={1}
-          className={`sticky top-0 z-10 h-8 items-center border-line border-b bg-surface px-4 font-medium text-ink-3 text-xs ${outlineGrid}`}
+          role="treegrid"
+          aria-label="Agents"
+          aria-rowcount={rows.length + 1}
+          aria-colcount={outlineColumns.length}
+          onKeyDown={onKeyDown}
+          {...focusProps}
+          className="min-w-[320px] [--indent:12px] md:[--indent:18px]"
         >
-          {outlineColumns.map((c) => (
-            // biome-ignore lint/a11y/useSemanticElements: see above
-            // biome-ignore lint/a11y/useFocusableInteractive: a heading
-            <span key={c.label} role="columnheader" className={c.className}>
-              {c.label}
-            </span>
-          ))}
-        </div>
-        <div className="relative" style={{ height: lines.getTotalSize() }}>
-          {lines.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
-            return (
-              <OutlineRow
-                key={row.key}
-                row={row}
-                index={item.index}
-                top={item.start}
-                selected={row.kind === 'agent' && row.id === selected}
-                focusable={row === current}
-                onSelect={onSelect}
-                view={view}
-              />
-            );
-          })}
+          {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+          {/* biome-ignore lint/a11y/useFocusableInteractive: a heading */}
+          <div
+            role="row"
+            aria-rowindex={1}
+            className={`sticky top-0 z-10 h-8 items-center border-line border-b bg-surface px-4 font-medium text-ink-3 text-xs ${outlineGrid}`}
+          >
+            {outlineColumns.map((c) => (
+              // biome-ignore lint/a11y/useSemanticElements: see above
+              // biome-ignore lint/a11y/useFocusableInteractive: a heading
+              <span key={c.label} role="columnheader" className={c.className}>
+                {c.label}
+              </span>
+            ))}
+          </div>
+          <div className="relative" style={{ height: lines.getTotalSize() }}>
+            {items.map((item) => {
+              const row = rows[item.index];
+              if (!row) return null;
+              return (
+                <OutlineRow
+                  key={row.key}
+                  row={row}
+                  index={item.index}
+                  top={item.start}
+                  selected={row.kind === 'agent' && row.id === selected}
+                  focusable={row === current}
+                  onSelect={onSelect}
+                  view={view}
+                />
+              );
+            })}
+          </div>
         </div>
       </div>
-    </div>
+    </BurnProvider>
   );
 }

@@ -12,6 +12,7 @@ import { Money } from '@/ui/money';
 import { StateMark } from '@/ui/state-mark';
 import { formatCount } from '@/vocabulary/format';
 import { agentMarks } from '@/vocabulary/state-marks';
+import { SubtreeBurn } from '../burn';
 import { StateCounts } from '../state-counts';
 import type { AgentView } from '../use-agent-view';
 import type { Row } from '../visible-tree';
@@ -85,6 +86,9 @@ export const OutlineRow = memo(function OutlineRow({ row, index, top, selected, 
       <Cell className="truncate text-ink-3 max-md:hidden">{agent.activity ?? ''}</Cell>
       <Cell className="truncate text-ink-3 text-xs max-md:hidden">
         {agent.endedAtMs === null ? <Ago at={agent.lastHeartbeatMs} /> : '—'}
+      </Cell>
+      <Cell className="text-right text-xs max-lg:hidden">
+        <SubtreeBurn id={agent.id} ended={ended} />
       </Cell>
       <Cell className="text-right text-ink-2 max-lg:hidden">
         <Money nano={agent.ownNanoUsd} />

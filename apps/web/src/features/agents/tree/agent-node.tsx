@@ -11,6 +11,7 @@ import { Money } from '@/ui/money';
 import { useNow } from '@/ui/use-now';
 import { formatCount } from '@/vocabulary/format';
 import { agentMarks, conditionMarks, type Tone, toneText } from '@/vocabulary/state-marks';
+import { SubtreeBurn } from '../burn';
 import { StateCounts } from '../state-counts';
 import type { Row } from '../visible-tree';
 import { card } from './layout';
@@ -72,7 +73,10 @@ export function AgentCard({ row, selected, focusable }: AgentFlowNode['data']) {
         </span>
         <span className={cn('font-medium text-2xs', toneText[mark.tone])}>{mark.word}</span>
       </div>
-      <div className="flex h-4 items-center">{row.open === false ? <Folded id={row.id} /> : <Doing agent={agent} />}</div>
+      <div className="flex h-4 items-center gap-2">
+        <span className="flex min-w-0 flex-1 items-center">{row.open === false ? <Folded id={row.id} /> : <Doing agent={agent} />}</span>
+        <SubtreeBurn id={row.id} ended={ended} className="text-2xs" />
+      </div>
       {/* the name of the item is its name, state and doing; what ticks each second is in the outline and the inspector */}
       <div aria-hidden className="flex h-4 items-center gap-2 text-2xs text-ink-3">
         <span className="min-w-0 truncate">

@@ -2,6 +2,7 @@
 import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi } from '@xyflow/react';
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { whenIdle } from '@/ui/when-idle';
+import { BurnProvider } from '../burn';
 import type { AgentView } from '../use-agent-view';
 import { AgentNode } from './agent-node';
 import {
@@ -206,43 +207,47 @@ function Flow({ view, selected, onSelect, scene, firstSize }: Omit<Props, 'waiti
     return Math.min(0.2, (0.9 * firstSize.height) / (b.height || 1), (0.9 * firstSize.width) / (b.width || 1));
   }, [placed, firstSize]);
 
+  const shownIds = useMemo(() => nodes.flatMap((n) => (n.data.row.kind === 'agent' ? n.data.row.id : [])), [nodes]);
+
   return (
     <TreeActionsProvider value={actions}>
-      {nodes.length > 0 && <div role="tree" aria-label="Agents" tabIndex={-1} aria-owns={nodes.map((n) => cardId(n.id)).join(' ')} />}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys of the cards, heard once */}
-      <div className="absolute inset-0" onKeyDown={keys.onKeyDown} ref={keys.container}>
-        <ReactFlow
-          nodes={nodes}
-          nodeTypes={nodeTypes}
-          defaultViewport={first}
-          width={firstSize.width}
-          height={firstSize.height}
-          minZoom={minZoom}
-          maxZoom={1.5}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          nodesFocusable={false}
-          elementsSelectable={false}
-          deleteKeyCode={null}
-          selectionKeyCode={null}
-          multiSelectionKeyCode={null}
-          panOnScroll
-          zoomOnDoubleClick={false}
-          disableKeyboardA11y
-          proOptions={pro}
-          ariaLabelConfig={words}
-          onPaneClick={(e) => {
-            const at = pointed(scene, viewport(), sizeNow(), e.clientX, e.clientY, flow.screenToFlowPosition);
-            const row = at >= 0 ? rows[at] : undefined;
-            if (!row) return onSelect(null);
-            if (row.kind === 'agent') actions.select(row.id);
-            show(row.key);
-          }}
-        >
-          <TreeCanvas scene={scene} selected={selected} />
-        </ReactFlow>
-        <TreeControls scene={scene} />
-      </div>
+      <BurnProvider ids={shownIds}>
+        {nodes.length > 0 && <div role="tree" aria-label="Agents" tabIndex={-1} aria-owns={nodes.map((n) => cardId(n.id)).join(' ')} />}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys of the cards, heard once */}
+        <div className="absolute inset-0" onKeyDown={keys.onKeyDown} ref={keys.container}>
+          <ReactFlow
+            nodes={nodes}
+            nodeTypes={nodeTypes}
+            defaultViewport={first}
+            width={firstSize.width}
+            height={firstSize.height}
+            minZoom={minZoom}
+            maxZoom={1.5}
+            nodesDraggable={false}
+            nodesConnectable={false}
+            nodesFocusable={false}
+            elementsSelectable={false}
+            deleteKeyCode={null}
+            selectionKeyCode={null}
+            multiSelectionKeyCode={null}
+            panOnScroll
+            zoomOnDoubleClick={false}
+            disableKeyboardA11y
+            proOptions={pro}
+            ariaLabelConfig={words}
+            onPaneClick={(e) => {
+              const at = pointed(scene, viewport(), sizeNow(), e.clientX, e.clientY, flow.screenToFlowPosition);
+              const row = at >= 0 ? rows[at] : undefined;
+              if (!row) return onSelect(null);
+              if (row.kind === 'agent') actions.select(row.id);
+              show(row.key);
+            }}
+          >
+            <TreeCanvas scene={scene} selected={selected} />
+          </ReactFlow>
+          <TreeControls scene={scene} />
+        </div>
+      </BurnProvider>
     </TreeActionsProvider>
   );
 }
