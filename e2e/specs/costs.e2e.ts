@@ -127,6 +127,8 @@ test('a budget is made, raised and removed; a price is tried before it is given,
     ],
   });
   await page.goto(`${reeve.url}/costs`);
+  const subtree = page.getByTestId('cost-of-priced').getByRole('gridcell').nth(2);
+  await expect(subtree).toContainText('unpriced');
 
   await page.getByRole('button', { name: 'Add a budget' }).click();
   const dialog = page.getByTestId('budget-dialog');
@@ -152,6 +154,9 @@ test('a budget is made, raised and removed; a price is tried before it is given,
   await expect(page.getByTestId('prices')).toContainText('$2.00 in, $10.00 out');
   const cost = (await reeve.api<{ cost: { ownUsd: string } }>('GET', `/agents/${agentId}`)).cost;
   expect(cost.ownUsd).toBe('6.000000000');
+  // and its sums are no floor any more
+  await expect(subtree).toContainText('$6.00');
+  await expect(subtree).not.toContainText('≥');
 
   // its entries say that they have a price now, and lead to the adjustment that gives it
   await page.getByTestId('cost-of-priced').getByRole('gridcell').nth(1).getByRole('button').click();

@@ -1,4 +1,5 @@
 import { type Db, Prisma } from '@reeve/prisma';
+import { unpricedOf } from './pg-sums.ts';
 
 /** What a slot adds up; the chart of a day has them three by three. */
 export const slotMs = 300_000;
@@ -27,7 +28,7 @@ export async function foldSlots(db: Db, projectId: string): Promise<boolean> {
           input_tokens, output_tokens, entries, unpriced)
         select ${projectId}, p.id, ${slotOf(Prisma.sql`e.at`)}, e.model, coalesce(e.role, ''), p.n, coalesce(e.path[p.n - 1], ''),
           coalesce(sum(e.cost_nano_usd) filter (where p.id = e.agent_id), 0), coalesce(sum(e.cost_nano_usd), 0),
-          sum(e.input_tokens), sum(e.output_tokens), count(*), count(*) filter (where e.cost_nano_usd is null)
+          sum(e.input_tokens), sum(e.output_tokens), count(*), sum(${Prisma.raw(unpricedOf('e'))})
         from cost_entry e cross join lateral unnest(e.path) with ordinality p(id, n)
         where e.project_id = ${projectId} and e.id > ${at.last} and e.id <= ${at.next}
         group by 2, 3, 4, 5, 6, 7 order by 2, 3, 4, 5, 6, 7

@@ -1,7 +1,7 @@
 import type { Rollup } from '@reeve/core';
 import type pg from 'pg';
 import { arrayText } from './array-text.ts';
-import { entrySums, sumColumns } from './pg-sums.ts';
+import { entrySums, sumColumns, unpricedOf } from './pg-sums.ts';
 
 const mostEntries = 20_000;
 const columns = sumColumns.map(([, c]) => c);
@@ -65,7 +65,7 @@ async function addEntries(client: pg.PoolClient, projectId: string, lastId: stri
   await client.query(
     `with e as materialized (
        select agent_id, path, sum(cost_nano_usd) as cost_nano_usd, sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens,
-         count(*) as entries, count(*) filter (where cost_nano_usd is null) as unpriced
+         count(*) as entries, sum(${unpricedOf('cost_entry')}) as unpriced
        from cost_entry where project_id = $1 and id > $2 and id <= $3 group by agent_id, path),
      x as (select p.id, ${entrySums('p.id', 'e', 'e.entries', 'e.unpriced')} from e cross join lateral unnest(e.path) p(id))
      insert into cost_rollup (project_id, agent_id, ${columns.join(', ')})

@@ -2,6 +2,7 @@ import { type CostEntry, cleanJson, type Repriceable, type RepriceOf } from '@re
 import { arrayText, literalOf } from './array-text.ts';
 import { isoText as iso, jsonText, storable } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { unpricedOf } from './pg-sums.ts';
 
 const keyOf = (e: { agentId: string; eventId: string }) => `${e.agentId}\u0000${e.eventId}`;
 const entryFields = [
@@ -25,12 +26,13 @@ const entryFields = [
   'reservation_id',
   'refers_to',
   'reason',
+  'unpriced_delta',
   'at',
   'recorded_at',
 ] as const;
 const isList = (f: string): boolean => f === 'path' || f === 'charged_to';
 const entryTypes =
-  'text text text text text text text text int8 int8 int8 int8 int8 int8 text text boolean text text text timestamptz timestamptz'.split(
+  'text text text text text text text text int8 int8 int8 int8 int8 int8 text text boolean text text text int2 timestamptz timestamptz'.split(
     ' ',
   );
 
@@ -57,6 +59,7 @@ const values: ((e: CostEntry) => unknown)[] = [
   (e) => e.reservationId,
   (e) => e.refersTo,
   (e) => e.reason,
+  (e) => e.unpricedDelta ?? 0,
   (e) => iso(e.atMs),
   (e) => iso(e.recordedAtMs),
 ];
@@ -70,6 +73,7 @@ const alike = new Set<string>([
   'reservation_id',
   'refers_to',
   'reason',
+  'unpriced_delta',
   'recorded_at',
 ]);
 const place = (field: string, at: number, isOne: boolean): string => {
@@ -202,7 +206,14 @@ export async function findEntry(db: Connection, projectId: string, agentId: stri
   );
   return r && wholeEntry(projectId, r);
 }
-type StoredWhole = Record<string, string | null> & { path: string[]; charged: string[]; late: boolean; at_ms: number; recorded_ms: number };
+type StoredWhole = Record<string, string | null> & {
+  path: string[];
+  charged: string[];
+  late: boolean;
+  at_ms: number;
+  recorded_ms: number;
+  unpriced_delta: -1 | 0 | 1;
+};
 const wholeSelection = `to_json(e.path) as path, to_json(e.charged_to) as charged, date_part('epoch', e.at) * 1000 as at_ms,
        date_part('epoch', e.recorded_at) * 1000 as recorded_ms`;
 const wholeEntry = (projectId: string, r: StoredWhole): CostEntry => ({
@@ -219,6 +230,7 @@ const wholeEntry = (projectId: string, r: StoredWhole): CostEntry => ({
   reservationId: r.reservation_id ?? null,
   atMs: Math.round(r.at_ms),
   recordedAtMs: Math.round(r.recorded_ms),
+  ...(r.unpriced_delta && { unpricedDelta: r.unpriced_delta }),
 });
 /** As much of a stored entry as its payload is made of. */
 const storedEntry = (r: Record<string, string | null>): CostEntry =>
@@ -286,12 +298,12 @@ export async function repriceable(
   after: string | null,
   limit: number,
 ): Promise<{ rows: Repriceable[]; next: string | null }> {
-  const rows = await db.query<StoredWhole & { id: string; added: string }>(
-    `select e.*, ${wholeSelection}, (
-       select coalesce(sum(a.cost_nano_usd), 0)::text from cost_entry a
+  const rows = await db.query<StoredWhole & { id: string; added: string; unpriced: boolean }>(
+    `select e.*, ${wholeSelection}, a.nano::text as added, ${unpricedOf('e')} + a.unpriced > 0 as unpriced
+     from cost_entry e cross join lateral (
+       select coalesce(sum(a.cost_nano_usd), 0) as nano, coalesce(sum(a.unpriced_delta), 0) as unpriced from cost_entry a
        where a.agent_id = e.agent_id and a.refers_to = e.event_id and a.priced_by = 'adjustment' and a.price_version is not null
-     ) as added
-     from cost_entry e where e.project_id = $1 and e.id > $2::int8 and e.model = $3 and ($4::text is null or e.provider = $4)
+     ) a where e.project_id = $1 and e.id > $2::int8 and e.model = $3 and ($4::text is null or e.provider = $4)
        and e.priced_by = any($5::text[]) and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
      order by e.id limit $8`,
     [
@@ -307,7 +319,7 @@ export async function repriceable(
   );
   const page = rows.slice(0, limit);
   return {
-    rows: page.map((r) => ({ entry: wholeEntry(projectId, r), repricedNanoUsd: BigInt(r.added) })),
+    rows: page.map((r) => ({ entry: wholeEntry(projectId, r), repricedNanoUsd: BigInt(r.added), isUnpriced: r.unpriced })),
     next: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
   };
 }

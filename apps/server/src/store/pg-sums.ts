@@ -16,16 +16,14 @@ export const sumColumns = [
 ] as const;
 const columns = sumColumns.map(([, c]) => c);
 
+/** How an entry counts among those without a price: as core's `unpricedOf` says. */
+export const unpricedOf = (e: string): string => `(case when ${e}.cost_nano_usd is null then 1 else 0 end + ${e}.unpriced_delta)`;
+
 /**
  * Rows of the ledger beside one node of their path (`node`), in the columns of a rollup; money that is not known is none. A row
  * is one entry, or `entries` of one agent with one path, `unpriced` of them without a price.
  */
-export function entrySums(
-  node: string,
-  e: string,
-  entries = '1',
-  unpriced = `case when ${e}.cost_nano_usd is null then 1 else 0 end`,
-): string {
+export function entrySums(node: string, e: string, entries = '1', unpriced = unpricedOf(e)): string {
   const own = (what: string) => `case when ${node} = ${e}.agent_id then ${what} else 0 end`;
   const nano = `coalesce(${e}.cost_nano_usd, 0)`;
   const [input, output] = [`${e}.input_tokens`, `${e}.output_tokens`];

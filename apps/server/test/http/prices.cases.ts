@@ -24,6 +24,12 @@ export function pricesCases(on: () => TestServer): void {
     expect((await prices()).unknown).toContainEqual(
       expect.objectContaining({ model, provider: null, entries: 2, inputTokens: 2_000_000, outputTokens: 200_000 }),
     );
+    const without = async () => {
+      const { cost } = await on().ok(on().get(`/agents/${agentId}`));
+      const { items } = await on().ok(on().get(`/costs?root=${agentId}&groupBy=model`));
+      return [cost.unpriced, items.find((r: Json) => r.key === model).unpriced];
+    };
+    expect(await without()).toEqual([2, 2]);
     const reprice = (body: object) => on().ok(on().post('/prices/reprice', { model, ...body }));
     const tried = { rates, validFrom: always };
     // 2 + 1.05 and 1.2 + 0.1 + 1.05
@@ -34,6 +40,8 @@ export function pricesCases(on: () => TestServer): void {
     expect(await reprice({})).toMatchObject({ entries: 2, deltaUsd: '5.400000000', dryRun: false });
     expect(await reprice({})).toMatchObject({ entries: 0, looked: 2 });
     expect(await own(agentId)).toBe('6.400000000');
+    // the sums are whole now, and no floor
+    expect(await without()).toEqual([0, 0]);
     const { items } = await on().ok(on().get(`/costs/entries?agentId=${agentId}`));
     expect(items.filter((e: Json) => e.pricedBy === 'adjustment')).toMatchObject([
       { refersTo: '2', costUsd: '2.350000000', priceVersion: `project@${version}` },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foldSlots } from '../../src/store/cost-slots.ts';
 import { costSeries } from '../../src/store/reads/cost-series.ts';
 import { costRows } from '../../src/store/reads/costs.ts';
+import { auditSlots } from '../../src/store/reads/slots-audit.ts';
 import { PgUnderTest } from './pg-under-test.ts';
 
 const cent = 10_000_000n;
@@ -76,6 +77,22 @@ describe('sums of five minutes, folded behind the ledger (I-COST-9)', () => {
     expect(more).not.toEqual(before);
     await foldSlots(db, projectId);
     expect(await everything()).toEqual(more);
+  });
+  it('I-COST-8: a call that is priced anew behind its slot is without a price no longer, folded or not', async () => {
+    const rates = { inputPico: '2000', outputPico: '10000', cachedInputPico: null, cacheWritePico: null, reasoningPico: null };
+    const of = { model: 'm0', provider: null };
+    const without = async () => (await costRows(db, projectId, { groupBy: 'model', limit: 10 })).items.map((r) => [r.key, r.unpriced]);
+    while (await foldSlots(db, projectId));
+    expect(await without()).toContainEqual(['m0', 4]);
+    await run(commandOf('prices.set', { ...of, rates, validFromMs: 0, reason: '' }, operator));
+    const all = { fromMs: null, toMs: null, unpricedOnly: false, after: null, limit: 500, dryRun: false };
+    await run(commandOf('prices.reprice', { ...of, ...all }, operator));
+    expect(await without()).toContainEqual(['m0', 0]);
+    const before = await everything();
+    while (await foldSlots(db, projectId));
+    expect(await without()).toContainEqual(['m0', 0]);
+    expect(await everything()).toEqual(before);
+    expect(await auditSlots(db, projectId)).toEqual([]);
   });
   it('every node has its own and its inclusive sums, to the nano-USD', async () => {
     while (await foldSlots(db, projectId));

@@ -28,6 +28,8 @@ export type CostEntry = {
   /** An adjustment: the event id of the entry that it corrects, and why. */
   refersTo: string | null;
   reason: string | null;
+  /** An adjustment: -1 where it prices a call that had no price, 1 where it takes that price away; left out in all others. */
+  unpricedDelta?: -1 | 1 | undefined;
   atMs: number;
   recordedAtMs: number;
 };
@@ -56,8 +58,24 @@ export const payloadOf = (e: CostEntry): string =>
     ...(e.pricedBy === 'adjustment' ? ['adjustment', String(e.costNanoUsd), e.refersTo, e.reason] : []),
   ].join('|');
 
+/**
+ * How an entry counts among those without a price (I-COST-8): a call without one is one, and an adjustment that prices it takes it back.
+ *
+ * Use it wherever such entries are counted.
+ *
+ * @example
+ * const call = entryOf({ projectId: 'p', agentId: 'a', eventId: 'e', costNanoUsd: null });
+ * unpricedOf(call); // → 1
+ * unpricedOf({ ...call, costNanoUsd: 5n, pricedBy: 'adjustment', unpricedDelta: -1 }); // → -1
+ */
+export const unpricedOf = (e: Pick<CostEntry, 'costNanoUsd' | 'unpricedDelta'>): number =>
+  (e.costNanoUsd === null ? 1 : 0) + (e.unpricedDelta ?? 0);
+
 /** What a correction says beside what the entry that it corrects says. */
-export type Correction = Pick<CostEntry, 'eventId' | 'costNanoUsd' | 'priceVersion' | 'late' | 'reason' | 'atMs' | 'recordedAtMs'>;
+export type Correction = Pick<
+  CostEntry,
+  'eventId' | 'costNanoUsd' | 'priceVersion' | 'late' | 'reason' | 'atMs' | 'recordedAtMs' | 'unpricedDelta'
+>;
 
 /**
  * The correction of an entry (I-COST-4). It stands where the entry stands: same frozen path, session, role and model, so that it
@@ -71,7 +89,7 @@ export type Correction = Pick<CostEntry, 'eventId' | 'costNanoUsd' | 'priceVersi
  * const fix = adjustmentOf(wrong, said);
  * [fix.refersTo, fix.pricedBy, fix.inputTokens, fix.path === wrong.path]; // → ['e', 'adjustment', 0, true]
  */
-export const adjustmentOf = (wrong: CostEntry, said: Correction): CostEntry => ({
+export const adjustmentOf = ({ unpricedDelta: _, ...wrong }: CostEntry, said: Correction): CostEntry => ({
   ...wrong,
   inputTokens: 0,
   outputTokens: 0,

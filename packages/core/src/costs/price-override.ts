@@ -91,29 +91,35 @@ export function ownPriceOf(rates: OwnRates, call: Omit<Call, 'model' | 'provider
  */
 export const ownVersion = (version: number): string => `project@${version}`;
 
-/** An entry that may be priced anew, with what earlier re-pricing has added to it. */
-export type Repriceable = { entry: CostEntry; repricedNanoUsd: bigint };
+/** An entry that may be priced anew, with what earlier re-pricing has added to it, and whether it has no price even so. */
+export type Repriceable = { entry: CostEntry; repricedNanoUsd: bigint; isUnpriced: boolean };
 
 /**
  * What pricing an entry anew adds to it, as an entry beside it (I-COST-4); null: nothing, it is priced so already. What the agent
- * reported itself is a bill and stays. Operators' corrections stay too: they are no part of its price.
+ * reported itself is a bill and stays. Operators' corrections stay too: they are no part of its price. An entry that had no price counts
+ * no longer as one without (I-COST-8), also where the call costs nothing.
  *
  * Use it with everything that earlier re-pricing has added: done twice it then adds nothing.
  *
  * @example
  * const entry = entryOf({ projectId: 'p', agentId: 'a', eventId: 'e', costNanoUsd: null, pricedBy: 'unpriced', provider: null });
  * const price = priceOverrideOf({ version: 7, model: entry.model, validFromMs: 0 });
- * const added = decideReprice({ entry, repricedNanoUsd: 0n }, [price], 5);
- * [added.eventId, added.costNanoUsd === ownPriceOf(price.rates, entry), added.priceVersion]; // → ['reprice@7:e', true, 'project@7']
- * decideReprice({ entry, repricedNanoUsd: added.costNanoUsd }, [price], 6); // → null
+ * const added = decideReprice({ entry, repricedNanoUsd: 0n, isUnpriced: true }, [price], 5);
+ * [added.eventId, added.costNanoUsd === ownPriceOf(price.rates, entry), added.unpricedDelta]; // → ['reprice@7:e', true, -1]
+ * decideReprice({ entry, repricedNanoUsd: added.costNanoUsd, isUnpriced: false }, [price], 6); // → null
  */
-export function decideReprice({ entry, repricedNanoUsd }: Repriceable, prices: readonly PriceOverride[], nowMs: number): CostEntry | null {
+export function decideReprice(
+  { entry, repricedNanoUsd, isUnpriced }: Repriceable,
+  prices: readonly PriceOverride[],
+  nowMs: number,
+): CostEntry | null {
   const price = overrideFor(prices, entry);
   if (!price || entry.pricedBy === 'reported' || entry.pricedBy === 'adjustment') return null;
   const wanted = price.rates ? ownPriceOf(price.rates, entry) : (entry.costNanoUsd ?? 0n);
   const costNanoUsd = wanted - (entry.costNanoUsd ?? 0n) - repricedNanoUsd;
+  const staysUnpriced = !price.rates && entry.costNanoUsd === null;
   // told already, by the price that it was booked at
-  if (costNanoUsd === 0n) return null;
+  if (costNanoUsd === 0n && staysUnpriced === isUnpriced) return null;
   return adjustmentOf(entry, {
     eventId: `reprice@${price.version}:${entry.eventId}`,
     costNanoUsd,
@@ -123,5 +129,6 @@ export function decideReprice({ entry, repricedNanoUsd }: Repriceable, prices: r
     // at the time of the call: a correction of its price is nothing that is spent now
     atMs: entry.atMs,
     recordedAtMs: nowMs,
+    ...(staysUnpriced !== isUnpriced && { unpricedDelta: staysUnpriced ? 1 : -1 }),
   });
 }

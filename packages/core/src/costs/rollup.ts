@@ -1,4 +1,4 @@
-import type { CostEntry } from './cost-entry.ts';
+import { type CostEntry, unpricedOf } from './cost-entry.ts';
 
 /** Sums of one agent: its own entries, and those of its whole subtree. Integers, so order does not matter (I-COST-2). */
 export type Rollup = {
@@ -41,7 +41,7 @@ export const emptyRollup = (projectId: string, id: string): Rollup => ({
 
 /**
  * Folds entries bottom-up into one delta an agent; the sum of own deltas equals the sum of the roots' totals. An entry
- * without a price adds its tokens and counts as unpriced.
+ * without a price adds its tokens and counts as unpriced, until an adjustment prices it.
  *
  * Use it on entries that are new to the ledger; what is folded twice is counted twice.
  *
@@ -64,7 +64,7 @@ export function foldEntries(entries: readonly CostEntry[]): Map<string, Rollup> 
   };
   for (const e of entries) {
     const cost = e.costNanoUsd ?? 0n;
-    const unpriced = e.costNanoUsd === null ? 1 : 0;
+    const unpriced = unpricedOf(e);
     const own = of(e.projectId, e.agentId);
     own.ownNanoUsd += cost;
     own.ownInputTokens += e.inputTokens;

@@ -109,8 +109,8 @@ type Facts = {
   /** `agents`: of a flood, about the root of their session; else about the one that spent. */
   'cost.recorded': { entries: number; nanoUsd: string; unpriced: number; late: boolean; agents?: RecordedCost[] };
   'cost.conflict': { eventId: string };
-  /** A correction, beside the entry that it corrects (I-COST-4). */
-  'cost.adjusted': { eventId: string; refersTo: string; nanoUsd: string; reason: string };
+  /** A correction, beside the entry that it corrects (I-COST-4); `unpriced`: by how much fewer or more calls are without a price. */
+  'cost.adjusted': { eventId: string; refersTo: string; nanoUsd: string; reason: string; unpriced?: number };
   /** A sum that is kept is not what the ledger says: found by the audit (I-COST-9). */
   'cost.mismatch': { field: string; stored: string; ledger: string };
   /** Four fifths of it are spent: time to look, nothing is refused yet. */

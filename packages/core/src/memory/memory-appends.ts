@@ -1,5 +1,5 @@
 import { comparePlaces } from '../checkpoints/checkpoint.ts';
-import { type CostEntry, payloadOf } from '../costs/cost-entry.ts';
+import { type CostEntry, payloadOf, unpricedOf } from '../costs/cost-entry.ts';
 import { addRollup, type Rollup } from '../costs/rollup.ts';
 import type { Tx } from '../supervisor/ports.ts';
 import { type AgentEventRow, type AgentLogLine, type MemoryState, pairKey } from './memory-state.ts';
@@ -28,11 +28,15 @@ export class MemoryAppends {
     },
     repriceable: async (of, after, limit) => {
       const all = [...this.state.ledger.values(), ...this.entries.values()];
-      const added = new Map<string, bigint>();
+      const added = new Map<string, { nano: bigint; unpriced: number }>();
       for (const e of all)
         if (e.pricedBy === 'adjustment' && e.priceVersion !== null && e.refersTo !== null) {
           const key = pairKey(e.agentId, e.refersTo);
-          added.set(key, (added.get(key) ?? 0n) + (e.costNanoUsd ?? 0n));
+          const before = added.get(key);
+          added.set(key, {
+            nano: (before?.nano ?? 0n) + (e.costNanoUsd ?? 0n),
+            unpriced: (before?.unpriced ?? 0) + (e.unpricedDelta ?? 0),
+          });
         }
       const found = all
         .map((entry, at) => ({ entry, at: at + 1 }))
@@ -47,7 +51,10 @@ export class MemoryAppends {
         );
       const page = found.slice(0, limit);
       return {
-        rows: page.map(({ entry }) => ({ entry, repricedNanoUsd: added.get(pairKey(entry.agentId, entry.eventId)) ?? 0n })),
+        rows: page.map(({ entry }) => {
+          const of = added.get(pairKey(entry.agentId, entry.eventId));
+          return { entry, repricedNanoUsd: of?.nano ?? 0n, isUnpriced: unpricedOf(entry) + (of?.unpriced ?? 0) > 0 };
+        }),
         next: found.length > limit ? String(page.at(-1)?.at) : null,
       };
     },

@@ -139,12 +139,13 @@ function applyToAgent(h: History, e: LoggedEvent): void {
     h.agents.set(id, { id, parentId, sessionId, name, role, ...born, createdAtMs: e.atMs, ownNanoUsd: 0n, unpriced: 0 });
     return;
   }
+  if (e.type === 'cost.adjusted') {
+    spend(h, id, e.data.nanoUsd, e.data.unpriced ?? 0);
+    return;
+  }
   const agent = h.agents.get(id);
   if (!agent) return;
-  if (e.type === 'cost.adjusted') h.agents.set(id, { ...agent, ownNanoUsd: agent.ownNanoUsd + BigInt(e.data.nanoUsd) });
-  else {
-    // of an agent, evolving reads its state and its parent alone
-    const next = evolveAgent(agent as unknown as Agent, e, e.atMs) as unknown as PastAgent;
-    if (next !== agent) h.agents.set(id, pastAgent(next));
-  }
+  // of an agent, evolving reads its state and its parent alone
+  const next = evolveAgent(agent as unknown as Agent, e, e.atMs) as unknown as PastAgent;
+  if (next !== agent) h.agents.set(id, pastAgent(next));
 }

@@ -2,6 +2,7 @@ import { type Mutant, simulation } from './mutant.ts';
 
 const examples = { file: 'src/supervisor/handlers/costs.test.ts' };
 const budgets = { file: 'src/supervisor/handlers/budgets.test.ts' };
+const prices = { file: 'src/supervisor/handlers/prices.test.ts' };
 
 export const costMutants: readonly Mutant[] = [
   {
@@ -55,8 +56,14 @@ export const costMutants: readonly Mutant[] = [
   {
     name: 'a call without a price costs nothing, silently',
     breaks: 'I-COST-8',
-    edits: [{ file: 'costs/rollup.ts', find: 'const unpriced = e.costNanoUsd === null ? 1 : 0;', replace: 'const unpriced = 0;' }],
+    edits: [{ file: 'costs/rollup.ts', find: 'const unpriced = unpricedOf(e);', replace: 'const unpriced = 0;' }],
     caughtBy: simulation,
+  },
+  {
+    name: 'a call that is priced anew stays one without a price',
+    breaks: 'I-COST-8',
+    edits: [{ file: 'costs/price-override.ts', find: '{ unpricedDelta: staysUnpriced ? 1 : -1 }', replace: '{}' }],
+    caughtBy: prices,
   },
   {
     name: 'a budget looks at the money that is gone, not at what is on its way',

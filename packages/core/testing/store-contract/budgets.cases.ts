@@ -101,8 +101,8 @@ export function budgetsCases(bench: StoreBench): void {
       const [agentId, model] = [id('agent'), `model ${id('event')}`];
       const entry = (eventId: string, more: object = {}) =>
         records.entryOf({ projectId: bench.projectId, agentId, eventId, model, pricedBy: 'table', ...more });
-      const fix = (eventId: string, refersTo: string, costNanoUsd: bigint, priceVersion: string | null) =>
-        entry(eventId, { pricedBy: 'adjustment', refersTo, costNanoUsd, priceVersion, reason: 'r' });
+      const fix = (eventId: string, refersTo: string, costNanoUsd: bigint, priceVersion: string | null, more: object = {}) =>
+        entry(eventId, { pricedBy: 'adjustment', refersTo, costNanoUsd, priceVersion, reason: 'r', ...more });
       const none = { pricedBy: 'unpriced', costNanoUsd: null };
       const atMs = Date.UTC(2026, 0, 2);
       await transact((tx) =>
@@ -112,7 +112,7 @@ export function budgetsCases(bench: StoreBench): void {
           entry('3', { ...none, atMs: atMs + 1, provider: 'other' }),
           entry('bill', { pricedBy: 'reported' }),
           entry('else', { model: 'another' }),
-          fix('f1', '2', 100n, 'project@1'),
+          fix('f1', '2', 100n, 'project@1', { unpricedDelta: -1 }),
           fix('f2', '2', -30n, 'project@2'),
           fix('hand', '2', 5_000n, null),
         ]),
@@ -121,11 +121,11 @@ export function budgetsCases(bench: StoreBench): void {
       const ask = (more: object, after: string | null = null, limit = 10) =>
         transact((tx) => tx.ledger.repriceable({ ...of, ...more }, after, limit));
       const all = await ask({});
-      expect([all.rows.map((r) => [r.entry.eventId, r.repricedNanoUsd]), all.next]).toEqual([
+      expect([all.rows.map((r) => [r.entry.eventId, r.repricedNanoUsd, r.isUnpriced]), all.next]).toEqual([
         [
-          ['1', 0n],
-          ['2', 70n],
-          ['3', 0n],
+          ['1', 0n, false],
+          ['2', 70n, false],
+          ['3', 0n, true],
         ],
         null,
       ]);
@@ -147,6 +147,7 @@ export function budgetsCases(bench: StoreBench): void {
         pricedBy: 'adjustment',
         refersTo: 'e',
         reason: 'why',
+        unpricedDelta: -1,
       });
       const other = records.entryOf({
         projectId: bench.projectId,

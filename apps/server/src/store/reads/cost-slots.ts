@@ -1,5 +1,6 @@
 import { Prisma } from '@reeve/prisma';
 import { slotOf } from '../cost-slots.ts';
+import { unpricedOf } from '../pg-sums.ts';
 
 /** Where sums start: at all roots together, or at one node. */
 export type From = { projectId: string; root: string | undefined };
@@ -31,7 +32,7 @@ export function slots({ projectId, root }: From, part: 'whole' | 'below', since?
   const key = part === 'whole' ? Prisma.sql`e.path[${place}]` : Prisma.sql`coalesce(e.path[${place} + 1], e.path[${place}])`;
   const fresh = Prisma.sql`
     select ${key} as key, e.model, coalesce(e.role, '') as role, ${slotOf(Prisma.sql`e.at`)} as slot, coalesce(e.cost_nano_usd, 0) as nano,
-      e.input_tokens as input, e.output_tokens as output, 1::int8 as entries, case when e.cost_nano_usd is null then 1 else 0 end::int8 as unpriced
+      e.input_tokens as input, e.output_tokens as output, 1::int8 as entries, ${Prisma.raw(unpricedOf('e'))}::int8 as unpriced
     from cost_entry e
     where e.project_id = ${projectId} and e.id > coalesce((select last_id from cost_fold where project_id = ${projectId}), 0)
       ${since ? Prisma.sql`and e.at >= ${since}` : Prisma.empty} ${root === undefined ? Prisma.empty : Prisma.sql`and ${root} = any(e.path)`}`;

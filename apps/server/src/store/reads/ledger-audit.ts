@@ -16,17 +16,25 @@ export type AuditSink = { entries(page: CostEntry[], cursor: bigint): void; sums
 export function readForAudit(db: Db, projectId: string, after: bigint, sink: AuditSink): Promise<boolean> {
   return db.$transaction(
     async (tx) => {
-      const page = await textOf<[string, string, string[], string | null, number, number]>(
+      const page = await textOf<[string, string, string[], string | null, number, number, -1 | 0 | 1]>(
         tx,
-        'id::text, agent_id, path, cost_nano_usd::text, input_tokens, output_tokens',
+        'id::text, agent_id, path, cost_nano_usd::text, input_tokens, output_tokens, unpriced_delta',
         Prisma.sql`cost_entry where project_id = ${projectId} and id > ${after}
           and id <= (select last_id from cost_rollup_place where project_id = ${projectId}) order by id limit ${most}`,
       );
       sink.entries(
         // as much of an entry as a fold looks at
         page.map(
-          ([, agentId, path, nano, inputTokens, outputTokens]) =>
-            ({ projectId, agentId, path, costNanoUsd: nano === null ? null : BigInt(nano), inputTokens, outputTokens }) as CostEntry,
+          ([, agentId, path, nano, inputTokens, outputTokens, delta]) =>
+            ({
+              projectId,
+              agentId,
+              path,
+              costNanoUsd: nano === null ? null : BigInt(nano),
+              inputTokens,
+              outputTokens,
+              unpricedDelta: delta || undefined,
+            }) as CostEntry,
         ),
         BigInt(page.at(-1)?.[0] ?? after),
       );

@@ -14,9 +14,9 @@ export async function listPrices(db: Db, projectId: string): Promise<PricesView>
     { model: string; provider: string | null; entries: bigint; input: string; output: string; since: Date }[]
   >`
     select e.model, e.provider, count(*) as entries, sum(e.input_tokens)::text as input, sum(e.output_tokens)::text as output, min(e.at) as since
-    from cost_entry e where e.project_id = ${projectId} and e.cost_nano_usd is null and not exists (
-      select 1 from cost_entry a where a.agent_id = e.agent_id and a.refers_to = e.event_id and a.refers_to is not null
-        and a.priced_by = 'adjustment' and a.price_version is not null)
+    from cost_entry e where e.project_id = ${projectId} and e.cost_nano_usd is null and 1 + (
+      select coalesce(sum(a.unpriced_delta), 0) from cost_entry a
+      where a.agent_id = e.agent_id and a.refers_to = e.event_id and a.refers_to is not null) > 0
     group by 1, 2 order by entries desc, e.model limit 200`;
   return {
     items: prices.reverse().map((p) => ({

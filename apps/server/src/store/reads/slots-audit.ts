@@ -1,5 +1,6 @@
 import type { Discrepancy } from '@reeve/core';
 import { type Db, Prisma } from '@reeve/prisma';
+import { unpricedOf } from '../pg-sums.ts';
 
 const fields = [
   ['ownNanoUsd', 'own_nano_usd', 'own_nano_usd'],
@@ -20,7 +21,7 @@ export async function auditSlots(db: Db, projectId: string): Promise<Discrepancy
   // the entries between a place and the further one of both, at each node of their path
   const rest = (from: Prisma.Sql) => Prisma.sql`
     select p.id, case when p.id = e.agent_id then coalesce(e.cost_nano_usd, 0) else 0 end, coalesce(e.cost_nano_usd, 0), e.input_tokens,
-      e.output_tokens, 1, case when e.cost_nano_usd is null then 1 else 0 end
+      e.output_tokens, 1, ${Prisma.raw(unpricedOf('e'))}
     from cost_entry e, place, unnest(e.path) p(id)
     where e.project_id = ${projectId} and e.id > ${from} and e.id <= greatest(place.slots, place.sums)`;
   const sums = Prisma.raw(fields.map(([, c]) => `sum(${c}) as ${c}`).join(', '));

@@ -2,6 +2,7 @@ import { type Attempt, attemptsOf, type LoggedEvent, usdOf } from '@reeve/core';
 import type { TaskArtefactView, TaskAttemptView, TaskRecordView, TaskState } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';
+import { unpricedOf } from '../pg-sums.ts';
 import { agentNames } from './agents.ts';
 
 /** As much of one task as anybody reads; the log has the rest. */
@@ -116,7 +117,7 @@ async function spentIn(
         and e.at between x.since and x.until and e.data->>'agentId' = x.agent) as shared
     from (values ${rows}) as x(i, agent, since, until)
     left join lateral (
-      select sum(cost_nano_usd) as nano, count(*) filter (where cost_nano_usd is null) as unpriced
+      select sum(cost_nano_usd) as nano, sum(${Prisma.raw(unpricedOf('cost_entry'))}) as unpriced
       from cost_entry where project_id = ${projectId} and path @> array[x.agent] and at >= x.since and at <= x.until
     ) c on true order by x.i`;
   return found.map((f) => ({ nano: BigInt(f.nano), unpriced: f.unpriced, shared: f.shared }));

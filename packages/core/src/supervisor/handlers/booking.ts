@@ -118,7 +118,13 @@ function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void 
   const agents = new Set<string>();
   for (const e of fresh) {
     if (e.pricedBy === 'adjustment') {
-      const data = { eventId: e.eventId, refersTo: e.refersTo ?? '', nanoUsd: String(e.costNanoUsd ?? 0n), reason: e.reason ?? '' };
+      const data = {
+        eventId: e.eventId,
+        refersTo: e.refersTo ?? '',
+        nanoUsd: String(e.costNanoUsd ?? 0n),
+        reason: e.reason ?? '',
+        ...(e.unpricedDelta && { unpriced: e.unpricedDelta }),
+      };
       tx.append({ type: 'cost.adjusted', subjectId: e.agentId, data }, actor);
       continue;
     }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { callOf, TestFleet } from '../../../testing/index.ts';
 import { auditOf } from '../../../testing/money.ts';
 import { runsOf } from '../../../testing/runs.ts';
+import { emptyHistory, replay } from '../../replay/history.ts';
 import type { PricedCostEntry, ToldRates } from '../commands.ts';
 
 let fleet: TestFleet;
@@ -108,6 +109,36 @@ describe('pricing entries anew', () => {
     await set(null);
     expect(await reprice()).toMatchObject({ entries: 1, deltaUsd: '-0.000006000' });
     expect(total()).toBe(-500n);
+  });
+  it('I-COST-8: a call that has a price now is no longer without one, wherever sums are kept; without the price it is again', async () => {
+    const lead = () => fleet.agentOf(agent).path[0] as string;
+    const without = () => [fleet.state.rollups.get(agent)?.ownUnpriced, fleet.state.rollups.get(lead())?.totalUnpriced];
+    const replayed = () => replay(emptyHistory(), fleet.state.events).agents.get(agent)?.unpriced;
+    await fleet.spend(call('1', unpriced), call('2', unpriced), call('3'));
+    expect([without(), replayed()]).toEqual([[2, 2], 2]);
+    await set(rates(2_000, 10_000));
+    await reprice({ limit: 1 });
+    expect([without(), replayed()]).toEqual([[1, 1], 1]);
+    await reprice();
+    await reprice();
+    expect([without(), replayed()]).toEqual([[0, 0], 0]);
+    // another price changes nothing of it, and a correction by hand neither
+    await set(rates(4_000, 20_000));
+    await reprice();
+    await fleet.do('costs.adjust', { eventId: 'fix', agentId: agent, refersTo: '1', amountUsd: '-0.0000005', reason: 'credited' });
+    expect([without(), replayed()]).toEqual([[0, 0], 0]);
+    await set(null);
+    await reprice();
+    await reprice();
+    expect([without(), replayed()]).toEqual([[2, 2], 2]);
+    expect(auditOf(fleet.state)).toEqual([]);
+  });
+  it('I-COST-8: what costs nothing has a price, too', async () => {
+    await fleet.spend(call('free', unpriced));
+    await set(rates(0, 0));
+    expect(await reprice()).toMatchObject({ entries: 1, deltaUsd: '0.000000000' });
+    expect(await reprice()).toMatchObject({ entries: 0 });
+    expect([total(), fleet.state.rollups.get(agent)?.ownUnpriced]).toEqual([0n, 0]);
   });
   it('goes page by page, in a time, by whom it is allowed; a rehearsal can try a price', async () => {
     for (let n = 0; n < 5; n++) await fleet.spend(call(`e${n}`, { ...unpriced, atMs: n }));

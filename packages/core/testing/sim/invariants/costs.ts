@@ -39,7 +39,7 @@ export const costInvariants: readonly Invariant[] = [
         const own = sumOf(books, entry.agentId);
         own.own += nano;
         own.entries += 1;
-        own.unpriced += entry.costNanoUsd === null ? 1 : 0;
+        own.unpriced += (entry.costNanoUsd === null ? 1 : 0) + (entry.unpricedDelta ?? 0);
         for (const id of entry.path) sumOf(books, id).total += nano;
       }
       return undefined;
@@ -84,11 +84,12 @@ export const costInvariants: readonly Invariant[] = [
     check(m, commit) {
       for (const r of commit.rollups) {
         const own = booksOf(m).sums.get(r.id);
-        if (own && (own.unpriced !== r.ownUnpriced || own.entries !== r.ownEntries))
+        if (own && (own.unpriced < 0 || own.unpriced !== r.ownUnpriced || own.entries !== r.ownEntries))
           return `${r.id}: ${r.ownUnpriced} unpriced of ${r.ownEntries}`;
       }
       for (const entry of fresh(m))
-        if ((entry.pricedBy === 'unpriced') !== (entry.costNanoUsd === null)) return `${entry.eventId} by ${entry.pricedBy}`;
+        if ((entry.pricedBy === 'unpriced') !== (entry.costNanoUsd === null) || (entry.unpricedDelta && entry.pricedBy !== 'adjustment'))
+          return `${entry.eventId} by ${entry.pricedBy}`;
       return undefined;
     },
   },
