@@ -1,5 +1,5 @@
 'use client';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { createContext, memo, type ReactNode, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { usePastSeq } from '@/features/history';
 import { useLiveStore } from '@/live';
 import { useBurn } from '@/trpc/use-burn';
@@ -69,10 +69,11 @@ function Ask({ ids, cells }: { ids: readonly string[]; cells: BurnCells }) {
 }
 
 /** What the agent's subtree spends an hour; nothing where it spends nothing, has ended, or nobody knows. */
-export function SubtreeBurn({ id, ended, className }: { id: string; ended: boolean; className?: string }) {
+export const SubtreeBurn = memo(function SubtreeBurn({ id, ended, className }: { id: string; ended: boolean; className?: string }) {
   const cells = useContext(BurnContext);
+  const subscribe = useCallback((listener: () => void) => cells?.subscribe(id, listener) ?? (() => {}), [cells, id]);
   const burn = useSyncExternalStore(
-    (listener) => cells?.subscribe(id, listener) ?? (() => {}),
+    subscribe,
     () => cells?.get(id),
     () => undefined,
   );
@@ -86,4 +87,4 @@ export function SubtreeBurn({ id, ended, className }: { id: string; ended: boole
       {formatUsd(burn)}/h
     </span>
   );
-}
+});
