@@ -1,4 +1,3 @@
-import { configureProjectInput } from '@reeve/core';
 import { describe, expect, it } from 'vitest';
 import { configureOf, formOf, type RulesForm, rulesProblems } from './rules-form';
 
@@ -28,8 +27,7 @@ describe('the rules of a project, as typed', () => {
     [{ keepHours: '-1' }, { keepHours: '0 to 8,760' }],
     [{ keepHours: '8761' }, { keepHours: '0 to 8,760' }],
     [{ keepHours: '1e2' }, { keepHours: '0 to 8,760' }],
-  ])('%j → %j, as the server has it', (typed, problems) => {
+  ])('%j → %j', (typed, problems) => {
     expect(rulesProblems(form(typed))).toEqual(problems);
-    if (Object.keys(problems).length === 0) expect(configureProjectInput.safeParse(configureOf(form(typed))).success).toBe(true);
   });
 });
