@@ -1,4 +1,5 @@
 import type { LoggedEvent, NewAgentEvent, subjectKindOf } from '@reeve/core';
+import { arrayText, storableText } from './array-text.ts';
 import { isoText as iso, jsonText, storable } from './columns.ts';
 import type { Connection } from './connection.ts';
 
@@ -15,23 +16,24 @@ export async function appendEvents(
   { lastSeq, revision }: { lastSeq: number; revision: bigint },
   kindOf: typeof subjectKindOf,
 ): Promise<void> {
+  // what the facts say travels as one document: nothing of it is quoted once more, as in an array of texts
   await db.query(
-    `with moved as (update project set seq = $9, revision = $10 where id = $1)
+    `with moved as (update project set seq = $8, revision = $9 where id = $1)
      insert into event (project_id, seq, at, type, subject_kind, subject_id, actor, data)
-     select $1, x.seq, $3::timestamptz, x.type, x.kind, x.subject, x.actor, x.data::jsonb
-     from unnest($2::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-       as x(seq, type, kind, subject, actor, data)`,
+     select $1, $8::int8 - $10::int8 + x.n, $2::timestamptz, x.type, x.kind, x.subject, x.actor, x.data
+     from rows from (unnest($3::text[], $4::text[], $5::text[], $6::text[]), jsonb_array_elements($7::jsonb)) with ordinality
+       as x(type, kind, subject, actor, data, n)`,
     [
       projectId,
-      events.map((e) => e.seq),
       iso(events[0]?.atMs ?? 0), // of one transaction, which has one moment
-      events.map((e) => e.type),
-      events.map((e) => kindOf(e.type)),
-      events.map((e) => e.subjectId),
-      events.map((e) => storable(e.actor)),
-      events.map((e) => toJson(e.data)),
+      arrayText(events, (e) => e.type),
+      arrayText(events, (e) => kindOf(e.type)),
+      arrayText(events, (e) => e.subjectId),
+      storableText(events, (e) => e.actor),
+      toJson(events.map((e) => e.data)),
       lastSeq,
       revision,
+      events.length,
     ],
   );
 }

@@ -1,5 +1,5 @@
 import { type CostEntry, cleanJson, type Repriceable, type RepriceOf } from '@reeve/core';
-import { arrayText, literalOf } from './array-text.ts';
+import { arrayText, literalOf, literalsText } from './array-text.ts';
 import { isoText as iso, jsonText, storable } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { unpricedOf } from './pg-sums.ts';
@@ -116,12 +116,7 @@ function prepared(told: readonly CostEntry[], asNew: boolean) {
 }
 const cleaned = (e: CostEntry): CostEntry => cleanJson(e) as CostEntry;
 function laidOut(entries: readonly CostEntry[], asNew: boolean) {
-  const firstOf = new Map<string, CostEntry>();
-  for (const e of entries) {
-    const key = keyOf(e);
-    if (!firstOf.has(key)) firstOf.set(key, e);
-  }
-  const unique = [...firstOf.values()];
+  const unique = withoutTwins(entries);
   const first = unique[0] as CostEntry;
   const isOne = entryFields.map((f, i) => {
     if (!alike.has(f)) return false;
@@ -131,6 +126,21 @@ function laidOut(entries: readonly CostEntry[], asNew: boolean) {
   });
   const params = [first.projectId, ...values.map((of, i) => (isOne[i] ? of(first) : arrayText(unique, of)))];
   return { entries, unique, sql: insertOf(isOne, asNew), params };
+}
+
+const pathAt = entryFields.indexOf('path');
+const paths = (entries: readonly CostEntry[]) => literalsText(entries, (e) => e.path);
+/** The first of each. Where no two event ids are alike, which is nearly always, nobody's are. */
+function withoutTwins(entries: readonly CostEntry[]): readonly CostEntry[] {
+  const eventIds = new Set<string>();
+  for (const e of entries) eventIds.add(e.eventId);
+  if (eventIds.size === entries.length) return entries;
+  const firstOf = new Map<string, CostEntry>();
+  for (const e of entries) {
+    const key = keyOf(e);
+    if (!firstOf.has(key)) firstOf.set(key, e);
+  }
+  return [...firstOf.values()];
 }
 
 type Told = ('accepted' | 'duplicate' | 'conflict')[];

@@ -1,5 +1,6 @@
 import type { Table } from '@reeve/core';
-import { type Column, type Columns, storable } from './columns.ts';
+import { storableText } from './array-text.ts';
+import type { Column, Columns } from './columns.ts';
 import type { Connection, RawRow } from './connection.ts';
 import type { Kept } from './project-cache.ts';
 
@@ -18,6 +19,11 @@ const selectionOf = onceFor((columns) =>
     .map(({ name, selection }) => (selection ? `${selection(`t."${name}"`)} as "${name}"` : `t."${name}"`))
     .join(', '),
 );
+/**
+ * A row without values. Copies of it have a shape that the engine knows; one that is put together property by property, by names out of a
+ * list, is a hash table to it from the thirteenth on, and slow for all who read it.
+ */
+const blankOf = onceFor((columns) => Object.fromEntries(Object.keys(columns).map((p) => [p, null]))) as <T>(columns: Columns<T>) => T;
 
 type Statement = { sql: string; values: unknown[] };
 
@@ -26,16 +32,16 @@ type Statement = { sql: string; values: unknown[] };
  * new ones and one for all changed ones, naming only the columns that changed.
  */
 export class PgTable<T extends { id: string }> implements Table<T> {
-  private readonly loaded = new Map<string, T | undefined>();
+  /** What was read or put here, or is known from elsewhere; null: there is none. What is kept is looked up where it is kept. */
+  private readonly loaded = new Map<string, T | null>();
+  /** As the database has it, where that is not what is kept. */
   private readonly stored = new Map<string, T>();
-  /** What was not kept before: read or put here, or known from elsewhere. */
-  private readonly learned = new Set<string>();
   private readonly dirty = new Set<string>();
   /** Everything put in this transaction. */
   readonly touched = new Map<string, T>();
   private readonly props: (keyof T & string)[];
   /** Set when the lock is held, or taken for held. */
-  private trusted: Kept<T> | undefined;
+  private trusted: ReadonlyMap<string, T | null> | undefined;
 
   constructor(
     protected readonly db: Connection,
@@ -56,16 +62,24 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   }
 
   async get(id: string): Promise<T | undefined> {
-    if (!this.loaded.has(id)) await this.many([id]);
-    return this.loaded.get(id);
+    let row = this.atHand(id);
+    if (row === undefined) {
+      await this.read([id]);
+      row = this.loaded.get(id);
+    }
+    return row ?? undefined;
   }
   async many(ids: Iterable<string>): Promise<T[]> {
-    const wanted = new Set(ids);
-    const missing: string[] = [];
-    for (const id of wanted) if (!this.isAtHand(id)) missing.push(id);
-    if (missing.length) await this.read(missing);
     const rows: T[] = [];
-    for (const id of wanted) {
+    const missing: string[] = [];
+    for (const id of ids instanceof Set ? (ids as Set<string>) : new Set(ids)) {
+      const row = this.atHand(id);
+      if (row) rows.push(row);
+      else if (row === undefined) missing.push(id);
+    }
+    if (missing.length === 0) return rows;
+    await this.read(missing);
+    for (const id of missing) {
       const row = this.loaded.get(id);
       if (row) rows.push(row);
     }
@@ -74,7 +88,7 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   private async read(ids: readonly string[]): Promise<void> {
     const sql = `select ${this.selection} from "${this.name}" t where t."${this.key()}" = any($1::text[]) and t.project_id = $2`;
     const rows = await this.db.raw(sql, [ids, this.projectId]);
-    for (const id of ids) this.learn(id, undefined);
+    for (const id of ids) this.loaded.set(id, null);
     this.adopt(rows);
   }
   /** Sends for those that are neither at hand nor kept, without waiting for whoever asks next. */
@@ -84,50 +98,37 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   }
   /** The lock is held, and its row has told whether what is kept still stands. */
   trust(): void {
-    this.trusted = this.kept;
+    this.trusted = this.kept?.rows;
   }
   /** After the commit: what was read and written here stands so until somebody else writes. */
   remember(): void {
     const { kept } = this;
     if (!kept) return;
-    for (const id of this.learned) {
-      const row = this.loaded.get(id);
-      if (row || kept.keepsNone) kept.set(id, row ?? null);
-    }
+    for (const [id, row] of this.loaded) if (row || kept.keepsNone) kept.set(id, row);
   }
   /** A row that stands in the database so, as is known from elsewhere: as it is for this transaction. */
   protected at(row: T): T {
-    if (this.isAtHand(row.id)) return this.loaded.get(row.id) ?? row;
-    this.learn(row.id, row);
+    const known = this.atHand(row.id);
+    if (known !== undefined) return known ?? row;
+    this.loaded.set(row.id, row);
     this.stored.set(row.id, row);
     return row;
   }
   /** That there are none with these ids is known from elsewhere. */
   none(ids: readonly string[]): void {
-    for (const id of ids) if (!this.loaded.has(id)) this.learn(id, undefined);
+    for (const id of ids) if (!this.loaded.has(id)) this.loaded.set(id, null);
   }
   /** As the database has it, as far as it was read or written here. */
   protected storedOf(id: string): T | undefined {
-    return this.stored.get(id);
+    return this.stored.get(id) ?? this.trusted?.get(id) ?? undefined;
   }
-  private isAtHand(id: string): boolean {
-    if (this.loaded.has(id)) return true;
-    const row = this.trusted?.get(id);
-    if (row === undefined) return false;
-    this.loaded.set(id, row ?? undefined);
-    if (row) this.stored.set(id, row);
-    return true;
-  }
-  /** All that this transaction has read or put. */
-  get known(): ReadonlyMap<string, T | undefined> {
-    return this.loaded;
-  }
-  private learn(id: string, row: T | undefined): void {
-    this.loaded.set(id, row);
-    this.learned.add(id);
+  /** As this transaction has it; null: there is none, undefined: it has to be read. */
+  protected atHand(id: string): T | null | undefined {
+    const row = this.loaded.get(id);
+    return row === undefined ? this.trusted?.get(id) : row;
   }
   put(row: T): void {
-    this.learn(row.id, row);
+    this.loaded.set(row.id, row);
     this.touched.set(row.id, row);
     this.dirty.add(row.id);
   }
@@ -149,17 +150,18 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     const { props } = this;
     const columns = props.map((p) => this.columns[p]);
     const idAt = props.indexOf('id');
+    const blank = blankOf(this.columns);
     return rows.map((raw) => {
       const id = raw[idAt] as string;
-      const known = this.isAtHand(id) ? this.loaded.get(id) : undefined;
+      const known = this.atHand(id);
       if (known) return known;
-      const row = {} as T;
+      const row = { ...blank };
       for (let i = 0; i < props.length; i++) {
         const text = raw[i] as string | null;
         const column = columns[i] as Column;
         row[props[i] as keyof T] = (text === null ? column.none : column.decode(text)) as T[keyof T];
       }
-      this.learn(id, row);
+      this.loaded.set(id, row);
       this.stored.set(id, row);
       return row;
     });
@@ -171,16 +173,24 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   /** Sends what is pending: it stands in the database for every statement that is sent after it. */
   write(): Promise<unknown>[] {
     if (this.dirty.size === 0) return [];
-    const rows = [...this.dirty].sort().map((id) => this.loaded.get(id) as T);
+    const fresh: T[] = [];
+    const old: { now: T; before: T }[] = [];
+    for (const id of [...this.dirty].sort()) {
+      const now = this.loaded.get(id) as T;
+      const before = this.storedOf(id);
+      if (before) old.push({ now, before });
+      else fresh.push(now);
+      this.stored.set(id, now);
+    }
     this.dirty.clear();
-    const fresh = rows.filter((r) => !this.stored.has(r.id));
-    const old = rows.filter((r) => this.stored.has(r.id));
     const statements = [fresh.length ? this.insertion(fresh) : undefined, old.length ? this.change(old) : undefined];
-    for (const r of rows) this.stored.set(r.id, r);
     return statements.flatMap((s) => (s ? this.db.query(s.sql, s.values) : []));
   }
-  private values(rows: readonly T[], props: readonly (keyof T & string)[]): unknown[] {
-    return props.map((p) => rows.map((r) => storable(this.columns[p].encode(r[p] as never))));
+  private values(rows: readonly T[], props: readonly (keyof T & string)[]): string[] {
+    return props.map((p) => {
+      const { encode } = this.columns[p];
+      return storableText(rows, (r) => encode(r[p] as never));
+    });
   }
   private unnest(props: readonly (keyof T & string)[]): string {
     const types = props.map((p, i) => `$${i + 1}::${this.columns[p].sqlType}[]`).join(', ');
@@ -195,12 +205,13 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     const sql = `insert into "${this.name}" (${names}) select ${this.props.map((p) => this.expr(p)).join(', ')} from ${this.unnest(this.props)}`;
     return { sql, values: this.values(rows, this.props) };
   }
-  private change(rows: readonly T[]): Statement | undefined {
-    const changed = this.props.filter((p) => p !== 'id' && rows.some((r) => r[p] !== this.stored.get(r.id)?.[p]));
+  private change(rows: readonly { now: T; before: T }[]): Statement | undefined {
+    const changed = this.props.filter((p) => p !== 'id' && rows.some(({ now, before }) => now[p] !== before[p]));
     if (changed.length === 0) return undefined;
     const props: (keyof T & string)[] = ['id', ...changed];
     const set = changed.map((p) => `"${this.columns[p].name}" = ${this.expr(p)}`).join(', ');
     const sql = `update "${this.name}" t set ${set} from ${this.unnest(props)} where t."${this.key()}" = x."${this.key()}"`;
-    return { sql, values: this.values(rows, props) };
+    const now = rows.map((r) => r.now);
+    return { sql, values: this.values(now, props) };
   }
 }

@@ -131,5 +131,5 @@ export class PgTasks extends PgTable<Task> {
   byRequest(requestId: string): Promise<Task | undefined> {
     return this.one((t) => t.requestId === requestId, 'where t.project_id = $1 and t.request_id = $2', [this.projectId, requestId]);
   }
-  private current = (task: Task): Task => this.known.get(task.id) ?? task;
+  private current = (task: Task): Task => this.atHand(task.id) ?? task;
 }

@@ -329,7 +329,9 @@ export class PgTx implements Tx {
 
   append(event: NewEvent, actor: string): void {
     this.seq += 1;
-    this.facts.push({ ...event, seq: this.seq, atMs: this.nowMs, actor });
+    // field by field: a spread copy of each takes longer than all the rest
+    const { type, subjectId, data } = event;
+    this.facts.push({ type, subjectId, data, seq: this.seq, atMs: this.nowMs, actor } as LoggedEvent);
   }
 
   /**

@@ -9,7 +9,7 @@ const mostSums = 50_000;
 
 /** Rows by id, as many as a limit allows. */
 export class Kept<T> {
-  private readonly rows = new Map<string, T | null>();
+  private all = new Map<string, T | null>();
   constructor(
     private readonly most: number,
     /** Whether it is also kept that there is none. */
@@ -17,22 +17,26 @@ export class Kept<T> {
     /** Of which rows it is worth while. */
     private readonly isWorthIt: (row: T) => boolean = () => true,
   ) {}
+  /** By id, null: there is none. Whoever has it keeps what was there when all was forgotten. */
+  get rows(): ReadonlyMap<string, T | null> {
+    return this.all;
+  }
   /** Null: there is none. */
   get(id: string): T | null | undefined {
-    return this.rows.get(id);
+    return this.all.get(id);
   }
   set(id: string, row: T | null): void {
     if (row && !this.isWorthIt(row)) {
-      this.rows.delete(id);
+      this.all.delete(id);
       return;
     }
-    this.rows.set(id, row);
-    if (this.rows.size <= this.most) return;
-    const [first] = this.rows.keys();
-    this.rows.delete(first as string);
+    this.all.set(id, row);
+    if (this.all.size <= this.most) return;
+    const [first] = this.all.keys();
+    this.all.delete(first as string);
   }
   clear(): void {
-    this.rows.clear();
+    this.all = new Map();
   }
 }
 
