@@ -7,7 +7,7 @@
 import { loadavg } from 'node:os';
 import { buildScenario, insertWorld, World } from '@reeve/prisma/seed';
 import pg from 'pg';
-import { AppendOnly, entryOf, insertPlainly, type Spender } from './costs/baselines.ts';
+import { AppendOnly, callOf, entryOf, insertPlainly, type Spender } from './costs/baselines.ts';
 import { dayOfEntries, pageReads } from './costs/day.ts';
 import { overHttp } from './costs/over-http.ts';
 import { type Totals, totalsOf } from './costs/totals.ts';
@@ -90,10 +90,7 @@ async function ingest(tree: Spender[], chain: Spender[]): Promise<void> {
     });
   const append = (callers: number, list: Spender[]) => () => closedLoop(callers, forMs, 1, () => floor.append(entryOf(at(list))));
   const book = (callers: number, list: Spender[]) => () =>
-    closedLoop(callers, forMs, 1, () => {
-      const { projectId: _, path, chargedTo, sessionId, role, late, refersTo, reason, recordedAtMs, ...entry } = entryOf(at(list));
-      return db.writer.execute(principal, 'costs.report', { entries: [entry as never] });
-    });
+    closedLoop(callers, forMs, 1, () => db.writer.execute(principal, 'costs.report', { entries: [callOf(at(list))] }));
   /** With its sums, which are current a fold after the last answer. */
   const folded = (run: () => Promise<Throughput>) => async () => {
     await skipFold();

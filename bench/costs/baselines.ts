@@ -1,4 +1,4 @@
-import { type CostEntry, payloadOf } from '@reeve/core';
+import { type CostEntry, type PricedCostEntry, payloadOf } from '@reeve/core';
 import pg from 'pg';
 import { Connection } from '../../apps/server/src/store/connection.ts';
 import { appendEntries } from '../../apps/server/src/store/pg-ledger.ts';
@@ -32,6 +32,23 @@ export const entryOf = (agent: Spender): CostEntry => ({
   reason: null,
   atMs: Date.now(),
   recordedAtMs: Date.now(),
+});
+
+/** The same as its agent tells it. */
+export const callOf = (agent: Spender): PricedCostEntry => ({
+  eventId: `floor-${made++}`,
+  agentId: agent.id,
+  model: 'claude-haiku-4-5',
+  provider: 'anthropic',
+  inputTokens: 2_000,
+  outputTokens: 150,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  costNanoUsd: 1_234_000n,
+  pricedBy: 'reported',
+  priceVersion: 'reported',
+  atMs: Date.now(),
 });
 
 /**

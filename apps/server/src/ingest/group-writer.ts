@@ -14,7 +14,11 @@ import type { Commands } from '../trpc/context.ts';
 import { DomainFailure } from '../trpc/failure.ts';
 import { FreshFences } from './fresh-fences.ts';
 
-type Waiting = { command: Command; resolve: (r: Result<unknown>) => void; reject: (e: unknown) => void };
+type Waiting = { command: Command; resolve: (value: unknown) => void; reject: (e: unknown) => void };
+function settle({ resolve, reject }: Waiting, r: Result<unknown>): void {
+  if (r.ok) resolve(r.value);
+  else reject(new DomainFailure(r.error));
+}
 
 const maxBatch = 512;
 /** As many batches of a project are on their way at once: one is decided while the one before it is written. */
@@ -46,29 +50,27 @@ export class GroupWriter implements Commands {
     private readonly onError: (e: unknown) => void = (e) => process.emitWarning(e as Error),
   ) {}
 
-  async execute<T extends CommandType>(principal: Principal, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>> {
+  execute<T extends CommandType>(principal: Principal, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>> {
     return this.submit(principal.projectId, { type, input, actor: actorOf(principal) } as Command) as Promise<CommandOutput<T>>;
   }
   /** For the loops, which act as the system. */
-  async system<T extends CommandType>(projectId: string, id: string, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>> {
+  system<T extends CommandType>(projectId: string, id: string, type: T, input: CommandMap[T]['in']): Promise<CommandOutput<T>> {
     return this.submit(projectId, { type, input, actor: { kind: 'system', id } } as Command) as Promise<CommandOutput<T>>;
   }
 
-  private async submit(projectId: string, command: Command): Promise<unknown> {
+  private submit(projectId: string, command: Command): Promise<unknown> {
     const fenced = this.fresh.refusalOf(command);
-    if (fenced) throw new DomainFailure(fenced);
-    const r = await new Promise<Result<unknown>>((resolve, reject) => {
-      const queue = this.waiting.get(projectId) ?? [];
-      if (queue.length >= maxWaiting) {
-        reject(new DomainFailure({ code: 'unavailable', what: 'The writer (too many commands wait)' }));
-        return;
-      }
-      queue.push({ command, resolve, reject });
+    if (fenced) return Promise.reject(new DomainFailure(fenced));
+    let queue = this.waiting.get(projectId);
+    if (!queue) {
+      queue = [];
       this.waiting.set(projectId, queue);
-      if (!this.draining.has(projectId)) void this.drain(projectId);
-    });
-    if (!r.ok) throw new DomainFailure(r.error);
-    return r.value;
+    }
+    if (queue.length >= maxWaiting)
+      return Promise.reject(new DomainFailure({ code: 'unavailable', what: 'The writer (too many commands wait)' }));
+    const answered = new Promise<unknown>((resolve, reject) => queue.push({ command, resolve, reject }));
+    if (!this.draining.has(projectId)) void this.drain(projectId);
+    return answered;
   }
 
   private async drain(projectId: string): Promise<void> {
@@ -126,7 +128,7 @@ export class GroupWriter implements Commands {
       this.onError(e);
     }
     batch.forEach((w, i) => {
-      w.resolve(done.results[i] as Result<unknown>);
+      settle(w, done.results[i] as Result<unknown>);
     });
   }
 
@@ -135,7 +137,7 @@ export class GroupWriter implements Commands {
     const queue = this.waiting.get(projectId) ?? [];
     const left = queue.splice(0).filter((w) => {
       const error = this.fresh.refusalOf(w.command);
-      if (error) w.resolve(err(error));
+      if (error) settle(w, err(error));
       return !error;
     });
     queue.push(...left);

@@ -114,6 +114,7 @@ function prepared(told: readonly CostEntry[], asNew: boolean) {
   // nearly always all is clean, which whole columns tell at a fraction of what each field of each entry costs
   return asTold.params.every((p) => storable(p) === p) ? asTold : laidOut(told.map(cleaned), asNew);
 }
+const pathAt = entryFields.indexOf('path');
 const cleaned = (e: CostEntry): CostEntry => cleanJson(e) as CostEntry;
 function laidOut(entries: readonly CostEntry[], asNew: boolean) {
   const unique = withoutTwins(entries);
@@ -124,12 +125,13 @@ function laidOut(entries: readonly CostEntry[], asNew: boolean) {
     const value = of(first);
     return unique.every((e) => of(e) === value);
   });
-  const params = [first.projectId, ...values.map((of, i) => (isOne[i] ? of(first) : arrayText(unique, of)))];
+  const columns = values.map((of, i) =>
+    isOne[i] ? of(first) : i === pathAt ? literalsText(unique, (e) => e.path) : arrayText(unique, of),
+  );
+  const params = [first.projectId, ...columns];
   return { entries, unique, sql: insertOf(isOne, asNew), params };
 }
 
-const pathAt = entryFields.indexOf('path');
-const paths = (entries: readonly CostEntry[]) => literalsText(entries, (e) => e.path);
 /** The first of each. Where no two event ids are alike, which is nearly always, nobody's are. */
 function withoutTwins(entries: readonly CostEntry[]): readonly CostEntry[] {
   const eventIds = new Set<string>();

@@ -1,4 +1,4 @@
-import { addRollup, emptyRollup, type Rollup } from '@reeve/core';
+import { type CostEntry, foldEntries, type Rollup } from '@reeve/core';
 import type { Connection } from './connection.ts';
 import type { ProjectCache } from './project-cache.ts';
 
@@ -62,8 +62,10 @@ const rollupOf = (projectId: string, r: Record<string, string>): Rollup =>
  * answers is exact all the same: each sum is read once with what is not folded yet, and carried along from then on.
  */
 export class PgSums {
-  private readonly read = new Map<string, Rollup | undefined>();
-  readonly touched = new Map<string, Rollup>();
+  private readonly read = new Map<string, Rollup | null>();
+  /** What earlier transactions left, once the lock has said that it stands. */
+  private kept: ReadonlyMap<string, Rollup | null> | undefined;
+  touched = new Map<string, Rollup>();
   constructor(
     private readonly db: Connection,
     private readonly projectId: string,
@@ -72,40 +74,48 @@ export class PgSums {
     private readonly settled: () => Promise<void>,
   ) {}
 
+  trust(): void {
+    this.kept = this.cache.sums.rows;
+  }
   /** Reads what is not at hand; before an append, whose entries would be in the answer already. */
   async load(ids: Iterable<string>): Promise<void> {
     const missing: string[] = [];
-    for (const id of ids) {
-      if (this.read.has(id)) continue;
-      const known = this.cache.sums.get(id);
-      this.read.set(id, known ?? undefined);
-      if (!known) missing.push(id);
-    }
+    for (const id of ids) if (!this.atHand(id) && !this.read.has(id)) missing.push(id);
     if (missing.length === 0) return;
     await this.settled();
+    for (const id of missing) this.read.set(id, null);
     for (const r of await readSums(this.db, this.projectId, missing)) this.read.set(r.id, r);
   }
   async get(id: string): Promise<Rollup | undefined> {
     await this.load([id]);
-    return this.read.get(id);
+    return this.atHand(id);
   }
   async many(ids: readonly string[]): Promise<Rollup[]> {
     await this.load(ids);
-    return [...new Set(ids)].map((id) => this.read.get(id)).filter((r) => r !== undefined);
+    return [...new Set(ids)].map((id) => this.atHand(id)).filter((r) => r !== undefined);
   }
-  async add(deltas: ReadonlyMap<string, Rollup>): Promise<Rollup[]> {
-    await this.load(deltas.keys());
-    const out: Rollup[] = [];
-    for (const [id, delta] of deltas) {
-      const sum = addRollup(this.read.get(id) ?? emptyRollup(this.projectId, id), delta);
-      this.read.set(id, sum);
-      this.touched.set(id, sum);
-      out.push(sum);
-    }
-    return out;
+  async add(entries: readonly CostEntry[]): Promise<void> {
+    await this.load(nodesOf(entries));
+    const sums = foldEntries(entries, (id) => this.atHand(id));
+    if (this.touched.size === 0) this.touched = sums;
+    else for (const [id, sum] of sums) this.touched.set(id, sum);
+  }
+  private atHand(id: string): Rollup | undefined {
+    return this.touched.get(id) ?? this.read.get(id) ?? this.kept?.get(id) ?? undefined;
   }
   /** For the next transaction: see `PgTx.leave`. */
   remember(): void {
     for (const [id, r] of this.read) if (r) this.cache.sums.set(id, r);
+    for (const [id, r] of this.touched) this.cache.sums.set(id, r);
   }
+}
+/** All on the paths of these entries. */
+export function nodesOf(entries: readonly CostEntry[]): Set<string> {
+  const ids = new Set<string>();
+  let last: readonly string[] | undefined;
+  for (const e of entries) {
+    if (e.path !== last) for (const id of e.path) ids.add(id);
+    last = e.path;
+  }
+  return ids;
 }

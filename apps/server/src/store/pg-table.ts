@@ -70,17 +70,13 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     return row ?? undefined;
   }
   async many(ids: Iterable<string>): Promise<T[]> {
-    const rows: T[] = [];
+    const wanted = ids instanceof Set ? (ids as ReadonlySet<string>) : new Set(ids);
     const missing: string[] = [];
-    for (const id of ids instanceof Set ? (ids as Set<string>) : new Set(ids)) {
+    for (const id of wanted) if (this.atHand(id) === undefined) missing.push(id);
+    if (missing.length) await this.read(missing);
+    const rows: T[] = [];
+    for (const id of wanted) {
       const row = this.atHand(id);
-      if (row) rows.push(row);
-      else if (row === undefined) missing.push(id);
-    }
-    if (missing.length === 0) return rows;
-    await this.read(missing);
-    for (const id of missing) {
-      const row = this.loaded.get(id);
       if (row) rows.push(row);
     }
     return rows;

@@ -29,7 +29,7 @@ import { agentEventsAfter, Cuts, Effects, pgCheckpoints } from './pg-checkpoints
 import { appendAsNew, appendEntries, chargedSince, findEntry, keepConflicts, recordedSince, repriceable, spentSince } from './pg-ledger.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
-import { PgSums } from './pg-sums.ts';
+import { nodesOf, PgSums } from './pg-sums.ts';
 import { PgTable } from './pg-table.ts';
 import { Agents, Changes, Orders, Repositories, Reservations, RunnerRows, StopMembers, Stops, Tokens } from './pg-tables.ts';
 import { PgTasks } from './pg-tasks.ts';
@@ -253,7 +253,7 @@ export class PgTx implements Tx {
   };
   readonly ledger: Tx['ledger'] = {
     append: async (entries: readonly CostEntry[]) => {
-      await this.sums.load(pathsOf(entries));
+      await this.sums.load(nodesOf(entries));
       const noted = (a: { fresh: number; lastId: string | null }) => {
         this.appended.fresh += a.fresh;
         this.appended.lastId = a.lastId ?? this.appended.lastId;
@@ -311,7 +311,7 @@ export class PgTx implements Tx {
     this.begunAt = place;
     this.isAssumed = isAssumed;
     if (!isAssumed) this.cache.begin(place);
-    for (const t of [this.agents, this.tasks, this.settings, this.budgetUses, this.budgetTallies]) t.trust();
+    for (const t of [this.agents, this.tasks, this.settings, this.budgetUses, this.budgetTallies, this.sums]) t.trust();
     this.agents.counted = new Counted(this.cache.counts);
   }
   /**
@@ -380,15 +380,6 @@ export class PgTx implements Tx {
  */
 const newRevision = (): bigint => randomBytes(8).readBigUInt64LE() >> 1n;
 const touchedOf = <T extends { id: string }>(table: PgTable<T> | undefined): T[] => (table ? [...table.touched.values()] : []);
-function pathsOf(entries: readonly CostEntry[]): Set<string> {
-  const ids = new Set<string>();
-  let last: readonly string[] | undefined;
-  for (const e of entries) {
-    if (e.path !== last) for (const id of e.path) ids.add(id);
-    last = e.path;
-  }
-  return ids;
-}
 const fromRow = (r: rows.RunnerRow | undefined): Runner | undefined => {
   if (!r) return undefined;
   const { scoped, scope, ...rest } = r;

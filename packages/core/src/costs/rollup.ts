@@ -41,7 +41,8 @@ export const emptyRollup = (projectId: string, id: string): Rollup => ({
 
 /**
  * Folds entries bottom-up into one delta an agent; the sum of own deltas equals the sum of the roots' totals. An entry
- * without a price adds its tokens and counts as unpriced, until an adjustment prices it.
+ * without a price adds its tokens and counts as unpriced, until an adjustment prices it. With `onto` they are not deltas
+ * but the sums that these become; what it gives is left as it is.
  *
  * Use it on entries that are new to the ledger; what is folded twice is counted twice.
  *
@@ -51,36 +52,38 @@ export const emptyRollup = (projectId: string, id: string): Rollup => ({
  * sums.get('child')?.ownNanoUsd; // → 5n
  * sums.get('root')?.ownNanoUsd; // → 0n
  * sums.get('root')?.totalNanoUsd; // → 5n
+ * foldEntries([call], (id) => sums.get(id)).get('root')?.totalNanoUsd; // → 10n
  */
-export function foldEntries(entries: readonly CostEntry[]): Map<string, Rollup> {
-  const deltas = new Map<string, Rollup>();
-  const of = (projectId: string, id: string): Rollup => {
-    let d = deltas.get(id);
-    if (!d) {
-      d = emptyRollup(projectId, id);
-      deltas.set(id, d);
-    }
-    return d;
-  };
+export function foldEntries(entries: readonly CostEntry[], onto?: (id: string) => Rollup | undefined): Map<string, Rollup> {
+  const sums = new Map<string, Rollup>();
   for (const e of entries) {
     const cost = e.costNanoUsd ?? 0n;
     const unpriced = unpricedOf(e);
-    const own = of(e.projectId, e.agentId);
+    const own = sumIn(sums, e.projectId, e.agentId, onto);
     own.ownNanoUsd += cost;
     own.ownInputTokens += e.inputTokens;
     own.ownOutputTokens += e.outputTokens;
     own.ownEntries += 1;
     own.ownUnpriced += unpriced;
     for (const id of e.path) {
-      const d = of(e.projectId, id);
-      d.totalNanoUsd += cost;
-      d.totalInputTokens += e.inputTokens;
-      d.totalOutputTokens += e.outputTokens;
-      d.totalEntries += 1;
-      d.totalUnpriced += unpriced;
+      const sum = id === e.agentId ? own : sumIn(sums, e.projectId, id, onto);
+      sum.totalNanoUsd += cost;
+      sum.totalInputTokens += e.inputTokens;
+      sum.totalOutputTokens += e.outputTokens;
+      sum.totalEntries += 1;
+      sum.totalUnpriced += unpriced;
     }
   }
-  return deltas;
+  return sums;
+}
+function sumIn(sums: Map<string, Rollup>, projectId: string, id: string, onto?: (id: string) => Rollup | undefined): Rollup {
+  let sum = sums.get(id);
+  if (!sum) {
+    const before = onto?.(id);
+    sum = before ? { ...before } : emptyRollup(projectId, id);
+    sums.set(id, sum);
+  }
+  return sum;
 }
 
 /**

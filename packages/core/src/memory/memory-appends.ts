@@ -1,6 +1,6 @@
 import { comparePlaces } from '../checkpoints/checkpoint.ts';
 import { type CostEntry, payloadOf, unpricedOf } from '../costs/cost-entry.ts';
-import { addRollup, type Rollup } from '../costs/rollup.ts';
+import { foldEntries, type Rollup } from '../costs/rollup.ts';
 import type { Tx } from '../supervisor/ports.ts';
 import { type AgentEventRow, type AgentLogLine, type MemoryState, pairKey } from './memory-state.ts';
 
@@ -84,12 +84,8 @@ export class MemoryAppends {
     return this.sums.get(id) ?? this.state.rollups.get(id);
   }
   readonly rollups: Tx['rollups'] = {
-    add: async (deltas) => {
-      for (const [id, delta] of deltas) {
-        const before = this.sumOf(id);
-        this.sums.set(id, before ? addRollup(before, delta) : delta);
-      }
-      return [...deltas.keys()].map((id) => this.sums.get(id) as Rollup);
+    add: async (entries) => {
+      for (const [id, sum] of foldEntries(entries, (of) => this.sumOf(of))) this.sums.set(id, sum);
     },
     get: async (id) => this.sumOf(id),
     many: async (ids) => [...new Set(ids)].map((id) => this.sumOf(id)).filter((r) => r !== undefined),

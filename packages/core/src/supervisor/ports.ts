@@ -229,8 +229,8 @@ export interface Tx {
     chargedSince(agentId: string | null, sinceMs: number): Promise<bigint>;
   };
   rollups: {
-    /** Answers the new sums of all that it added to. */
-    add(deltas: ReadonlyMap<string, Rollup>): Promise<Rollup[]>;
+    /** Adds entries to the sums of all on their paths. */
+    add(entries: readonly CostEntry[]): Promise<void>;
     get(id: string): Promise<Rollup | undefined>;
     many(ids: readonly string[]): Promise<Rollup[]>;
   };

@@ -2,6 +2,7 @@ import { checkEpoch } from '../agents/agent.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Command, CommandType } from './commands.ts';
 import type { Tx } from './ports.ts';
+import { byId } from './work.ts';
 
 /**
  * What an agent of an epoch that is over may still say: what it has cost and seen is true all the same. A late
@@ -16,7 +17,7 @@ const stillHeard = new Set<CommandType>(['costs.report', 'agents.events', 'agent
 export async function refusedAsStale(tx: Tx, commands: readonly Command[]): Promise<(Result<never> | undefined)[]> {
   const asked = commands.flatMap((c) => (c.actor.kind === 'agent' && !stillHeard.has(c.type) ? [c.actor.id] : []));
   if (asked.length === 0) return [];
-  const agents = new Map((await tx.agents.many(asked)).map((a) => [a.id, a]));
+  const agents = byId(await tx.agents.many(asked));
   return commands.map(({ type, actor }) => {
     const agent = actor.kind === 'agent' && !stillHeard.has(type) ? agents.get(actor.id) : undefined;
     if (!agent || actor.kind !== 'agent') return undefined;

@@ -54,11 +54,25 @@ export async function agentFor({ tx }: Work, actor: Actor, id: string): Promise<
   return agent && covers(actor, agent) ? ok(agent) : absent('agent', id);
 }
 
+/** The same for many at once: all are read in one go, and each is then looked up without waiting. */
+export async function agentsFor({ tx }: Work, ids: readonly string[]): Promise<(actor: Actor, id: string) => Result<Agent>> {
+  const agents = byId(await tx.agents.many(ids));
+  return (actor, id) => {
+    const agent = agents.get(id);
+    return agent && covers(actor, agent) ? ok(agent) : absent('agent', id);
+  };
+}
+export function byId<T extends { id: string }>(rows: readonly T[]): Map<string, T> {
+  const map = new Map<string, T>();
+  for (const row of rows) map.set(row.id, row);
+  return map;
+}
+
 /** Refuses what a fenced agent may not do: spawn, claim, acquire, spend, change code (I-STOP-1). */
 export async function unfenced(work: Work, agent: Agent): Promise<Result<null>> {
   const { tx } = work;
-  const byId = new Map((await tx.agents.withAncestors([agent.id])).map((a) => [a.id, a]));
-  const path = agent.path.map((id) => byId.get(id)).filter((a) => a !== undefined);
+  const around = byId(await tx.agents.withAncestors([agent.id]));
+  const path = agent.path.map((id) => around.get(id)).filter((a) => a !== undefined);
   const fence = await fenceOver(work, path);
   if (fence) return fence;
   if (isFinalAgent(agent.state)) return err({ code: 'illegal_transition', kind: 'agent', id: agent.id, from: agent.state, to: 'working' });
@@ -67,17 +81,17 @@ export async function unfenced(work: Work, agent: Agent): Promise<Result<null>> 
 /** The same for many at once: all that stands above them is read in one go, and each is then judged without waiting. */
 export async function fencesOver(work: Work, agentIds: readonly string[]): Promise<(agent: Agent) => Result<null>> {
   const { tx } = work;
-  const byId = new Map((await tx.agents.withAncestors(agentIds)).map((a) => [a.id, a]));
+  const around = byId(await tx.agents.withAncestors(agentIds));
   const { haltedBy } = await settingsOf(work);
   const stopOf = (agent: Agent): string | null => {
     for (const id of agent.path) {
-      const stopId = byId.get(id)?.stopId;
+      const stopId = around.get(id)?.stopId;
       if (stopId) return stopId;
     }
     return haltedBy;
   };
   const stopIds = new Set<string>();
-  for (const a of byId.values()) {
+  for (const a of around.values()) {
     const stopId = stopOf(a);
     if (stopId) stopIds.add(stopId);
   }

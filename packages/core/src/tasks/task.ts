@@ -307,16 +307,21 @@ export function decideRetry(task: Task, dependencies: readonly Dependency[]): Re
  * evolveTask({ ...task, state: 'done' }, { type: 'task.ready', subjectId: 't', data: { why: 'retried' } }, 0); // → throws
  */
 export function evolveTask(task: Task, event: NewEvent, atMs: number): Task {
-  const to = (state: TaskState, more: Partial<Task> = {}): Task => {
-    if (task.state !== state && !canMove(taskTransitions, task.state, state))
-      throw new InvariantError(`task ${task.id}: ${task.state} → ${state} by ${event.type}`);
-    return { ...task, ...more, state, updatedAtMs: atMs };
-  };
-  const free = { agentId: null, claimExpiresAtMs: null, claimLeaseMs: null };
+  const change = changeBy(task, event, atMs);
+  if (change === undefined) return task;
+  const { state = task.state } = change;
+  if (task.state !== state && !canMove(taskTransitions, task.state, state))
+    throw new InvariantError(`task ${task.id}: ${task.state} → ${state} by ${event.type}`);
+  return { ...task, ...change, updatedAtMs: atMs };
+}
+const free = { agentId: null, claimExpiresAtMs: null, claimLeaseMs: null };
+/** What a fact changes in its task; undefined where it is about something else. */
+function changeBy(task: Task, event: NewEvent, atMs: number): Partial<Task> | undefined {
   switch (event.type) {
     case 'task.claimed': {
       const { agentId, token, expiresAtMs, attempt } = event.data;
-      return to('claimed', {
+      return {
+        state: 'claimed',
         agentId,
         claimToken: BigInt(token),
         claimExpiresAtMs: expiresAtMs,
@@ -324,69 +329,72 @@ export function evolveTask(task: Task, event: NewEvent, atMs: number): Task {
         attempts: attempt,
         artefactKinds: task.artefactKinds.length ? [] : task.artefactKinds,
         submittedBy: null,
-      });
+      };
     }
     case 'task.renewed':
-      return { ...task, claimExpiresAtMs: event.data.expiresAtMs, updatedAtMs: atMs };
+      return { claimExpiresAtMs: event.data.expiresAtMs };
     case 'task.completed':
-      return to('done', { ...free, finishedAtMs: atMs });
+      return { state: 'done', ...free, finishedAtMs: atMs };
     case 'task.submitted':
-      return to('in-review', { ...free, submittedBy: event.data.agentId });
+      return { state: 'in-review', ...free, submittedBy: event.data.agentId };
     case 'task.accepted':
-      return to('done', { finishedAtMs: atMs });
+      return { state: 'done', finishedAtMs: atMs };
     case 'task.rejected': {
       const { agentId, reason, attempt, next } = event.data;
-      return to(next, {
+      return {
+        state: next,
         failures: [...task.failures, { atMs, agentId, error: `sent back: ${reason}`, attempt }].slice(-20),
         submittedBy: null,
         finishedAtMs: next === 'dead-letter' ? atMs : null,
-      });
+      };
     }
     case 'task.edited':
-      return { ...task, ...event.data.changed, updatedAtMs: atMs };
+      return { ...event.data.changed };
     case 'task.subtask-added':
-      return { ...task, subtasks: task.subtasks + 1, updatedAtMs: atMs };
+      return { subtasks: task.subtasks + 1 };
     case 'task.artefact-added': {
       const { kind, attempt } = event.data;
       const counts = attempt === task.attempts && !task.artefactKinds.includes(kind);
-      return { ...task, artefactKinds: counts ? [...task.artefactKinds, kind] : task.artefactKinds, updatedAtMs: atMs };
+      return { artefactKinds: counts ? [...task.artefactKinds, kind] : task.artefactKinds };
     }
     case 'task.commented':
-      return { ...task, updatedAtMs: atMs };
+      return {};
     case 'task.attempt-failed': {
       const { agentId, error, attempt, next } = event.data;
-      return to(next, {
+      return {
+        state: next,
         ...free,
         failures: [...task.failures, { atMs, agentId, error, attempt }].slice(-20),
         notBeforeMs: next === 'scheduled' ? atMs + backoffMs(attempt) : null,
         finishedAtMs: next === 'failed' || next === 'dead-letter' ? atMs : null,
-      });
+      };
     }
     case 'task.released':
       // a release is not a failed attempt: only a holder that vanished or ended counts against the bound
-      return to('ready', { ...free, attempts: usesAttempt(event.data.why) ? task.attempts : Math.max(0, task.attempts - 1) });
+      return { state: 'ready', ...free, attempts: usesAttempt(event.data.why) ? task.attempts : Math.max(0, task.attempts - 1) };
     case 'task.ready':
-      return to('ready', {
+      return {
+        state: 'ready',
         notBeforeMs: null,
         finishedAtMs: null,
         ...(event.data.why === 'retried' ? { attempts: 0 } : {}),
-      });
+      };
     case 'task.scheduled':
-      return to('scheduled', { notBeforeMs: event.data.notBeforeMs });
+      return { state: 'scheduled', notBeforeMs: event.data.notBeforeMs };
     case 'task.blocked':
-      return to('blocked', { finishedAtMs: null, ...(event.data.why === 'depends' ? {} : { attempts: 0 }) });
+      return { state: 'blocked', finishedAtMs: null, ...(event.data.why === 'depends' ? {} : { attempts: 0 }) };
     case 'task.depends': {
       const { added, removed } = event.data;
-      return { ...task, dependsOn: [...task.dependsOn.filter((d) => !removed.includes(d)), ...added], updatedAtMs: atMs };
+      return { dependsOn: [...task.dependsOn.filter((d) => !removed.includes(d)), ...added] };
     }
     case 'task.stuck':
       // computed by who reads it; the record moves on so that its readers look again
-      return { ...task, updatedAtMs: atMs };
+      return {};
     case 'task.cancelled':
-      return to('cancelled', { ...free, finishedAtMs: atMs });
+      return { state: 'cancelled', ...free, finishedAtMs: atMs };
     case 'task.prioritised':
-      return { ...task, priority: event.data.priority, updatedAtMs: atMs };
+      return { priority: event.data.priority };
     default:
-      return task;
+      return undefined;
   }
 }

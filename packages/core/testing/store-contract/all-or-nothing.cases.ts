@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { foldEntries } from '../../src/costs/rollup.ts';
 import * as records from '../records.ts';
 import { fact, type StoreBench } from './store-bench.ts';
 
@@ -24,7 +23,7 @@ export function allOrNothingCases(bench: StoreBench): void {
         await tx.agentEvents.append([{ agentId, eventId: 'e', type: 't', atMs: 0, data: null }]);
         await tx.ledger.append([entry]);
         await tx.ledger.keepConflicts([entry]);
-        await tx.rollups.add(foldEntries([entry]));
+        await tx.rollups.add([entry]);
         // whatever was written through already must go too
         expect((await tx.agents.liveSubtree(agentId)).length + (await tx.tasks.ready([], 9)).length).toBe(2);
         tx.append(fact(), 'ann');
@@ -87,7 +86,7 @@ export function allOrNothingCases(bench: StoreBench): void {
         tx.tasks.put(task);
         tx.stops.put(records.stopOf({ id: id('stop'), projectId: bench.projectId }));
         tx.changes.put(records.changeOf({ id: id('change'), projectId: bench.projectId }));
-        await tx.rollups.add(foldEntries([records.entryOf({ projectId: bench.projectId, agentId: agent.id, eventId: 'e' })]));
+        await tx.rollups.add([records.entryOf({ projectId: bench.projectId, agentId: agent.id, eventId: 'e' })]);
         tx.append(fact('a'), 'ann');
         tx.append(fact('b'), 'bob');
       });

@@ -3,13 +3,12 @@ import { emptyUse, maxNanoUsd, type OwnStanding, standingOf } from '../../costs/
 import type { CostEntry } from '../../costs/cost-entry.ts';
 import { type BudgetMark, budgetMarks, isOverBudget, markOf } from '../../costs/over-budget.ts';
 import { decideSettle, evolveReservation, heldBy, type Reservation } from '../../costs/reservation.ts';
-import { foldEntries, type Rollup } from '../../costs/rollup.ts';
 import type { NewEvent, RecordedCost } from '../../kernel/events.ts';
 import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Actor, BudgetStatus } from '../commands.ts';
 import type { Tx } from '../ports.ts';
-import { actorName, type Work } from '../work.ts';
+import { actorName, byId, type Work } from '../work.ts';
 import { type CountedBudget, countHeld, countSpent } from './budget-tallies.ts';
 
 /** Adds to what stands against the budgets of these agents. */
@@ -46,22 +45,17 @@ export async function putReservation(work: Work, r: Reservation, actor: Actor): 
   work.tx.append({ type: 'budget.reserved', subjectId: r.agentId, data }, actorName(actor));
 }
 
-/**
- * Where the budgets among these agents stand. Nothing is read where none of them has one; `known` are sums that the
- * caller has at hand.
- */
-export async function standingsOf(
-  { tx }: Work,
-  ids: readonly string[],
-  known: ReadonlyMap<string, Rollup | undefined> = new Map(),
-): Promise<Map<string, OwnStanding>> {
+/** Where the budgets among these agents stand. Nothing is read where none of them has one. */
+export async function standingsOf({ tx }: Work, ids: readonly string[]): Promise<Map<string, OwnStanding>> {
   const bounded: { id: string; budget: bigint }[] = [];
   for (const { id, budgetNanoUsd } of await tx.agents.many(ids)) if (budgetNanoUsd !== null) bounded.push({ id, budget: budgetNanoUsd });
-  if (bounded.length === 0) return new Map();
-  const unread = bounded.filter((a) => !known.has(a.id)).map((a) => a.id);
-  const sums = new Map(unread.length ? (await tx.rollups.many(unread)).map((r) => [r.id, r]) : []);
-  const uses = new Map((await tx.budgetUses.many(bounded.map((a) => a.id))).map((u) => [u.id, u]));
-  return new Map(bounded.map((a) => [a.id, standingOf(a, a.budget, known.get(a.id) ?? sums.get(a.id), uses.get(a.id))]));
+  const standings = new Map<string, OwnStanding>();
+  if (bounded.length === 0) return standings;
+  const boundedIds = bounded.map((a) => a.id);
+  const sums = byId(await tx.rollups.many(boundedIds));
+  const uses = byId(await tx.budgetUses.many(boundedIds));
+  for (const a of bounded) standings.set(a.id, standingOf(a, a.budget, sums.get(a.id), uses.get(a.id)));
+  return standings;
 }
 
 export type Booked = { told: Awaited<ReturnType<Tx['ledger']['append']>>; status: Map<string, BudgetStatus>; scoped: CountedBudget[] };
@@ -74,10 +68,10 @@ export async function book(work: Work, entries: readonly CostEntry[], actor: Act
   const told = await tx.ledger.append(entries);
   const isAllNew = told.every((t) => t === 'accepted');
   const fresh = isAllNew ? entries : entries.filter((_, i) => told[i] === 'accepted');
-  const conflicts = entries.filter((_, i) => told[i] === 'conflict');
+  const conflicts = isAllNew ? [] : entries.filter((_, i) => told[i] === 'conflict');
   if (conflicts.length) await tx.ledger.keepConflicts(conflicts);
-  const deltas = foldEntries(fresh);
-  const sums = new Map((await tx.rollups.add(deltas)).map((r) => [r.id, r]));
+  const before = await standingsOf(work, chargedBy(fresh));
+  await tx.rollups.add(fresh);
   record(work, fresh, actorName(actor));
   for (const e of conflicts) tx.append({ type: 'cost.conflict', subjectId: e.agentId, data: { eventId: e.eventId } }, `agent:${e.agentId}`);
   const moved = new Map<string, bigint>();
@@ -87,7 +81,7 @@ export async function book(work: Work, entries: readonly CostEntry[], actor: Act
     const r = e.reservationId ? await tx.reservations.get(e.reservationId) : undefined;
     if (r) await applyToReservation(work, r, decideSettle(r, e.costNanoUsd), actor);
   }
-  return { told, status: await crossed(work, sums, deltas, moved), scoped: await countSpent(work, fresh) };
+  return { told, status: await crossed(work, before), scoped: await countSpent(work, fresh) };
 }
 
 /** Beyond so many spenders in one batch there is a fact for each session instead of one for each of them. */
@@ -115,7 +109,6 @@ const spentOf = <K>(all: Map<K, Spent>, key: K): Spent => {
  */
 function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void {
   const bySession = new Map<string, Map<string, Spent>>();
-  const agents = new Set<string>();
   for (const e of fresh) {
     if (e.pricedBy === 'adjustment') {
       const data = {
@@ -134,12 +127,13 @@ function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void 
       bySession.set(e.sessionId, session);
     }
     count(spentOf(session, e.agentId), e);
-    agents.add(e.agentId);
   }
+  let spenders = 0;
+  for (const spent of bySession.values()) spenders += spent.size;
   const tell = (subjectId: string, { nano, ...s }: Spent, of?: RecordedCost[]) =>
     tx.append({ type: 'cost.recorded', subjectId, data: { ...s, nanoUsd: nano.toString(), ...(of && { agents: of }) } }, actor);
   for (const [sessionId, spent] of bySession) {
-    if (agents.size <= factsUpTo || spent.size === 1) {
+    if (spenders <= factsUpTo || spent.size === 1) {
       for (const [agentId, s] of spent) tell(agentId, s);
       continue;
     }
@@ -157,19 +151,24 @@ function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void 
 }
 
 /** Where the touched budgets stand now; crossing one is a fact, told once. */
-async function crossed(
-  work: Work,
-  sums: ReadonlyMap<string, Rollup>,
-  deltas: ReturnType<typeof foldEntries>,
-  moved: ReadonlyMap<string, bigint>,
-): Promise<Map<string, BudgetStatus>> {
+async function crossed(work: Work, before: ReadonlyMap<string, OwnStanding>): Promise<Map<string, BudgetStatus>> {
   const status = new Map<string, BudgetStatus>();
-  for (const s of (await standingsOf(work, [...new Set([...sums.keys(), ...moved.keys()])], sums)).values()) {
+  if (before.size === 0) return status;
+  for (const s of (await standingsOf(work, [...before.keys()])).values()) {
     status.set(s.agentId, isOverBudget(s.settledNanoUsd, s.budgetNanoUsd) ? 'exceeded' : 'ok');
-    const before = s.settledNanoUsd - (deltas.get(s.agentId)?.totalNanoUsd ?? 0n) - (moved.get(s.agentId) ?? 0n);
-    tellCrossed(work, s, markOf(before, s.budgetNanoUsd));
+    tellCrossed(work, s, markOf(before.get(s.agentId)?.settledNanoUsd ?? 0n, s.budgetNanoUsd));
   }
   return status;
+}
+/** Everybody whose budget these entries count against. */
+function chargedBy(entries: readonly CostEntry[]): string[] {
+  const ids = new Set<string>();
+  for (const e of entries) {
+    ids.add(e.agentId);
+    for (const id of e.path) ids.add(id);
+  }
+  for (const e of entries) for (const id of e.chargedTo) ids.add(id);
+  return [...ids];
 }
 /** A fact, if a further mark of this budget is passed now: the soft one, which is a hint, or its end. */
 export function tellCrossed({ tx }: Work, s: OwnStanding, before: BudgetMark): void {

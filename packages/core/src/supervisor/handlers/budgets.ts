@@ -42,9 +42,8 @@ export async function reserveCosts(
   const agents = await tx.agents.withAncestors(commands.map((c) => c.input.agentId));
   const asked = new Set(commands.map((c) => c.input.agentId));
   const charged = [...new Set(agents.filter((a) => asked.has(a.id)).flatMap(chargedOf))];
-  // sums do not move while reservations are made; what is held does, and is read again for each
-  const stored = new Map((await tx.rollups.many(charged)).map((r) => [r.id, r]));
-  const sums = new Map(charged.map((id) => [id, stored.get(id)]));
+  // in one go: each reservation then looks at what is at hand
+  await tx.rollups.many(charged);
   await tx.budgetUses.many(charged);
   await scopedStandings(work, charged);
   const scopeOf = (agentId: string) => `reserve:${agentId}`;
@@ -63,7 +62,7 @@ export async function reserveCosts(
     const amountNanoUsd = nanoUsdOf(input.amountUsd);
     if (amountNanoUsd === undefined || amountNanoUsd <= 0n) return invalid('amountUsd', 'must be at least 0.000000001');
     const ids = chargedOf(agent);
-    const standings = await standingsOf(work, ids, sums);
+    const standings = await standingsOf(work, ids);
     const room = admit([...inOrder(ids, standings), ...(await scopedStandings(work, ids))], amountNanoUsd);
     if (!room.ok) return room;
     const full = (await tx.budgetUses.many(ids)).find((u) => u.reservedNanoUsd + u.unknownNanoUsd + amountNanoUsd > maxNanoUsd);

@@ -2,8 +2,8 @@ import type { Agent } from '../../agents/agent.ts';
 import type { CostEntry } from '../../costs/cost-entry.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { isFinalAgent } from '../../kernel/transitions.ts';
-import type { BudgetStatus, CommandOf, CommandOutput } from '../commands.ts';
-import { covers, settingsOf, type Work } from '../work.ts';
+import type { CommandOf, CommandOutput } from '../commands.ts';
+import { byId, covers, settingsOf, type Work } from '../work.ts';
 import { type Booked, book, holdable } from './booking.ts';
 import { ownPriced } from './prices.ts';
 
@@ -17,7 +17,7 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
   const { tx } = work;
   const spenders = new Set<string>();
   for (const c of commands) for (const e of c.input.entries) spenders.add(e.agentId);
-  const known = new Map((await tx.agents.withAncestors([...spenders])).map((a) => [a.id, a]));
+  const known = byId(await tx.agents.withAncestors([...spenders]));
   const { haltedBy, prices } = await settingsOf(work);
   const late = new Map<Agent, boolean>();
   const isLate = (a: Agent): boolean => {
@@ -28,7 +28,8 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
     }
     return is;
   };
-  const named = commands.flatMap((c) => c.input.entries.flatMap((e) => e.reservationId ?? []));
+  const named: string[] = [];
+  for (const c of commands) for (const e of c.input.entries) if (e.reservationId) named.push(e.reservationId);
   // a cost is never refused for the reservation that it names: one that is not its agent's is left out
   const ownerOf = new Map(named.length ? (await tx.reservations.many(named)).map((r) => [r.id, r.agentId]) : []);
   const out: (Result<Out> | undefined)[] = [];
@@ -91,29 +92,33 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
 
 /** What became of one call's entries, which stand in the batch from `from` on. */
 function answerOf({ told, status, scoped }: Booked, mine: readonly CostEntry[], from: number): Out {
-  let [accepted, duplicates] = [0, 0];
+  let accepted = 0;
+  let duplicates = 0;
   const conflicts: string[] = [];
-  mine.forEach((e, i) => {
+  for (const [i, e] of mine.entries()) {
     const what = told[from + i];
     if (what === 'accepted') accepted += 1;
     else if (what === 'duplicate') duplicates += 1;
     else conflicts.push(e.eventId);
-  });
+  }
   return { accepted, duplicates, conflicts, budgets: status.size + scoped.length === 0 ? [] : touchedBy(mine, status, scoped) };
 }
 /** Where the budgets above these entries stand: what one call touched is little beside all budgets of a batch. */
 function touchedBy(mine: readonly CostEntry[], status: Booked['status'], scoped: Booked['scoped']): Out['budgets'] {
-  const own = new Map<string, BudgetStatus>();
-  for (const { path, chargedTo } of mine)
-    for (const ids of [path, chargedTo])
-      for (const id of ids) {
-        const s = status.get(id);
-        if (s) own.set(id, s);
-      }
-  const isTouched = (id: string) => mine.some((e) => e.path.includes(id) || e.chargedTo.includes(id));
-  const ofScopes = scoped.filter(({ budget }) => budget.agentId === null || isTouched(budget.agentId));
-  return [
-    ...Array.from(own, ([agentId, s]) => ({ agentId, status: s })),
-    ...ofScopes.map(({ budget, status: s }) => ({ agentId: budget.agentId, budgetId: budget.id, status: s })),
-  ];
+  const told: Out['budgets'] = [];
+  const charged = chargedBy(mine);
+  for (const agentId of charged) {
+    const own = status.get(agentId);
+    if (own) told.push({ agentId, status: own });
+  }
+  for (const { budget, status: s } of scoped)
+    if (budget.agentId === null || charged.includes(budget.agentId)) told.push({ agentId: budget.agentId, budgetId: budget.id, status: s });
+  return told;
+}
+/** The agents that count these entries, each once. */
+function chargedBy(mine: readonly CostEntry[]): readonly string[] {
+  const [first] = mine;
+  // most calls tell one entry, of an agent that was never moved
+  if (first && mine.length === 1 && first.chargedTo.length === 0) return first.path;
+  return [...new Set(mine.flatMap((e) => [...e.path, ...e.chargedTo]))];
 }

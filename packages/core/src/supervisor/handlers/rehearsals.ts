@@ -5,7 +5,7 @@ import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Command, CommandOf, CommandOutput, CommandType } from '../commands.ts';
 import type { Tx } from '../ports.ts';
-import { applyToAgent, each } from '../work.ts';
+import { applyToAgent, byId, each } from '../work.ts';
 import { register, tallyUnder } from './registration.ts';
 import { orderLaunch, ownStart, relaunchOf, savedFor, whyNotLaunched } from './restores.ts';
 
@@ -104,14 +104,15 @@ const named = new Set<CommandType>([
 export async function keptApart(
   tx: Tx,
   commands: readonly Command[],
-): Promise<{ commands: Command[]; answers: (Result<unknown> | undefined)[] }> {
+): Promise<{ commands: readonly Command[]; answers: (Result<unknown> | undefined)[] }> {
   const idOf = (c: Command): string | undefined => {
     if (c.type !== 'tasks.claim' && !reaching.has(c.type) && !named.has(c.type)) return undefined;
     const { agentId } = c.input as { agentId?: unknown };
     return typeof agentId === 'string' ? agentId : c.actor.kind === 'agent' ? c.actor.id : undefined;
   };
   const ids = commands.flatMap((c) => idOf(c) ?? []);
-  const agents = new Map(ids.length ? (await tx.agents.many(ids)).map((a) => [a.id, a]) : []);
+  const agents = byId(ids.length ? await tx.agents.many(ids) : []);
+  if (![...agents.values()].some((a) => rehearsalOf(a) !== undefined)) return { commands, answers: [] };
   const out = commands.map((command): { command: Command; answer?: Result<unknown> } => {
     const agent = agents.get(idOf(command) ?? '');
     if (!agent || rehearsalOf(agent) === undefined) return { command };

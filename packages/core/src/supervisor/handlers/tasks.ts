@@ -20,7 +20,9 @@ import {
   absent,
   actorName,
   agentFor,
+  agentsFor,
   applyToTask,
+  byId,
   covers,
   each,
   fencesOver,
@@ -141,10 +143,9 @@ export async function claimTasks(
   commands: readonly CommandOf<'tasks.claim'>[],
 ): Promise<Result<CommandOutput<'tasks.claim'>>[]> {
   const { tx } = work;
-  const fence = await fencesOver(
-    work,
-    commands.map((c) => c.input.agentId),
-  );
+  const claimers = commands.map((c) => c.input.agentId);
+  const fence = await fencesOver(work, claimers);
+  const claimer = await agentsFor(work, claimers);
   await tx.requests.readAhead(
     commands.flatMap(({ input: { agentId, requestId } }) => (requestId ? [{ scope: claimScope(agentId), requestId }] : [])),
   );
@@ -153,7 +154,7 @@ export async function claimTasks(
   const taken = new Set<string>();
   const out: Result<CommandOutput<'tasks.claim'>>[] = [];
   for (const { input, actor } of commands) {
-    const agent = await agentFor(work, actor, input.agentId);
+    const agent = claimer(actor, input.agentId);
     if (!agent.ok) {
       out.push(agent);
       continue;
@@ -219,26 +220,28 @@ function held<I extends { id: string; token: string }>(
 ) {
   return async (work: Work, commands: readonly { input: I; actor: Actor }[]): Promise<Result<Out>[]> => {
     const tasks = await work.tx.tasks.many(commands.map((c) => c.input.id));
-    await work.tx.agents.many(tasks.flatMap((t) => t.agentId ?? []));
+    const current = byId(tasks);
+    const holders = byId(await work.tx.agents.many(tasks.flatMap((t) => t.agentId ?? [])));
     const out: Result<Out>[] = [];
     const missing = then ? await missingOf(work, tasks) : undefined;
     const done: Task[] = [];
     const dead: Task[] = [];
     for (const { input, actor } of commands) {
-      const task = await work.tx.tasks.get(input.id);
+      const task = current.get(input.id);
       if (!task) {
         out.push(absent('task', input.id));
         continue;
       }
       const r = decide(task, input, work.tx.nowMs, missing?.(task) ?? []);
       // tokens only count up, so an agent could guess one: it must also be its own claim, or that of one below it
-      const holder = r.ok && r.events.length && task.agentId ? await work.tx.agents.get(task.agentId) : undefined;
+      const holder = r.ok && r.events.length && task.agentId ? holders.get(task.agentId) : undefined;
       if (holder && !covers(actor, holder)) {
         out.push(err({ code: 'forbidden', rule: 'the claim is held by an agent outside your subtree' }));
         continue;
       }
       let next = applyToTask(work, task, r.events, actor);
       if (r.ok && r.events.length && then) next = then(work, next, input);
+      current.set(next.id, next);
       if (r.ok && next.state === 'done') done.push(next);
       if (r.ok && r.events.length) dead.push(next);
       out.push(r.ok ? answer(next) : err(r.error));
@@ -251,7 +254,9 @@ function held<I extends { id: string; token: string }>(
 export const completeTasks = held<CommandOf<'tasks.complete'>['input']>(
   (t, i, _, missing) => decideComplete(t, i.token, missing),
   (work, task, input) => {
-    const next = { ...task, result: input.result ?? null };
+    const result = input.result ?? null;
+    if (task.result === result) return task;
+    const next = { ...task, result };
     work.tx.tasks.put(next);
     return next;
   },
