@@ -16,6 +16,8 @@ export type FirstFailure = { error: unknown };
 export class Connection {
   private failure: FirstFailure = { error: undefined };
   private readonly names = new Map<string, string>();
+  /** Something waits for what is sent next. */
+  private isHeld = false;
   constructor(readonly client: pg.PoolClient) {}
   /** What is sent from here on belongs to another transaction: where its first failure will stand. */
   begin(): FirstFailure {
@@ -23,11 +25,12 @@ export class Connection {
     return this.failure;
   }
   query<R extends Record<string, unknown>>(sql: string, params: unknown[] = []): Promise<R[]> {
-    return this.send(this.client.query<R>(this.statement(sql, params)));
+    return this.together(() => this.send(this.client.query<R>(this.statement(sql, params))));
   }
   /** Rows without names and types, in the order of the selection. */
   raw(sql: string, params: unknown[] = []): Promise<RawRow[]> {
-    return this.send(this.client.query<(string | null)[]>({ ...this.statement(sql, params), rowMode: 'array', types: asSent }));
+    const statement = { ...this.statement(sql, params), rowMode: 'array' as const, types: asSent };
+    return this.together(() => this.send(this.client.query<(string | null)[]>(statement)));
   }
   /** What `ask` sends travels in one piece: a write of its own for each statement takes longer than most statements. */
   together<T>(ask: () => T): T {
@@ -37,7 +40,24 @@ export class Connection {
       return ask();
     } finally {
       stream.uncork();
+      if (this.isHeld) {
+        this.isHeld = false;
+        stream.uncork();
+      }
     }
+  }
+  /** Sends what is held. */
+  flush(): void {
+    this.together(() => undefined);
+  }
+  /** What `ask` sends waits for whatever is sent next, and travels with it. */
+  held<T>(ask: () => T): T {
+    const wasHeld = this.isHeld;
+    this.isHeld = false;
+    if (!wasHeld) (this.client as unknown as pg.Client).connection.stream.cork();
+    const asked = ask();
+    this.isHeld = true;
+    return asked;
   }
 
   private statement(text: string, params: readonly unknown[]): { name?: string; text: string; values: unknown[] } {

@@ -143,9 +143,9 @@ export class PgStore implements Store {
       const { client, db } = line;
       failure = db.begin();
       const tx = new PgTx(db, projectId, cache, () => this.costs.settle(projectId), this.secret);
-      // all in one flight. Read committed whatever the database's own default is: the lock orders transactions, and what is read
+      // all in one flight, which what is only proved need not leave before something else is to be sent. Read committed whatever the database's own default is: the lock orders transactions, and what is read
       // behind it must be the newest
-      const opened = db.together(() => {
+      const open = () => {
         const begun = db.query('begin isolation level read committed');
         const locked = assumed
           ? db.query<Row>(lockAndProve, [projectId, assumed.seq, assumed.revision])
@@ -153,7 +153,9 @@ export class PgStore implements Store {
         if (assumed) tx.begin(this.nowMs(), assumed, true);
         const locking = [begun, locked];
         return { locked, locking, ahead: how.ahead ? tx.readAhead(how.ahead) : [] };
-      });
+      };
+      const opened = assumed ? db.held(open) : db.together(open);
+      if (opened.ahead.length) db.flush();
       if (assumed) await Promise.all(opened.ahead);
       else {
         const [[row]] = await Promise.all([opened.locked, ...opened.locking, ...opened.ahead]);
@@ -189,7 +191,8 @@ export class PgStore implements Store {
     line: Line,
     of: { cause: unknown; failure: FirstFailure; wasAssumed: boolean },
   ): Promise<unknown> {
-    const { client } = line;
+    const { client, db } = line;
+    db.flush();
     const gone = this.broken.get(client);
     // behind all that was sent: when it is answered, so is all of that
     const unusable =

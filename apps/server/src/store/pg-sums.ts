@@ -77,45 +77,45 @@ export class PgSums {
   trust(): void {
     this.kept = this.cache.sums.rows;
   }
-  /** Reads what is not at hand; before an append, whose entries would be in the answer already. */
-  async load(ids: Iterable<string>): Promise<void> {
-    const missing: string[] = [];
-    for (const id of ids) if (!this.atHand(id) && !this.read.has(id)) missing.push(id);
-    if (missing.length === 0) return;
+  /** Reads what is not at hand of all on the paths of entries; before an append, whose entries would be in the answer already. */
+  async loadAbove(entries: readonly CostEntry[]): Promise<void> {
+    const missing = new Set<string>();
+    let last: readonly string[] | undefined;
+    for (const { path } of entries) {
+      if (path !== last) for (const id of path) if (!this.isKnown(id)) missing.add(id);
+      last = path;
+    }
+    if (missing.size) await this.readIn([...missing]);
+  }
+  private async readIn(missing: readonly string[]): Promise<void> {
     await this.settled();
     for (const id of missing) this.read.set(id, null);
     for (const r of await readSums(this.db, this.projectId, missing)) this.read.set(r.id, r);
   }
   async get(id: string): Promise<Rollup | undefined> {
-    await this.load([id]);
+    if (!this.isKnown(id)) await this.readIn([id]);
     return this.atHand(id);
   }
   async many(ids: readonly string[]): Promise<Rollup[]> {
-    await this.load(ids);
-    return [...new Set(ids)].map((id) => this.atHand(id)).filter((r) => r !== undefined);
+    const wanted = [...new Set(ids)];
+    const missing = wanted.filter((id) => !this.isKnown(id));
+    if (missing.length) await this.readIn(missing);
+    return wanted.map((id) => this.atHand(id)).filter((r) => r !== undefined);
   }
   async add(entries: readonly CostEntry[]): Promise<void> {
-    await this.load(nodesOf(entries));
+    await this.loadAbove(entries);
     const sums = foldEntries(entries, (id) => this.atHand(id));
     if (this.touched.size === 0) this.touched = sums;
-    else for (const [id, sum] of sums) this.touched.set(id, sum);
+    else for (const sum of sums.values()) this.touched.set(sum.id, sum);
+  }
+  private isKnown(id: string): boolean {
+    return this.atHand(id) !== undefined || this.read.has(id);
   }
   private atHand(id: string): Rollup | undefined {
     return this.touched.get(id) ?? this.read.get(id) ?? this.kept?.get(id) ?? undefined;
   }
   /** For the next transaction: see `PgTx.leave`. */
   remember(): void {
-    for (const [id, r] of this.read) if (r) this.cache.sums.set(id, r);
-    for (const [id, r] of this.touched) this.cache.sums.set(id, r);
+    for (const sums of [this.read, this.touched]) for (const r of sums.values()) if (r) this.cache.sums.set(r.id, r);
   }
-}
-/** All on the paths of these entries. */
-export function nodesOf(entries: readonly CostEntry[]): Set<string> {
-  const ids = new Set<string>();
-  let last: readonly string[] | undefined;
-  for (const e of entries) {
-    if (e.path !== last) for (const id of e.path) ids.add(id);
-    last = e.path;
-  }
-  return ids;
 }

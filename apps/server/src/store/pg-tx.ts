@@ -29,7 +29,7 @@ import { agentEventsAfter, Cuts, Effects, pgCheckpoints } from './pg-checkpoints
 import { appendAsNew, appendEntries, chargedSince, findEntry, keepConflicts, recordedSince, repriceable, spentSince } from './pg-ledger.ts';
 import { PgMeetings } from './pg-meetings.ts';
 import { PgRequests } from './pg-requests.ts';
-import { nodesOf, PgSums } from './pg-sums.ts';
+import { PgSums } from './pg-sums.ts';
 import { PgTable } from './pg-table.ts';
 import { Agents, Changes, Orders, Repositories, Reservations, RunnerRows, StopMembers, Stops, Tokens } from './pg-tables.ts';
 import { PgTasks } from './pg-tasks.ts';
@@ -253,7 +253,7 @@ export class PgTx implements Tx {
   };
   readonly ledger: Tx['ledger'] = {
     append: async (entries: readonly CostEntry[]) => {
-      await this.sums.load(nodesOf(entries));
+      await this.sums.loadAbove(entries);
       const noted = (a: { fresh: number; lastId: string | null }) => {
         this.appended.fresh += a.fresh;
         this.appended.lastId = a.lastId ?? this.appended.lastId;

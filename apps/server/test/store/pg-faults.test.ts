@@ -65,7 +65,7 @@ const oneBehindTheOther = () => {
 describeStoreUnderFault(
   'on PostgreSQL, one transaction behind the other, connections killed at random',
   async () => oneBehindTheOther(),
-  againAndAgain(150, () => on.sql.query(`${terminateWriters} and random() < 0.5`)),
+  againAndAgain(50, () => on.sql.query(`${terminateWriters} and random() < 0.5`)),
 );
 
 describeStoreUnderFault(

@@ -28,7 +28,7 @@ export class MemoryTable<T extends { id: string }> implements Table<T> {
   async get(id: string): Promise<T | undefined> {
     return this.now(id);
   }
-  async many(ids: readonly string[]): Promise<T[]> {
+  async many(ids: Iterable<string>): Promise<T[]> {
     return [...new Set(ids)].map((id) => this.now(id)).filter((r) => r !== undefined);
   }
   put(row: T): void {

@@ -30,7 +30,7 @@ const notFinal = (a: Agent): boolean => isLiveAgent(a.state) || a.state === 'unc
 const request = (row: { requestId: string | null }): string | null => row.requestId;
 
 class Agents extends MemoryTable<Agent> {
-  async withAncestors(ids: readonly string[]): Promise<Agent[]> {
+  async withAncestors(ids: Iterable<string>): Promise<Agent[]> {
     return this.many((await this.many(ids)).flatMap((a) => a.path));
   }
   async liveSubtree(id: string): Promise<Agent[]> {

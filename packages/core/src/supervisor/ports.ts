@@ -111,7 +111,7 @@ export type NewAgentEvent = {
 export interface Table<T> {
   get(id: string): Promise<T | undefined>;
   /** Those that exist, in no order; one round trip for all that are not at hand yet. */
-  many(ids: readonly string[]): Promise<T[]>;
+  many(ids: Iterable<string>): Promise<T[]>;
   put(row: T): void;
 }
 
@@ -142,7 +142,7 @@ export interface Tx {
   readonly nowMs: number;
   agents: Table<Agent> & {
     /** With all ancestors, so that later `get`s of a path cost nothing. */
-    withAncestors(ids: readonly string[]): Promise<Agent[]>;
+    withAncestors(ids: Iterable<string>): Promise<Agent[]>;
     /** The agent and everything below it that is not final; parents before children. */
     liveSubtree(id: string): Promise<Agent[]>;
     liveCount(): Promise<number>;

@@ -47,7 +47,7 @@ export const costMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'supervisor/handlers/costs.ts',
-        find: 'isFinalAgent(a.state) || a.path.some((id) => known.get(id)?.stopId)',
+        find: 'isFinalAgent(a.state) || (isAnyFenced && a.path.some((id) => known.get(id)?.stopId))',
         replace: 'isFinalAgent(a.state) && a.stopId === null',
       },
     ],

@@ -46,7 +46,7 @@ export async function putReservation(work: Work, r: Reservation, actor: Actor): 
 }
 
 /** Where the budgets among these agents stand. Nothing is read where none of them has one. */
-export async function standingsOf({ tx }: Work, ids: readonly string[]): Promise<Map<string, OwnStanding>> {
+export async function standingsOf({ tx }: Work, ids: Iterable<string>): Promise<Map<string, OwnStanding>> {
   const bounded: { id: string; budget: bigint }[] = [];
   for (const { id, budgetNanoUsd } of await tx.agents.many(ids)) if (budgetNanoUsd !== null) bounded.push({ id, budget: budgetNanoUsd });
   const standings = new Map<string, OwnStanding>();
@@ -154,21 +154,21 @@ function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void 
 async function crossed(work: Work, before: ReadonlyMap<string, OwnStanding>): Promise<Map<string, BudgetStatus>> {
   const status = new Map<string, BudgetStatus>();
   if (before.size === 0) return status;
-  for (const s of (await standingsOf(work, [...before.keys()])).values()) {
+  for (const s of (await standingsOf(work, before.keys())).values()) {
     status.set(s.agentId, isOverBudget(s.settledNanoUsd, s.budgetNanoUsd) ? 'exceeded' : 'ok');
     tellCrossed(work, s, markOf(before.get(s.agentId)?.settledNanoUsd ?? 0n, s.budgetNanoUsd));
   }
   return status;
 }
 /** Everybody whose budget these entries count against. */
-function chargedBy(entries: readonly CostEntry[]): string[] {
+function chargedBy(entries: readonly CostEntry[]): Set<string> {
   const ids = new Set<string>();
   for (const e of entries) {
     ids.add(e.agentId);
     for (const id of e.path) ids.add(id);
   }
   for (const e of entries) for (const id of e.chargedTo) ids.add(id);
-  return [...ids];
+  return ids;
 }
 /** A fact, if a further mark of this budget is passed now: the soft one, which is a hint, or its end. */
 export function tellCrossed({ tx }: Work, s: OwnStanding, before: BudgetMark): void {

@@ -17,17 +17,11 @@ export async function reportCosts(work: Work, commands: readonly CommandOf<'cost
   const { tx } = work;
   const spenders = new Set<string>();
   for (const c of commands) for (const e of c.input.entries) spenders.add(e.agentId);
-  const known = byId(await tx.agents.withAncestors([...spenders]));
+  const known = byId(await tx.agents.withAncestors(spenders));
   const { haltedBy, prices } = await settingsOf(work);
-  const late = new Map<Agent, boolean>();
-  const isLate = (a: Agent): boolean => {
-    let is = late.get(a);
-    if (is === undefined) {
-      is = haltedBy !== null || isFinalAgent(a.state) || a.path.some((id) => known.get(id)?.stopId);
-      late.set(a, is);
-    }
-    return is;
-  };
+  const isAnyFenced = [...known.values()].some((a) => a.stopId);
+  const isLate = (a: Agent): boolean =>
+    haltedBy !== null || isFinalAgent(a.state) || (isAnyFenced && a.path.some((id) => known.get(id)?.stopId));
   const named: string[] = [];
   for (const c of commands) for (const e of c.input.entries) if (e.reservationId) named.push(e.reservationId);
   // a cost is never refused for the reservation that it names: one that is not its agent's is left out
@@ -95,11 +89,11 @@ function answerOf({ told, status, scoped }: Booked, mine: readonly CostEntry[], 
   let accepted = 0;
   let duplicates = 0;
   const conflicts: string[] = [];
-  for (const [i, e] of mine.entries()) {
+  for (let i = 0; i < mine.length; i++) {
     const what = told[from + i];
     if (what === 'accepted') accepted += 1;
     else if (what === 'duplicate') duplicates += 1;
-    else conflicts.push(e.eventId);
+    else conflicts.push((mine[i] as CostEntry).eventId);
   }
   return { accepted, duplicates, conflicts, budgets: status.size + scoped.length === 0 ? [] : touchedBy(mine, status, scoped) };
 }
