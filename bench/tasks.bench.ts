@@ -4,7 +4,7 @@
  * open; then over HTTP, with how soon a waiting claimer has a new task. BENCH_ONLY=text takes the cases with it in their
  * name, BENCH_SCALE=0.1 boards of a tenth. Figures: docs/benchmarks.md.
  */
-import { closedLoop, watchDatabase } from './lib/closed-loop.ts';
+import { closedLoop, warmUpMs, watchDatabase } from './lib/closed-loop.ts';
 import { postmasterOf } from './lib/cpu.ts';
 import { type Line, report } from './lib/report.ts';
 import { addAgents, fillBoard, whileHeld } from './tasks/board.ts';
@@ -43,10 +43,11 @@ try {
   };
   const measured = async (name: string, callers: number, board: { ready: number; done?: number }, held = false) => {
     if (!name.includes(only)) return;
+    // warmed on a board of its own: a small one would be empty after it
+    await fillBoard(pool, { ready: 40_000 });
+    await closedLoop(callers, warmUpMs, 1, pair, 0);
     await fillBoard(pool, board);
-    // a short warm-up, so that statements are prepared and pages are at hand; a small board would be empty after it
-    if (board.ready > 1_000) await closedLoop(callers, Math.min(500, forMs / 4), 1, pair);
-    const run = () => closedLoop(callers, forMs, 1, pair);
+    const run = () => closedLoop(callers, forMs, 1, pair, 0);
     const t = held ? await whileHeld(pool, run) : await run();
     rates.set(name, t.perSecond);
     figures[name] = t;
@@ -62,6 +63,7 @@ try {
   };
   const peer = async (name: string, drain: Drain) => {
     if (!name.includes(only)) return;
+    await drain(db.url, pool, Math.ceil(jobs / 4)); // its warm-up
     const rate = await drain(db.url, pool, jobs);
     rates.set(name, rate);
     figures[name] = { perSecond: rate };

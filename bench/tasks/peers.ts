@@ -1,5 +1,5 @@
 import { Logger, makeWorkerUtils, run as runWorker } from 'graphile-worker';
-import type pg from 'pg';
+import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 
 /** How many jobs a second a peer takes and finishes, from the first taken to the last finished. */
@@ -11,7 +11,11 @@ const perSecond = (jobs: number, startedMs: number): number => Math.round((jobs 
 export const graphile =
   (concurrency: number, localQueue?: number): Drain =>
   async (url, pool, jobs) => {
-    const utils = await makeWorkerUtils({ connectionString: url, logger: quiet });
+    // its own pool is not waited for when it ends, and would hear of the end of the database
+    const pgPool = new pg.Pool({ connectionString: url, max: Math.min(concurrency, 32) + 2 });
+    pgPool.on('error', () => undefined);
+    pgPool.on('connect', (client) => client.on('error', () => undefined));
+    const utils = await makeWorkerUtils({ pgPool, logger: quiet });
     await utils.migrate();
     await pool.query('delete from graphile_worker._private_jobs');
     await utils.addJobs(Array.from({ length: jobs }, () => ({ identifier: 'noop', payload: {} })));
@@ -24,11 +28,10 @@ export const graphile =
     });
     const startedMs = performance.now();
     const runner = await runWorker({
-      connectionString: url,
+      pgPool,
       logger: quiet,
       noHandleSignals: true,
       concurrency,
-      maxPoolSize: Math.min(concurrency, 32) + 2,
       preset: localQueue ? { worker: { localQueue: { size: localQueue }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } } : {},
       taskList: {
         noop: () => {
@@ -45,6 +48,7 @@ export const graphile =
     }
     const rate = perSecond(jobs, startedMs);
     await runner.stop();
+    await pgPool.end();
     return rate;
   };
 
