@@ -71,15 +71,16 @@ export class PgTable<T extends { id: string }> implements Table<T> {
   }
   async many(ids: Iterable<string>): Promise<T[]> {
     const wanted = ids instanceof Set ? (ids as ReadonlySet<string>) : new Set(ids);
-    const missing: string[] = [];
-    for (const id of wanted) if (this.atHand(id) === undefined) missing.push(id);
-    if (missing.length) await this.read(missing);
     const rows: T[] = [];
+    const missing: string[] = [];
     for (const id of wanted) {
       const row = this.atHand(id);
       if (row) rows.push(row);
+      else if (row === undefined) missing.push(id);
     }
-    return rows;
+    if (missing.length === 0) return rows;
+    await this.read(missing);
+    return this.many(wanted);
   }
   private async read(ids: readonly string[]): Promise<void> {
     const sql = `select ${this.selection} from "${this.name}" t where t."${this.key()}" = any($1::text[]) and t.project_id = $2`;
