@@ -1,4 +1,4 @@
-import type { Store, Tx } from '../src/supervisor/ports.ts';
+import type { SeveralIds, Store, Tx } from '../src/supervisor/ports.ts';
 
 /** What a store would have to ask its database for, one line a question. */
 export type Questions = string[];
@@ -43,8 +43,8 @@ function counted(tx: Tx, known: Record<string, Set<string>>, asked: Questions): 
       if (name === 'requests' && method === 'get') return [args.join(' ')];
       if (method === 'readAhead') return (args[0] as { scope: string; requestId: string }[]).map((k) => `${k.scope} ${k.requestId}`);
       if (method === 'get') return [args[0] as string];
-      if (method === 'many') return args[0] as string[];
-      if (method === 'withAncestors') return (args[0] as string[]).map((id) => `above ${id}`);
+      if (method === 'many') return [...(args[0] as SeveralIds)];
+      if (method === 'withAncestors') return [...(args[0] as SeveralIds)].map((id) => `above ${id}`);
       if (method === 'byNames') return (args[0] as string[]).map((n) => `named ${n}`);
       return undefined;
     };

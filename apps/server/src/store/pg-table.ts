@@ -1,4 +1,4 @@
-import type { Table } from '@reeve/core';
+import type { SeveralIds, Table } from '@reeve/core';
 import { storableText } from './array-text.ts';
 import type { Column, Columns } from './columns.ts';
 import type { Connection, RawRow } from './connection.ts';
@@ -69,8 +69,8 @@ export class PgTable<T extends { id: string }> implements Table<T> {
     }
     return row ?? undefined;
   }
-  async many(ids: Iterable<string>): Promise<T[]> {
-    const wanted = ids instanceof Set ? (ids as ReadonlySet<string>) : new Set(ids);
+  async many(ids: SeveralIds): Promise<T[]> {
+    const wanted: ReadonlySet<string> = ids instanceof Set ? ids : new Set(ids);
     const rows: T[] = [];
     const missing: string[] = [];
     for (const id of wanted) {

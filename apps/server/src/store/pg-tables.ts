@@ -5,6 +5,7 @@ import {
   liveAgentStates,
   type Repository,
   type Reservation,
+  type SeveralIds,
   type SpawnTallies,
   type Stop,
   type StopMember,
@@ -22,7 +23,7 @@ import type * as rows from './rows.ts';
 const inLiveIndex = `t.state in (${[...liveAgentStates, 'unconfirmed'].map((s) => `'${s}'`).join(', ')})`;
 
 export class Agents extends PgTable<Agent> {
-  async withAncestors(ids: Iterable<string>): Promise<Agent[]> {
+  async withAncestors(ids: SeveralIds): Promise<Agent[]> {
     const all = new Set<string>();
     for (const { path } of await this.many(ids)) for (const id of path) all.add(id);
     return this.many(all);

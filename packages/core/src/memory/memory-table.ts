@@ -1,5 +1,5 @@
 import { InvariantError } from '../kernel/invariant.ts';
-import type { Table } from '../supervisor/ports.ts';
+import type { SeveralIds, Table } from '../supervisor/ports.ts';
 
 /** Rows of one kind that are committed. Rows are never changed in place, so a transaction may hand them out as they are. */
 export type Rows<T> = Map<string, T>;
@@ -28,7 +28,7 @@ export class MemoryTable<T extends { id: string }> implements Table<T> {
   async get(id: string): Promise<T | undefined> {
     return this.now(id);
   }
-  async many(ids: Iterable<string>): Promise<T[]> {
+  async many(ids: SeveralIds): Promise<T[]> {
     return [...new Set(ids)].map((id) => this.now(id)).filter((r) => r !== undefined);
   }
   put(row: T): void {

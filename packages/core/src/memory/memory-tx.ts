@@ -16,7 +16,7 @@ import { changeTransitions, isFinal, isLiveAgent } from '../kernel/transitions.t
 import type { ProjectSettings } from '../project/project-settings.ts';
 import type { LaunchSpec } from '../restarts/launch-spec.ts';
 import { belongsTo, isActionable, type Stop, type StopMember } from '../stop/stop.ts';
-import type { Commit, Repository, Runner, Tx, Whose } from '../supervisor/ports.ts';
+import type { Commit, Repository, Runner, SeveralIds, Tx, Whose } from '../supervisor/ports.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskArtefact, TaskComment } from '../tasks/task-notes.ts';
 import { MemoryAppends } from './memory-appends.ts';
@@ -30,7 +30,7 @@ const notFinal = (a: Agent): boolean => isLiveAgent(a.state) || a.state === 'unc
 const request = (row: { requestId: string | null }): string | null => row.requestId;
 
 class Agents extends MemoryTable<Agent> {
-  async withAncestors(ids: Iterable<string>): Promise<Agent[]> {
+  async withAncestors(ids: SeveralIds): Promise<Agent[]> {
     return this.many((await this.many(ids)).flatMap((a) => a.path));
   }
   async liveSubtree(id: string): Promise<Agent[]> {

@@ -107,11 +107,13 @@ export type NewAgentEvent = {
   late?: boolean;
 };
 
+/** Nothing that can be gone through once only. */
+export type SeveralIds = readonly string[] | ReadonlySet<string>;
 /** Rows of one kind by id: read through, written at the end of the transaction. */
 export interface Table<T> {
   get(id: string): Promise<T | undefined>;
   /** Those that exist, in no order; one round trip for all that are not at hand yet. */
-  many(ids: Iterable<string>): Promise<T[]>;
+  many(ids: SeveralIds): Promise<T[]>;
   put(row: T): void;
 }
 
@@ -142,7 +144,7 @@ export interface Tx {
   readonly nowMs: number;
   agents: Table<Agent> & {
     /** With all ancestors, so that later `get`s of a path cost nothing. */
-    withAncestors(ids: Iterable<string>): Promise<Agent[]>;
+    withAncestors(ids: SeveralIds): Promise<Agent[]>;
     /** The agent and everything below it that is not final; parents before children. */
     liveSubtree(id: string): Promise<Agent[]>;
     liveCount(): Promise<number>;

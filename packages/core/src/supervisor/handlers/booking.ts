@@ -7,7 +7,7 @@ import type { NewEvent, RecordedCost } from '../../kernel/events.ts';
 import { usdOf } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Actor, BudgetStatus } from '../commands.ts';
-import type { Tx } from '../ports.ts';
+import type { SeveralIds, Tx } from '../ports.ts';
 import { actorName, byId, type Work } from '../work.ts';
 import { type CountedBudget, countHeld, countSpent } from './budget-tallies.ts';
 
@@ -46,7 +46,7 @@ export async function putReservation(work: Work, r: Reservation, actor: Actor): 
 }
 
 /** Where the budgets among these agents stand. Nothing is read where none of them has one. */
-export async function standingsOf({ tx }: Work, ids: Iterable<string>): Promise<Map<string, OwnStanding>> {
+export async function standingsOf({ tx }: Work, ids: SeveralIds): Promise<Map<string, OwnStanding>> {
   const bounded: { id: string; budget: bigint }[] = [];
   for (const { id, budgetNanoUsd } of await tx.agents.many(ids)) if (budgetNanoUsd !== null) bounded.push({ id, budget: budgetNanoUsd });
   const standings = new Map<string, OwnStanding>();
@@ -154,7 +154,7 @@ function record({ tx }: Work, fresh: readonly CostEntry[], actor: string): void 
 async function crossed(work: Work, before: ReadonlyMap<string, OwnStanding>): Promise<Map<string, BudgetStatus>> {
   const status = new Map<string, BudgetStatus>();
   if (before.size === 0) return status;
-  for (const s of (await standingsOf(work, before.keys())).values()) {
+  for (const s of (await standingsOf(work, [...before.keys()])).values()) {
     status.set(s.agentId, isOverBudget(s.settledNanoUsd, s.budgetNanoUsd) ? 'exceeded' : 'ok');
     tellCrossed(work, s, markOf(before.get(s.agentId)?.settledNanoUsd ?? 0n, s.budgetNanoUsd));
   }
