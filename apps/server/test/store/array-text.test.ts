@@ -1,7 +1,7 @@
 import { cleanText } from '@reeve/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { arrayText, literalOf } from '../../src/store/array-text.ts';
+import { arrayText, literalOf, literalsText, storableText } from '../../src/store/array-text.ts';
 import { PgUnderTest } from './pg-under-test.ts';
 
 describe('arrays as text', () => {
@@ -28,5 +28,15 @@ describe('arrays as text', () => {
       [arrayText([1, -2n, null], (v) => v), arrayText([true, false], (v) => v), literalOf(['a', 'b c'])],
     );
     expect(rows[0]).toEqual({ numbers: [1, -2, null], flags: [true, false], path: ['a', 'b c'] });
+  });
+  it('of lists each is an element, and what no database can hold is taken out of each element alone', async () => {
+    const lists = [['a', 'b c'], ['a', 'b c'], [], ['"', '\\', 'null', '{x,y}']];
+    const texts = ['a\u0000b', null, '\ud83e', '\udd89', 'owl 🦉'];
+    const { rows } = await on.sql.query(
+      'select (select json_agg(l::text[]) from unnest($1::text[]) l) as lists, to_json($2::text[]) as texts',
+      [literalsText(lists, (l) => l), storableText(texts, (t) => t)],
+    );
+    // the two halves stood in two texts: they are no owl
+    expect(rows[0]).toEqual({ lists, texts: ['ab', null, '', '', 'owl 🦉'] });
   });
 });

@@ -190,3 +190,33 @@ it('two servers whose writers send one batch behind another agree, whoever was i
   await Promise.all(writers.map((w) => w.settled()));
   await Promise.all(stores.map((s) => s.close()));
 });
+
+const nothingAhead = { agents: [], tasks: [], ending: [], settings: false, ready: [], requests: [] };
+it('the lock that waits for company goes with the first question, announced or not, and with the end of work that fails', async () => {
+  const store = new PgStore(on.url);
+  const { projectId, agentId, execute } = await known(store);
+  expect(await store.transact(projectId, (tx) => tx.stops.open())).toMatchObject({ value: [] });
+  const unknown = (tx: Tx) => tx.agents.get('agt_unknown');
+  expect(await store.transact(projectId, unknown, { ...nothingAhead, agents: ['agt_unknown'] })).toMatchObject({ value: undefined });
+  const failed = store.transact(projectId, () => Promise.reject(new Error('a bug')));
+  await expect(failed).rejects.toThrow('a bug');
+  await execute(commandOf('costs.report', { entries: [callOf(agentId, 'after')] }, operator));
+  expect(await seqs(projectId)).toEqual(oneTo(3));
+  await store.close();
+});
+
+it('a transaction keeps what it began with when everything is forgotten beside it', async () => {
+  const store = new PgStore(on.url);
+  const { projectId, agentId } = await known(store);
+  const { value } = await store.transact(projectId, async (tx) => {
+    const agent = (await tx.agents.get(agentId)) as Agent;
+    // what fails beside it forgets all that is kept of the project
+    const beside = new Error('beside it');
+    await expect(store.transact(projectId, () => Promise.reject(beside), undefined)).rejects.toBe(beside);
+    tx.agents.put({ ...agent, name: 'renamed' });
+    return agent.name;
+  });
+  expect(value).toBe('x');
+  expect(await on.column('select name from agent where id = $1', agentId)).toEqual(['renamed']);
+  await store.close();
+});

@@ -3,6 +3,7 @@ import { entryOf } from '@reeve/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Connection } from '../../src/store/connection.ts';
 import { appendAsNew, appendEntries } from '../../src/store/pg-ledger.ts';
+import { PgStore } from '../../src/store/pg-store.ts';
 import { PgUnderTest } from './pg-under-test.ts';
 
 let on: PgUnderTest;
@@ -39,4 +40,17 @@ it('I-COST-1: what no store can hold is taken out before entries are compared, o
   } finally {
     client.release();
   }
+});
+
+it('facts of one transaction stand in their order as they were told, but for what no store can hold', async () => {
+  const projectId = await on.newProject();
+  const store = new PgStore(on.url);
+  const reasons = ['plain', 'a "quoted" \\ one', 'spelled \\u0000 out', 'null', 'owl 🦉', 'a\u0000b\ud800'];
+  await store.transact(projectId, async (tx) => {
+    for (const reason of reasons) tx.append({ type: 'agent.resumed', subjectId: 'agt_x', data: { reason } }, `person:${reason}`);
+  });
+  const { rows } = await on.sql.query('select seq, actor, data from event where project_id = $1 order by seq', [projectId]);
+  const held = reasons.map((r) => (r === 'a\u0000b\ud800' ? 'ab' : r));
+  expect(rows).toEqual(held.map((reason, i) => ({ seq: String(i + 1), actor: `person:${reason}`, data: { reason } })));
+  await store.close();
 });

@@ -101,6 +101,18 @@ describe('rollups', () => {
       }),
     );
   });
+  it('I-COST-2: folded onto sums they are these and what the entries add, and the sums that were given are as they were', () => {
+    const two = fc.tuple(ledger, ledger);
+    fc.assert(
+      fc.property(two, ([before, after]) => {
+        const sums = foldEntries(before);
+        const now = foldEntries(after, (id) => sums.get(id));
+        expect(sums).toEqual(foldEntries(before));
+        for (const [id, delta] of foldEntries(after)) expect(now.get(id)).toEqual(addRollup(sums.get(id) ?? emptyRollup('p', id), delta));
+        expect(now.size).toBe(foldEntries(after).size);
+      }),
+    );
+  });
   it('I-COST-8: an unpriced call is counted as one, and adds nothing', () => {
     const [r] = foldEntries([entry({ costNanoUsd: null, pricedBy: 'unpriced' }), entry({ eventId: 'f' })]).values();
     expect(r).toMatchObject({ ownNanoUsd: 1n, ownUnpriced: 1, totalUnpriced: 1, ownEntries: 2 });
