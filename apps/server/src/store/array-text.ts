@@ -28,14 +28,8 @@ function joined<T>(rows: readonly T[], elementOf: (row: T) => unknown, written: 
 }
 /** Of one field of each row. */
 export const arrayText = <T>(rows: readonly T[], field: (row: T) => unknown): string => joined(rows, field, element);
-/**
- * The same without what the database cannot hold. Nearly always there is nothing of that, which the whole text tells at a fraction of what
- * each element costs.
- */
-export function storableText<T>(rows: readonly T[], field: (row: T) => unknown): string {
-  const text = arrayText(rows, field);
-  return storable(text) === text ? text : arrayText(rows, (r) => storable(field(r)));
-}
+/** The same without what the database cannot hold: looked for once in all, since nothing of it is written without quotes. */
+export const storableText = <T>(rows: readonly T[], field: (row: T) => unknown): string => storable(arrayText(rows, field)) as string;
 
 type Literal = { text: string; element: string };
 const literals = new WeakMap<readonly string[], Literal>();

@@ -7,6 +7,8 @@ const bad = '\u0000\ud800\udc00\udc00';
 describe('text that every store can hold', () => {
   it('loses U+0000 and lone surrogates, and nothing else', () => {
     expect(cleanText(`a\u0000b\ud800c\udc00d`)).toBe('abcd');
+    // each alone: they are looked for apart
+    expect([cleanText('a\u0000b'), cleanText('a\ud800b')]).toEqual(['ab', 'ab']);
     expect(cleanText('🦉 é \\u0000 \\ud800 \ufffd \u0001')).toBe('🦉 é \\u0000 \\ud800 \ufffd \u0001');
     // taking out U+0000 must not join the lone halves beside it
     expect(cleanText('\ud83e\u0000\udd89')).toBe('');
