@@ -63,7 +63,7 @@ export async function inRounds(rounds: number, cases: [name: string, run: () => 
       );
       results.set(name, [...(results.get(name) ?? []), one]);
     }
-  const middle = (list: Throughput[], field: keyof Throughput) => median(list.map((t) => t[field]));
+  const middle = (list: Throughput[], field: keyof Throughput) => round(median(list.map((t) => t[field])));
   return new Map(
     [...results].map(([name, list]) => [
       name,
