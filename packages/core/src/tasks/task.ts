@@ -357,8 +357,6 @@ function changeBy(task: Task, event: NewEvent, atMs: number): Partial<Task> | un
       const counts = attempt === task.attempts && !task.artefactKinds.includes(kind);
       return { artefactKinds: counts ? [...task.artefactKinds, kind] : task.artefactKinds };
     }
-    case 'task.commented':
-      return {};
     case 'task.attempt-failed': {
       const { agentId, error, attempt, next } = event.data;
       return {
@@ -387,8 +385,9 @@ function changeBy(task: Task, event: NewEvent, atMs: number): Partial<Task> | un
       const { added, removed } = event.data;
       return { dependsOn: [...task.dependsOn.filter((d) => !removed.includes(d)), ...added] };
     }
+    case 'task.commented':
     case 'task.stuck':
-      // computed by who reads it; the record moves on so that its readers look again
+      // what is stuck is computed by who reads it; the record moves on so that its readers look again
       return {};
     case 'task.cancelled':
       return { state: 'cancelled', ...free, finishedAtMs: atMs };
