@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { sleep } from './measure.ts';
 
 /**
- * One navigation to the tree with an empty cache, in milliseconds since it began. The page's head requests the fleet
+ * One navigation to the tree with an empty cache, in milliseconds since it began. The first script requests the fleet
  * (`requested`, `firstByte`, `arrived`) while the scripts load; the script asks for it (`asked`) and has it (`parsed`: as
  * an object, not yet in the store); `canvas`: the edges are drawn; `painted`: the frame with the first cards has been
  * painted; `usable`: so has the answer to a click on one. Tasks, changes and stops come behind the tree and are not in it.

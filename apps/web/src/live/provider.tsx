@@ -1,8 +1,7 @@
 'use client';
 import type { Board } from '@reeve/core/vocabulary';
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { preload } from 'react-dom';
-import { alone, fleetUrl, toSignIn, useTRPCClient } from '@/trpc';
+import { alone, toSignIn, useTRPCClient } from '@/trpc';
 import { whenIdle } from '@/ui/when-idle';
 import { isSignedOut } from '@/vocabulary/errors';
 import { LiveClient, type LiveStatus } from './live-client';
@@ -44,7 +43,6 @@ const drawn = () =>
 
 /** One snapshot and one socket for the whole app. */
 export function LiveProvider({ children }: { children: ReactNode }) {
-  preload(fleetUrl, { as: 'fetch', crossOrigin: 'anonymous' });
   const trpc = useTRPCClient();
   const [parts] = useState(() => ({ store: new LiveStore(), status: new StatusCell() }));
   const client = useRef<LiveClient | null>(null);

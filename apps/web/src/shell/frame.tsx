@@ -11,6 +11,7 @@ import { InBrowser } from '@/ui/in-browser';
 import { Toaster } from '@/ui/toast';
 import { TooltipProvider } from '@/ui/tooltip';
 import { useIsPhone } from '@/ui/use-media';
+import { isBare } from '@/vocabulary/pages';
 import { AttentionStrip } from './attention-strip';
 import { HaltBanner } from './halt-banner';
 import { InspectorPanel } from './inspector-panel';
@@ -32,15 +33,13 @@ const StopPanels = dynamic(() => again(() => import('@/features/stop/stop-panel'
 
 const ConfirmDialog = dynamic(() => again(() => import('./confirm-dialog').then((m) => m.ConfirmDialog)), { ssr: false });
 
-const bare = ['/sign-in', '/join'];
-
 /** Everything around a page. Where somebody comes in stands alone: nothing there may ask as somebody. */
 export function Frame({ nonce, children }: { nonce?: string | undefined; children: ReactNode }) {
   const path = usePathname();
   return (
     <ThemeProvider nonce={nonce}>
       <TooltipProvider>
-        {bare.includes(path) ? (
+        {isBare(path) ? (
           children
         ) : (
           <DataProvider>

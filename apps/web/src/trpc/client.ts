@@ -6,8 +6,6 @@ import { confirmationLink } from './confirmation';
 export type Client = TRPCClient<AppRouter>;
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
-/** What the live client asks first, letter by letter: the page's head asks it already while the scripts load. */
-export const fleetUrl = '/trpc/live.fleet';
 /** A call that goes by itself, not in one request with whatever else is asked in the same moment. */
 export const alone = { context: { alone: true } };
 

@@ -1,4 +1,4 @@
 export { type AuthAnswer, authCall } from './auth';
-export { alone, fleetUrl, useTRPC, useTRPCClient } from './client';
+export { alone, useTRPC, useTRPCClient } from './client';
 export { settleConfirmation, useConfirmationAsked } from './confirmation';
 export { DataProvider, toSignIn } from './provider';

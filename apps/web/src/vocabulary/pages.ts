@@ -9,3 +9,6 @@ export const pages = [
   { id: 'settings', href: '/settings', label: 'Settings', key: 's', question: 'Who may do what?' },
 ] as const;
 export type PageId = (typeof pages)[number]['id'];
+
+/** Where somebody comes in: nothing of the project is there yet. */
+export const isBare = (path: string): boolean => path === '/sign-in' || path === '/join';
