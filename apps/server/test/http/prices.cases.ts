@@ -63,6 +63,43 @@ export function pricesCases(on: () => TestServer): void {
     const { items: audited } = await on().ok(on().get('/audit?action=prices.set'));
     expect(audited[0]).toMatchObject({ subjectKind: 'price', subjectId: model, reason: 'contract' });
   });
+  it('I-COST-8: entries say themselves whether they have a price, and those without are as many as the sums say', async () => {
+    const { agentId } = await on().agent();
+    const of = { model: `free of ${agentId}` };
+    const give = async (told: object | null) => {
+      await on().ok(on().post('/prices', { ...of, rates: told, validFrom: always, reason: 'x' }));
+      await on().ok(on().post('/prices/reprice', of));
+    };
+    const fix = (eventId: string, amountUsd: string) =>
+      on().ok(on().post('/costs/adjustments', { eventId, agentId, refersTo: '2', amountUsd, reason: 'credited' }));
+    const waiting = async () => {
+      const all: Json[] = (await on().ok(on().get(`/costs/entries?agentId=${agentId}`))).items;
+      const told = all.filter((e) => e.unpriced).map((e) => e.eventId);
+      const pages: Json[] = [];
+      let cursor = '';
+      do {
+        const page = await on().ok(on().get(`/costs/entries?agentId=${agentId}&unpriced=true&limit=1${cursor && `&cursor=${cursor}`}`));
+        pages.push(...page.items);
+        cursor = page.nextCursor ?? '';
+      } while (cursor);
+      expect(pages.map((e) => e.eventId)).toEqual(told);
+      expect((await on().ok(on().get(`/agents/${agentId}`))).cost.unpriced).toBe(told.length);
+      return told;
+    };
+    await report(call(agentId, '1', of), call(agentId, '2', { ...of, provider: 'p' }), call(agentId, '3', of));
+    expect(await waiting()).toEqual(['3', '2', '1']);
+    // what costs nothing has a price
+    await give({ inputUsd: '0', outputUsd: '0' });
+    expect(await waiting()).toEqual([]);
+    // a correction by hand neither prices a call nor takes its price away
+    await give({ inputUsd: '0.5', outputUsd: '0' });
+    await fix('credit', '-0.5');
+    expect(await waiting()).toEqual([]);
+    await on().ok(on().post('/prices', { ...of, provider: 'p', rates: null, validFrom: always, reason: 'x' }));
+    await on().ok(on().post('/prices/reprice', of));
+    await fix('again', '3');
+    expect(await waiting()).toEqual(['2']);
+  });
   it('a price is exact, or refused', async () => {
     const path = async (more: object) => (await on().post('/prices', { model, rates: { ...rates, ...more } })).body.error.issues[0].path;
     expect(await path({ inputUsd: '0.0000001' })).toBe('rates.inputUsd');

@@ -2,9 +2,9 @@ import { budgetPeriodAt, budgetPeriodStartMs } from '@reeve/core';
 import { type CostEntryView, type CostGroup, type CostRow, type Page, usdOf } from '@reeve/core/vocabulary';
 import { type Db, Prisma } from '@reeve/prisma';
 import { notFound } from '../../trpc/failure.ts';
-import { adjustmentsOf } from './adjustments.ts';
 import { agentNames } from './agents.ts';
 import { slotSums, slots } from './cost-slots.ts';
+import { entryLines, unpricedLines } from './entry-lines.ts';
 import { storedBudgets } from './scoped-budgets.ts';
 import { unattributedEntries } from './unattributed.ts';
 
@@ -126,7 +126,6 @@ export async function costEntries(db: Db, projectId: string, q: EntriesAsked): P
     ...(q.session ? { sessionId: q.session } : {}),
     ...(q.model ? { model: q.model } : {}),
     ...(q.role !== undefined ? { role: q.role || null } : {}),
-    ...(q.unpriced ? { costNanoUsd: null } : {}),
     AND: [
       ...(q.agentId && q.subtree ? [below(q.agentId, q.charged === true)] : []),
       ...exceptions(q.except),
@@ -140,8 +139,7 @@ export async function costEntries(db: Db, projectId: string, q: EntriesAsked): P
     ...(before === undefined ? {} : { id: { lt: before } }),
     ...(q.unattributed ? { id: { in: await unattributedEntries(db, projectId, { parent: q.agentId, before, limit: q.limit + 1 }) } } : {}),
   };
-  const rows = await db.costEntry.findMany({ where, orderBy: { id: 'desc' }, take: q.limit + 1 });
-  const adjustments = await adjustmentsOf(db, rows);
+  const rows = await (q.unpriced ? unpricedLines : entryLines)(db, where, q.limit + 1);
   const names = await agentNames(
     db,
     rows.map((r) => r.agentId),
@@ -164,7 +162,8 @@ export async function costEntries(db: Db, projectId: string, q: EntriesAsked): P
     reservationId: r.reservationId,
     refersTo: r.refersTo,
     reason: r.reason,
-    adjusted: adjustments(r),
+    adjusted: r.adjusted,
+    unpriced: r.unpriced,
     late: r.late,
     at: r.at.toISOString(),
   }));

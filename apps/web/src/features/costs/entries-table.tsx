@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { Badge } from '@/ui/state-mark';
 import { Table, TBody, TD, TH, THead, TR } from '@/ui/table';
 import { formatClock, formatCount, formatDateTime } from '@/vocabulary/format';
-import { isUnpriced, priceWords } from './entry-price';
+import { priceWords } from './entry-price';
 import { exactUsd } from './exact-money';
 
 const rowOf = (id: string): string => `cost-entry-${id}`;
@@ -59,10 +59,10 @@ export function EntriesTable({
             )}
             <TD
               numeric
-              className={isUnpriced(e) ? 'text-attention' : e.costUsd === null ? 'text-ink-3' : 'font-medium'}
+              className={e.unpriced ? 'text-attention' : e.costUsd === null ? 'text-ink-3' : 'font-medium'}
               title={e.costUsd === null ? undefined : `${e.costUsd} USD`}
             >
-              {isUnpriced(e) ? 'unpriced' : e.costUsd === null ? '–' : exactUsd(e.costUsd)}
+              {e.unpriced ? 'unpriced' : e.costUsd === null ? '–' : exactUsd(e.costUsd)}
             </TD>
             {withModel && <TD className="max-w-48 truncate">{e.model}</TD>}
             <TD numeric>{formatCount(e.inputTokens)}</TD>

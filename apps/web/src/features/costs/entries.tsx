@@ -16,7 +16,6 @@ import { formatClock, formatDateTime, plural } from '@/vocabulary/format';
 import { allEntries, entriesInput, mostExported } from './all-entries';
 import { entriesCsv } from './cost-csv';
 import { EntriesTable } from './entries-table';
-import { isUnpriced } from './entry-price';
 import { exactUsd, sumUsd } from './exact-money';
 import { type EntriesOf, openEntries } from './use-cost-view';
 
@@ -77,7 +76,7 @@ function EntriesDrawer({ of }: { of: EntriesOf }) {
   );
   const entries = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
   const sum = useMemo(() => sumUsd(entries.map((e) => e.costUsd)), [entries]);
-  const unpriced = entries.filter(isUnpriced).length;
+  const unpriced = entries.filter((e) => e.unpriced).length;
   const exportAll = async (as: 'csv' | 'json') => {
     setExporting(true);
     try {

@@ -181,7 +181,8 @@ const priced = { model: z.string().min(1).max(200), provider: z.string().min(1).
 export const setPriceInput = z.object({ ...priced, rates: ratesInput.nullable(), validFrom: at.optional(), reason });
 
 /**
- * Prices calls of a model anew by what the project pays, in a time by `from` and `to`; `unpricedOnly`: those without a price alone.
+ * Prices calls of a model anew by what the project pays, in a time by `from` and `to`; `unpricedOnly`: those alone that were told without a
+ * price, whatever they have been given since.
  *
  * Use it with `dryRun` first, and with `tried` for a price that is not given yet.
  *
@@ -316,7 +317,7 @@ export const listCostEntriesInput = z.object({
   budgetId: id.optional(),
   /** What makes up `unattributedUsd` of a level of the tree: the one below `agentId`, or the top. */
   unattributed: z.union([z.boolean(), z.stringbool()]).optional(),
-  /** Those alone that have no price. */
+  /** Those alone that have no price, nor were given one since. */
   unpriced: z.union([z.boolean(), z.stringbool()]).optional(),
   ...page,
 });

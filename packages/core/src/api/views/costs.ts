@@ -184,6 +184,8 @@ export type CostEntryView = {
   reason: string | null;
   /** What corrections beside it add to it, whether they give it a price, and the `id` of the latest; null: it stands as it is. */
   adjusted: { byUsd: string; repriced: boolean; latestId: string } | null;
+  /** It had no price and none has been given to it since: sums above it are a floor. */
+  unpriced: boolean;
   late: boolean;
   at: string;
 };
