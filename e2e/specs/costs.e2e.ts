@@ -265,3 +265,50 @@ test('each card of the tree says what its subtree spends an hour, and follows it
   await page.goto(`${reeve.url}/agents?session=${root}&view=outline`);
   await expect.poll(agree).toBe(true);
 });
+
+test('the burn of an ended parent is that of who lives below it; nothing is asked while the page is hidden', async ({
+  dashboard: page,
+  reeve,
+}) => {
+  const register = async (name: string, parentId?: string, more: object = {}) =>
+    (await reeve.api<{ agentId: string }>('POST', '/agents', { name, parentId, ...more })).agentId;
+  const spendOn = (agentId: string, costUsd: string) =>
+    reeve.api('POST', '/costs', { events: [{ eventId: 'e', agentId, model: 'm', inputTokens: 1, outputTokens: 1, costUsd }] });
+  const root = await register('burn root');
+  const lead = await register('burn lead', root);
+  const child = await register('burn child', lead, { onParentExit: { completed: 'ignore' } });
+  await spendOn(child, '0.25');
+  await reeve.api('POST', `/agents/${lead}/finish`, { outcome: 'completed' });
+  let asked = 0;
+  page.on('request', (r) => {
+    if (r.url().includes('costs.burn')) asked += 1;
+  });
+  await page.clock.install();
+  await page.goto(`${reeve.url}/agents?session=${root}`);
+  const card = (id: string) => page.locator(`[data-agent="${id}"]`);
+  for (const id of [root, lead, child]) await expect(card(id).getByTestId('subtree-burn')).toHaveText('$1.50/h');
+  await expect(card(lead)).toHaveAttribute('data-state', 'completed');
+
+  const become = (state: 'hidden' | 'visible') =>
+    page.evaluate((now) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => now });
+      dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await become('hidden');
+  const before = asked;
+  const late = await register('burn late', root);
+  await expect(card(late)).toBeVisible();
+  await page.clock.fastForward(20_000);
+  // live frames go on: what comes behind the time that has passed is on screen
+  await spendOn(late, '0.05');
+  await expect(card(late)).toContainText('$0.050');
+  expect(asked).toBe(before);
+  await become('visible');
+  await expect(card(late).getByTestId('subtree-burn')).toHaveText('$0.300/h');
+  await expect(card(root).getByTestId('subtree-burn')).toHaveText('$1.80/h');
+
+  // who has ended with all below it spends nothing
+  await reeve.api('POST', `/agents/${child}/finish`, { outcome: 'completed' });
+  await expect(card(lead).getByTestId('subtree-burn')).toBeHidden();
+  await expect(card(child).getByTestId('subtree-burn')).toBeHidden();
+});

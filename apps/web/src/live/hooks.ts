@@ -51,6 +51,12 @@ export function useSubtreeCounts(id: string): Counts | undefined {
   const get = () => store.tree.counts(id)?.join();
   return useSyncExternalStore(subscribe, get, unknown) === undefined ? undefined : store.tree.counts(id);
 }
+/** Whether anybody lives in a subtree, itself included; the component renders when the answer changes, and at no other time. */
+export function useIsSubtreeLive(id: string): boolean {
+  const store = useLiveStore();
+  const subscribe = useCallback((l: () => void) => store.subscribe('counts', id, l), [store, id]);
+  return useSyncExternalStore(subscribe, () => store.tree.isLive(id), never);
+}
 /** Like `useTopic`, at most once in `everyMs`: for what sums over many records. The last change is never missed. */
 export function useSlowTopic(topic: Topic, everyMs: number): number {
   const store = useLiveStore();

@@ -57,6 +57,15 @@ describe('counts by state of every subtree', () => {
     expect(totalOf(tree.counts('parent') as Counts)).toBe(2);
   });
 
+  it('a subtree lives as long as anybody in it does', () => {
+    const tree = new TreeIndex();
+    tree.put('root', null, 'completed');
+    tree.put('child', 'root', 'running');
+    expect(['root', 'child', 'nobody'].map((id) => tree.isLive(id))).toEqual([true, true, false]);
+    tree.put('child', 'root', 'failed');
+    expect(tree.isLive('root')).toBe(false);
+  });
+
   it('tells every ancestor whose counts changed, and nobody else', () => {
     const tree = new TreeIndex();
     tree.put('root', null, 'running');

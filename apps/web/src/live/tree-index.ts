@@ -32,6 +32,12 @@ export class TreeIndex {
     return p !== null && this.nodes.has(p) ? p : null;
   };
 
+  /** Whether anybody lives in the subtree of `id`, itself included. */
+  isLive(id: string): boolean {
+    const counts = this.counts(id);
+    return counts !== undefined && liveOf(counts) > 0;
+  }
+
   /** Adds, moves or re-counts one agent. `touched` hears every node whose counts changed. Returns whether the shape changed. */
   put(id: string, parentId: string | null, state: AgentState, touched?: (id: string) => void): boolean {
     const known = this.nodes.get(id);

@@ -1,48 +1,36 @@
 'use client';
+import { focusManager } from '@tanstack/react-query';
 import { createContext, memo, type ReactNode, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { usePastSeq } from '@/features/history';
-import { useLiveStore } from '@/live';
+import { useIsSubtreeLive, useLiveStore } from '@/live';
 import { useBurn } from '@/trpc/use-burn';
 import { cn } from '@/ui/cn';
 import { formatUsd } from '@/vocabulary/format';
+import { BurnCells } from './burn-cells';
 
-/** What subtrees spend an hour, by agent; each card hears of its own alone. */
-class BurnCells {
-  readonly #of = new Map<string, string>();
-  readonly #listeners = new Map<string, Set<() => void>>();
-  get = (id: string): string | undefined => this.#of.get(id);
-  put(id: string, usdPerHour: string): void {
-    if (this.#of.get(id) === usdPerHour) return;
-    this.#of.set(id, usdPerHour);
-    for (const call of this.#listeners.get(id) ?? []) call();
-  }
-  subscribe(id: string, listener: () => void): () => void {
-    const known = this.#listeners.get(id) ?? new Set();
-    this.#listeners.set(id, known.add(listener));
-    return () => {
-      known.delete(listener);
-      if (known.size === 0) this.#listeners.delete(id);
-    };
-  }
-}
 const BurnContext = createContext<BurnCells | null>(null);
 
 /** Agents of one question; a view of more asks several. */
 const asked = 80;
 /** Whoever moves over the tree asks where it comes to rest, and nobody before the first picture. */
 const restMs = 600;
+const onFocus = (listener: () => void) => focusManager.subscribe(listener);
+const isShown = () => focusManager.isFocused();
+const notYet = () => false;
 
-/** Keeps the burn of the agents in view up to date while it is shown; of the past nothing is asked. */
+/** Keeps the burn of the agents in view up to date; nothing is asked of the past, nor while the page is hidden. */
 export function BurnProvider({ ids, children }: { ids: readonly string[]; children: ReactNode }) {
   const [cells] = useState(() => new BurnCells());
   const store = useLiveStore();
   const past = usePastSeq() !== null;
   const [settled, setSettled] = useState<readonly string[]>([]);
-  const wanted = past ? '' : ids.filter((id) => store.agents.get(id)?.endedAtMs === null).join();
+  const shown = useSyncExternalStore(onFocus, isShown, notYet);
+  const wanted = past ? '' : ids.filter((id) => store.tree.isLive(id)).join();
   useEffect(() => {
+    if (!shown) return;
     const timer = setTimeout(() => setSettled(wanted === '' ? [] : wanted.split(',')), restMs);
     return () => clearTimeout(timer);
-  }, [wanted]);
+  }, [wanted, shown]);
   const parts = useMemo(
     () => Array.from({ length: Math.ceil(settled.length / asked) }, (_, i) => settled.slice(i * asked, (i + 1) * asked)),
     [settled],
@@ -68,8 +56,9 @@ function Ask({ ids, cells }: { ids: readonly string[]; cells: BurnCells }) {
   return null;
 }
 
-/** What the agent's subtree spends an hour; nothing where it spends nothing, has ended, or nobody knows. */
-export const SubtreeBurn = memo(function SubtreeBurn({ id, ended, className }: { id: string; ended: boolean; className?: string }) {
+type Props = { id: string; className?: string; 'aria-hidden'?: boolean };
+/** What the agent's subtree spends an hour; nothing where it spends nothing, nobody lives there, or nobody knows. */
+export const SubtreeBurn = memo(function SubtreeBurn({ id, className, ...hidden }: Props) {
   const cells = useContext(BurnContext);
   const subscribe = useCallback((listener: () => void) => cells?.subscribe(id, listener) ?? (() => {}), [cells, id]);
   const burn = useSyncExternalStore(
@@ -77,12 +66,14 @@ export const SubtreeBurn = memo(function SubtreeBurn({ id, ended, className }: {
     () => cells?.get(id),
     () => undefined,
   );
-  if (ended || burn === undefined || Number(burn) <= 0) return null;
+  const live = useIsSubtreeLive(id);
+  if (!live || burn === undefined || Number(burn) <= 0) return null;
   return (
     <span
       className={cn('shrink-0 text-ink-3 tabular-nums', className)}
       title={`${burn} USD an hour, with everything under it, at the pace of the last ten minutes`}
       data-testid="subtree-burn"
+      {...hidden}
     >
       {formatUsd(burn)}/h
     </span>

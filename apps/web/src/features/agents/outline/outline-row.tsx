@@ -88,7 +88,7 @@ export const OutlineRow = memo(function OutlineRow({ row, index, top, selected, 
         {agent.endedAtMs === null ? <Ago at={agent.lastHeartbeatMs} /> : '—'}
       </Cell>
       <Cell className="text-right text-xs max-lg:hidden">
-        <SubtreeBurn id={agent.id} ended={ended} />
+        <SubtreeBurn id={agent.id} />
       </Cell>
       <Cell className="text-right text-ink-2 max-lg:hidden">
         <Money nano={agent.ownNanoUsd} />

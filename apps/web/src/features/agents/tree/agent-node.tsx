@@ -75,7 +75,7 @@ export function AgentCard({ row, selected, focusable }: AgentFlowNode['data']) {
       </div>
       <div className="flex h-4 items-center gap-2">
         <span className="flex min-w-0 flex-1 items-center">{row.open === false ? <Folded id={row.id} /> : <Doing agent={agent} />}</span>
-        <SubtreeBurn id={row.id} ended={ended} className="text-2xs" />
+        <SubtreeBurn id={row.id} className="text-2xs" aria-hidden />
       </div>
       {/* the name of the item is its name, state and doing; what ticks each second is in the outline and the inspector */}
       <div aria-hidden className="flex h-4 items-center gap-2 text-2xs text-ink-3">
