@@ -289,6 +289,16 @@ test('the burn of an ended parent is that of who lives below it; nothing is aske
   for (const id of [root, lead, child]) await expect(card(id).getByTestId('subtree-burn')).toHaveText('$1.50/h');
   await expect(card(lead)).toHaveAttribute('data-state', 'completed');
 
+  // the button of a folded card covers nothing of it
+  await card(lead).getByRole('button', { name: 'Fold burn lead' }).click();
+  const [burn, button] = await Promise.all([
+    card(lead).getByTestId('subtree-burn').boundingBox(),
+    card(lead).getByRole('button', { name: 'Unfold burn lead' }).boundingBox(),
+  ]);
+  expect((burn?.x ?? 0) + (burn?.width ?? 0)).toBeLessThanOrEqual(button?.x ?? 0);
+  await card(lead).getByRole('button', { name: 'Unfold burn lead' }).click();
+  await expect(card(child)).toBeVisible();
+
   const become = (state: 'hidden' | 'visible') =>
     page.evaluate((now) => {
       Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => now });

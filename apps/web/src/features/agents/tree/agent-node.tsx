@@ -102,7 +102,7 @@ export function AgentCard({ row, selected, focusable }: AgentFlowNode['data']) {
             toggle(row.id);
           }}
           className={cn(
-            '-right-3 -translate-y-1/2 absolute top-1/2 flex h-6 min-w-6 items-center justify-center rounded-full border border-line-strong bg-surface px-1.5 font-semibold text-2xs text-ink-2 hover:border-ink-3 hover:text-ink',
+            '-ml-2 -translate-y-1/2 absolute top-1/2 left-full flex h-6 min-w-6 items-center justify-center rounded-full border border-line-strong bg-surface px-1.5 font-semibold text-2xs text-ink-2 hover:border-ink-3 hover:text-ink',
             row.open && 'opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100 max-md:opacity-100',
           )}
         >
