@@ -3,7 +3,7 @@ import type { CostSeries } from '@reeve/core/vocabulary';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { useTRPC } from '@/trpc';
+import { alone, useTRPC } from '@/trpc';
 import { again } from '@/ui/again';
 import { Card, CardHeader } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
@@ -30,7 +30,8 @@ export function CostChart({ view }: { view: CostView }) {
   const query = useQuery(
     trpc.costs.series.queryOptions(
       { by: view.by, windowMinutes: Number(view.window), root: view.root ?? undefined, maxPoints: 120 },
-      { placeholderData: keepPreviousData },
+      // the figures of this page come as they are ready, not all with the slowest
+      { placeholderData: keepPreviousData, trpc: alone },
     ),
   );
   useFollowCosts(query, 1000);

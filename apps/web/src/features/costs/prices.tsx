@@ -3,7 +3,7 @@ import type { PriceView, UnknownModel } from '@reeve/core/vocabulary';
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useTRPC } from '@/trpc';
+import { alone, useTRPC } from '@/trpc';
 import { Button } from '@/ui/button';
 import { Card, CardHeader } from '@/ui/card';
 import { ErrorState } from '@/ui/error-state';
@@ -18,7 +18,7 @@ export function Prices() {
   const trpc = useTRPC();
   const [open, setOpen] = useState<Priced | null>(null);
   const [all, setAll] = useState(false);
-  const query = useQuery(trpc.prices.list.queryOptions(undefined, { refetchInterval: 15_000 }));
+  const query = useQuery(trpc.prices.list.queryOptions(undefined, { refetchInterval: 15_000, trpc: alone }));
   const { data } = query;
   if (query.error && !data)
     return <ErrorState error={query.error} title="The prices could not be loaded" onRetry={() => void query.refetch()} />;

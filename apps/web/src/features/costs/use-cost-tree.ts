@@ -2,7 +2,7 @@
 import type { CostLevel, CostTreeSort } from '@reeve/core/vocabulary';
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useTRPC } from '@/trpc';
+import { alone, useTRPC } from '@/trpc';
 import { type CostTreeRow, costTreeRows, openAtFirst, type PageOf, pageSize, pagesOf, samePages } from './cost-tree-rows';
 import { useFollowCosts } from './use-live-query';
 
@@ -27,7 +27,7 @@ export function useCostTree(root: string | null, sort: TreeSort) {
     queries: asked.map(({ parent, page }) =>
       trpc.costs.tree.queryOptions(
         { parent: parent ?? undefined, sort: sort.key, descending: sort.descending, limit: pageSize, cursor: String(page * pageSize) },
-        { staleTime: 1_000 },
+        { staleTime: 1_000, trpc: alone },
       ),
     ),
   });
