@@ -1,8 +1,9 @@
-import { type Command, createSupervisor, type Ids, type Result, type Store, type Tx } from '@reeve/core';
-import { commandOf, createCountedSecrets, createMemoryStore, operator, runsOf } from '@reeve/core/testing';
+import { type Command, createSupervisor, type Result, type Store } from '@reeve/core';
+import { commandOf, createMemoryStore, operator, runsOf } from '@reeve/core/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PgStore } from '../../src/store/pg-store.ts';
+import { drawnIn } from './drawn-ids.ts';
 import { PgUnderTest } from './pg-under-test.ts';
 
 let on: PgUnderTest;
@@ -18,24 +19,6 @@ const rare = ['cancel', 'retry', 'depend', 'prioritise', 'edit', 'stop', 'pause'
 const asked = fc.record({ kind: fc.constantFrom(...kinds, ...rare), n: fc.nat(30), m: fc.nat(30), flag: fc.boolean() });
 const batches = fc.array(fc.record({ server: fc.nat(1), asked: fc.array(asked, { minLength: 1, maxLength: 8 }) }), { maxLength: 25 });
 
-/** Ids and secrets that are counted, alike for every store of a run and no other run's; a store that does work again draws the same. */
-function drawnIn(run: number) {
-  const last = { id: 0, secret: 0 };
-  const ids: Ids = { next: (kind) => `${kind}_${String(run).padStart(4, '0')}_${String(++last.id).padStart(6, '0')}` };
-  const issue = () => ({ token: `rv_${run}_${++last.secret}`, hash: `hash of ${run} ${last.secret}` });
-  const secrets = { digest: createCountedSecrets().digest, issue };
-  const alikeEachTime = (store: Store): Store => ({
-    transact(projectId, work, ...more) {
-      const before = { ...last };
-      const again = (tx: Tx) => {
-        Object.assign(last, before);
-        return work(tx);
-      };
-      return store.transact(projectId, again, ...more);
-    },
-  });
-  return { ids, secrets, alikeEachTime };
-}
 const agentCount = 4;
 
 /** What one way of storing answers to the batches of one run, and what stands there at the end. */
