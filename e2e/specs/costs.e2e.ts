@@ -317,6 +317,11 @@ test('the burn of an ended parent is that of who lives below it; nothing is aske
   await expect(card(late).getByTestId('subtree-burn')).toHaveText('$0.300/h');
   await expect(card(root).getByTestId('subtree-burn')).toHaveText('$1.80/h');
 
+  // what has no price is no part of it, and makes a floor of the sum, also where nobody is below
+  const unknown = { eventId: 'unknown', agentId: late, model: 'nobody-knows-it', inputTokens: 1, outputTokens: 1 };
+  await reeve.api('POST', '/costs', { events: [unknown] });
+  await expect(card(late)).toContainText('≥ $0.050');
+
   // who has ended with all below it spends nothing
   await reeve.api('POST', `/agents/${child}/finish`, { outcome: 'completed' });
   await expect(card(lead).getByTestId('subtree-burn')).toBeHidden();

@@ -238,7 +238,7 @@ export type BudgetStatus = 'ok' | 'exceeded';
 /** Rates in pico-USD a token, as decimal texts; null: as the whole that the part belongs to. */
 export type ToldRates = Record<'inputPico' | 'outputPico', string> &
   Record<'cachedInputPico' | 'cacheWritePico' | 'reasoningPico', string | null>;
-/** Which entries are priced anew: of a model, of one provider or any (null), in a time, those alone that have no price yet. */
+/** Which entries are priced anew: of a model, of one provider or any (null), in a time, those alone that were told without a price. */
 export type RepriceOf = {
   model: string;
   provider: string | null;

@@ -84,7 +84,7 @@ export function AgentCard({ row, selected, focusable }: AgentFlowNode['data']) {
           <CheckpointAge agent={agent} />
         </span>
         <span className="ml-auto flex shrink-0 gap-1.5">
-          <Money nano={agent.ownNanoUsd} />
+          <Money nano={agent.ownNanoUsd} unpriced={row.open === null ? agent.unpriced : 0} />
           {row.open !== null && (
             <span className="font-medium text-ink-2" title="Own and everything under it">
               Σ <Money nano={agent.subtreeNanoUsd} unpriced={agent.unpriced} />
