@@ -60,10 +60,12 @@ it('I-COST-8: what was priced anew before adjustments said so counts as priced o
     [3, 3],
   ]);
   // as a server left it that knew nothing of it
-  await pg.sql.query(`alter table cost_entry drop column unpriced_delta;
+  const sql = await readFile(migration, 'utf8');
+  const indexes = [...sql.matchAll(/create index "(\w+)"/g)].map(([, name]) => `drop index ${name};`);
+  await pg.sql.query(`${indexes.join(' ')} alter table cost_entry drop column unpriced_delta;
     update cost_rollup set own_unpriced = 3 * sign(own_entries), total_unpriced = 3;
     update cost_slot set unpriced = 1`);
-  await pg.sql.query(await readFile(migration, 'utf8'));
+  await pg.sql.query(sql);
   for (const p of [anew, never]) {
     expect(await p.sums()).toEqual(p.before);
     while (await foldSlots(db, p.projectId));
