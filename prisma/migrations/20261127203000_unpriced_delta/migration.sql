@@ -1,9 +1,8 @@
 -- How an adjustment changes how many calls are without a price (I-COST-8).
 alter table "cost_entry" add column "unpriced_delta" smallint not null default 0;
 
--- Calls without a price, and what corrects a call: few, and looked through with a million others (prices.list 450 ms, now 20).
+-- Calls without a price: few, and looked through with a million others (prices.list 450 ms, now 20).
 create index "cost_entry_unpriced" on "cost_entry" ("project_id", "model", "provider") where "cost_nano_usd" is null;
-create index "cost_entry_refers_to" on "cost_entry" ("agent_id", "refers_to") where "refers_to" is not null;
 
 -- Those that were written before count as the first price of their call; sums that had counted otherwise are folded anew.
 create temporary table priced on commit drop as
