@@ -72,6 +72,8 @@ test('an approved change is a commit on main of the sample repository', async ({
   await expect(comment).toBeFocused();
   await dashboard.keyboard.type('Why this line?');
   await dashboard.getByRole('button', { name: 'Comment', exact: true }).click();
+  // the field has the text of the comment as well: what is told is empty again
+  await expect(comment).toHaveValue('');
   await expect(dashboard.getByTestId('change-comments')).toContainText('Why this line?');
   const { comments, blastRadius } = await reeve.api<ChangeDossier>('GET', `/changes/${change.id}`);
   expect(comments).toMatchObject([{ body: 'Why this line?', path: expect.any(String), line: 1 }]);
