@@ -34,6 +34,16 @@ const step = fc.oneof(
 type Turn = { server: number; step: typeof step extends fc.Arbitrary<infer T> ? T : never };
 const turns = fc.array(fc.record({ server: fc.nat(1), step }), { minLength: 5, maxLength: 25 });
 
+/** A price given and taken back, folded in between: always among those that are played, whatever is drawn. */
+const takenBack: Turn[] = [
+  { server: 0, step: { do: 'spend', calls: [{ agent: 2, event: 0, known: false }] } },
+  { server: 1, step: { do: 'price', pico: 7_000 } },
+  { server: 0, step: { do: 'reprice', limit: 500, unpricedOnly: false } },
+  { server: 1, step: { do: 'fold' } },
+  { server: 1, step: { do: 'price', pico: null } },
+  { server: 0, step: { do: 'reprice', limit: 500, unpricedOnly: false } },
+];
+
 function commandFor({ step: s }: Turn, agents: string[]): Command | undefined {
   switch (s.do) {
     case 'spend': {
@@ -132,7 +142,7 @@ const alike = (count: number) =>
         if (e.unpricedDelta === 1) seen.takenBack += 1;
       }
     }),
-    { numRuns: runsOf('property', 40) },
+    { numRuns: runsOf('property', 40), examples: [[takenBack]] },
   );
 it('I-COST-8, I-COST-9: two servers that take turns tell the sums that the model in memory does, priced anew or not', {
   timeout: 600_000,
